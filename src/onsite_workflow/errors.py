@@ -1,0 +1,171 @@
+"""The six answers to a command that cannot be carried out, as exceptions that carry data.
+
+One base, few leaves, split by who can act on them. Every answer lists its *violations*: what was
+wrong, in Chinese and in English, the facts that were judged and what would satisfy the rule.
+People's data never stands in any of these fields: a fact is a time, a unit, an item, a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
+
+from attrs import field, frozen
+
+__all__ = [
+    "CaseNotFound",
+    "Conflict",
+    "CorruptRecord",
+    "InvalidInput",
+    "NotAllowed",
+    "OnsiteWorkflowError",
+    "Refused",
+    "Remedy",
+    "Violation",
+    "WrongRole",
+]
+
+
+@frozen(kw_only=True)
+class Remedy:
+    """What would satisfy the rule, in both languages."""
+
+    zh: str
+    en: str
+
+
+def _facts(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(facts))
+
+
+@frozen(kw_only=True)
+class Violation:
+    """One unmet rule.
+
+    ``clause`` is the clause of the standard, or None where the answer is not the standard's (a
+    malformed line, a number that somebody else holds). ``facts`` holds JSON values only.
+    """
+
+    rule: str
+    zh: str
+    en: str
+    clause: str | None = None
+    interpretation: str | None = None
+    facts: Mapping[str, Any] = field(factory=dict, converter=_facts)
+    remedy: Remedy | None = None
+
+
+class OnsiteWorkflowError(Exception):
+    """Base of everything this library raises on purpose.
+
+    ``answer`` is the word of the wire form; ``violations`` is never empty.
+    """
+
+    answer: ClassVar[str]
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        self.violations: tuple[Violation, ...] = tuple(violations)
+        super().__init__(self.violations)
+
+    def __str__(self) -> str:
+        return "; ".join(
+            f"{v.en} [{v.rule}{f', clause {v.clause}' if v.clause else ''}]"
+            for v in self.violations
+        )
+
+    @classmethod
+    def because(
+        cls,
+        rule: str,
+        zh: str,
+        en: str,
+        *,
+        facts: Mapping[str, Any] | None = None,
+        remedy: Remedy | None = None,
+    ) -> Self:
+        """An answer with one violation that is not a clause's."""
+        return cls([Violation(rule=rule, zh=zh, en=en, facts=facts or {}, remedy=remedy)])
+
+
+class InvalidInput(OnsiteWorkflowError):
+    """``invalid``: the input cannot be read. Whoever wrote it can mend it."""
+
+    answer = "invalid"
+
+    @classmethod
+    def of(
+        cls,
+        field: str,
+        rule: str,
+        zh: str,
+        en: str,
+        *,
+        facts: Mapping[str, Any] | None = None,
+        remedy: Remedy | None = None,
+    ) -> Self:
+        """An answer that names the ``field`` (a path such as ``notices[0].number``).
+
+        The sentences are completed with the field's name; they never repeat its value.
+        """
+        return cls.because(
+            rule,
+            f"{field}：{zh}",
+            f"{field}: {en}",
+            facts={"field": field, **(facts or {})},
+            remedy=remedy,
+        )
+
+    def within(self, prefix: str) -> InvalidInput:
+        """The same answer with its field named from further outside."""
+
+        def outer(violation: Violation) -> Violation:
+            inner = violation.facts.get("field")
+            if inner is None:
+                return violation
+            path = f"{prefix}{inner}" if inner.startswith("[") else f"{prefix}.{inner}"
+            return Violation(
+                rule=violation.rule,
+                zh=violation.zh.replace(inner, path, 1),
+                en=violation.en.replace(inner, path, 1),
+                facts={**violation.facts, "field": path},
+                remedy=violation.remedy,
+            )
+
+        return InvalidInput(outer(v) for v in self.violations)
+
+
+class CaseNotFound(OnsiteWorkflowError):
+    """``not_found``: no case has this id."""
+
+    answer = "not_found"
+
+
+class NotAllowed(OnsiteWorkflowError):
+    """``not_allowed``: no such move leaves the state the case is in."""
+
+    answer = "not_allowed"
+
+
+class WrongRole(OnsiteWorkflowError):
+    """``wrong_role``: the move exists, but not for this actor's role."""
+
+    answer = "wrong_role"
+
+
+class Refused(OnsiteWorkflowError):
+    """``refused``: the move exists, and rules of the standard are unmet; all of them are listed."""
+
+    answer = "refused"
+
+
+class Conflict(OnsiteWorkflowError):
+    """``conflict``: somebody wrote first, or a claimed key or an id is taken."""
+
+    answer = "conflict"
+
+
+class CorruptRecord(OnsiteWorkflowError):
+    """A stored record cannot be read back. Not an answer to a command: an operator must look."""
+
+    answer = "corrupt"
