@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Self
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from onsite_workflow.errors import InvalidInput, Remedy
 
@@ -64,6 +64,17 @@ def _as_tuple(items: Iterable[CatalogueItem]) -> tuple[CatalogueItem, ...]:
     return tuple(items)
 
 
+def _index_ids(catalogue: Catalogue) -> Mapping[str, CatalogueItem]:
+    return {item.id: item for item in catalogue.items}
+
+
+def _index_names(catalogue: Catalogue) -> Mapping[str, tuple[CatalogueItem, ...]]:
+    index: dict[str, tuple[CatalogueItem, ...]] = {}
+    for item in catalogue.items:
+        index[item.name] = (*index.get(item.name, ()), item)
+    return index
+
+
 @frozen
 class Catalogue:
     """An immutable list of items, in the printed order.
@@ -74,19 +85,12 @@ class Catalogue:
 
     name: str
     items: tuple[CatalogueItem, ...] = field(converter=_as_tuple, validator=_distinct, repr=False)
-    _by_id: Mapping[str, CatalogueItem] = field(init=False, repr=False, eq=False)
-    _by_name: Mapping[str, tuple[CatalogueItem, ...]] = field(init=False, repr=False, eq=False)
-
-    @_by_id.default
-    def _index_ids(self) -> Mapping[str, CatalogueItem]:
-        return {item.id: item for item in self.items}
-
-    @_by_name.default
-    def _index_names(self) -> Mapping[str, tuple[CatalogueItem, ...]]:
-        index: dict[str, tuple[CatalogueItem, ...]] = {}
-        for item in self.items:
-            index[item.name] = (*index.get(item.name, ()), item)
-        return index
+    _by_id: Mapping[str, CatalogueItem] = field(
+        init=False, repr=False, eq=False, default=Factory(_index_ids, takes_self=True)
+    )
+    _by_name: Mapping[str, tuple[CatalogueItem, ...]] = field(
+        init=False, repr=False, eq=False, default=Factory(_index_names, takes_self=True)
+    )
 
     def get(self, item_id: str) -> CatalogueItem:
         """The item with this id; raises InvalidInput (``unknown_item``) if there is none."""
@@ -149,14 +153,18 @@ class Catalogue:
         items: list[CatalogueItem] = []
         lines: list[int] = []
         try:
-            _check_header(next(rows, []))
+            _check_header(next(rows, None))
             for cells in rows:
                 if cells:
                     items.append(_item(cells, rows.line_num))
                     lines.append(rows.line_num)
         except csv.Error:
             raise _bad_line(
-                rows.line_num, None, "malformed_csv", "引号不成对", "quotes do not match"
+                rows.line_num,
+                None,
+                "malformed_csv",
+                "不是规范的 CSV，请检查引号",
+                "not well-formed CSV; check the quotes",
             ) from None
         if not items:
             raise InvalidInput.of(
@@ -191,8 +199,8 @@ def _read(path: PathLike[str]) -> str:
         ) from None
 
 
-def _check_header(cells: list[str]) -> None:
-    if tuple(cells) != COLUMNS:
+def _check_header(cells: list[str] | None) -> None:
+    if cells is None or tuple(cells) != COLUMNS:
         expected = ",".join(COLUMNS)
         raise _bad_line(
             1,

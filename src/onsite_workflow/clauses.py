@@ -556,6 +556,12 @@ SENTENCES: tuple[NormativeSentence, ...] = (
             zh="须有理由",
             en="there is a reason",
         ),
+        _record(
+            "event:applied",
+            "form:reason",
+            zh="申请原因",
+            en="the reason",
+        ),
         _human(
             "event:applied",
             "form:reason",
