@@ -1053,7 +1053,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
         "Staff are trained, so that their competence and efficiency keep improving.",
         _report(
             "report:training_needs",
-            zh="各单位工作人员最常违反哪些条款，作为培训需求",
+            zh="各单位工作人员最常在哪些条款上受阻，作为培训需求",
             en="which clauses a unit's staff most often ran into, as training needs",
         ),
         _human(
