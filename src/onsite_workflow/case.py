@@ -1,0 +1,475 @@
+"""A case, and the fold that makes it from its events.
+
+A ``Case`` holds the events that matter, not copies of their fields: ``case.visit`` *is* the
+``Served`` event. The fold judges nothing and needs no table, since each event carries the state it
+reached; whatever was allowed stays readable for ever.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+import attrs
+from attrs import field, frozen
+
+from .errors import CorruptRecord
+from .events import (
+    Accepted,
+    Acknowledged,
+    Applied,
+    Archived,
+    Closed,
+    Corrected,
+    Declined,
+    Delivered,
+    Event,
+    LeadDesignated,
+    OneTimeNoticeGiven,
+    OutcomeReported,
+    Reassigned,
+    RefusalExplained,
+    RegistrationFormFiled,
+    Rescheduled,
+    Scheduled,
+    Served,
+    Transferred,
+    VisitFailed,
+    Withdrawn,
+)
+from .terms import Appointment, Result, ServiceItem, State, TransferNotice, UnitRole, is_blank
+
+__all__ = ["Booking", "Case", "Notice", "corrected_history", "evolve", "replay"]
+
+E = TypeVar("E", bound=Event)
+
+
+@frozen(kw_only=True)
+class Notice:
+    """One transfer notice and what its unit did with it."""
+
+    number: str
+    unit: str
+    role: UnitRole
+    items: tuple[str, ...]
+    issued: Transferred | Reassigned = field(repr=False)
+    acknowledged: Acknowledged | None = field(default=None, repr=False)
+    reply: Accepted | Declined | None = field(default=None, repr=False)
+    explained: RefusalExplained | None = field(default=None, repr=False)
+    replaced: Reassigned | None = field(default=None, repr=False)
+
+    @property
+    def accepted(self) -> bool:
+        """同意上门服务."""
+        return isinstance(self.reply, Accepted)
+
+    @property
+    def declined(self) -> bool:
+        """不同意上门服务."""
+        return isinstance(self.reply, Declined)
+
+
+@frozen(kw_only=True)
+class Booking:
+    """One appointment as it stood, and what ended it (None while it stands)."""
+
+    made: Scheduled | Rescheduled = field(repr=False)
+    appointment: Appointment
+    ended: Rescheduled | VisitFailed | Served | Withdrawn | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True, repr=False)
+class Case:
+    """一案. Made by ``replay`` and ``evolve`` alone.
+
+    ``notices`` are those in force; a reassigned one moves to ``replaced_notices``. ``changed_at``
+    is the latest ``at`` of an entry that changed the state or was a reply (I-15).
+    """
+
+    id: str
+    version: int
+    state: State
+    edition: str
+    recorded_at: dt.datetime
+    changed_at: dt.datetime
+    application: Applied
+    history: tuple[Event, ...]
+    result: Result | None = None
+    transferred: Transferred | None = None
+    notices: tuple[Notice, ...] = ()
+    replaced_notices: tuple[Notice, ...] = ()
+    lead_designated: LeadDesignated | None = None
+    bookings: tuple[Booking, ...] = ()
+    visit: Served | None = None
+    one_time_notice: OneTimeNoticeGiven | None = None
+    outcomes: tuple[OutcomeReported, ...] = ()
+    deliveries: tuple[Delivered, ...] = ()
+    registration_form: RegistrationFormFiled | None = None
+    closing: Closed | Withdrawn | None = None
+    archived: Archived | None = None
+
+    def __repr__(self) -> str:
+        return f"<Case {self.id} {self.state} version {self.version}>"
+
+    # --- units ---
+
+    def notice_of(self, unit: str | None) -> Notice | None:
+        """The notice in force of ``unit``."""
+        for notice in self.notices:
+            if notice.unit == unit:
+                return notice
+        return None
+
+    @property
+    def lead_notice(self) -> Notice | None:
+        """The notice that named its unit 主办."""
+        for notice in self.notices:
+            if notice.role is UnitRole.LEAD:
+                return notice
+        return None
+
+    @property
+    def lead(self) -> str | None:
+        """主办窗口: the unit designated after the first declined, else the one of the notice."""
+        if self.lead_designated is not None:
+            return self.lead_designated.unit
+        notice = self.lead_notice
+        return None if notice is None else notice.unit
+
+    @property
+    def visiting_units(self) -> tuple[str, ...]:
+        """The lead and every accepting assisting unit: those who visit together (7.2.3)."""
+        lead = self.lead
+        others = (n.unit for n in self.notices if n.accepted and n.unit != lead)
+        return (*(() if lead is None else (lead,)), *others)
+
+    # --- items ---
+
+    @property
+    def items(self) -> tuple[ServiceItem, ...]:
+        """What was applied for."""
+        return self.application.items
+
+    def answering_notice(self, item: str | None) -> Notice | None:
+        """Whose reply decides on ``item``: the lead where its notice carries it, otherwise the
+        assisting unit that does. A unit designated later takes nothing over (7.2.3)."""
+        found = None
+        for notice in self.notices:
+            if item in notice.items:
+                if notice.role is UnitRole.LEAD:
+                    return notice
+                found = found or notice
+        return found
+
+    @property
+    def accepted_items(self) -> tuple[str, ...]:
+        """Keys of the items whose answering unit accepted."""
+        answers = ((item.key, self.answering_notice(item.key)) for item in self.items)
+        return tuple(key for key, notice in answers if notice is not None and notice.accepted)
+
+    @property
+    def outstanding_items(self) -> tuple[str, ...]:
+        """Keys of the items that the visit did not complete (7.4)."""
+        return () if self.visit is None else _outstanding(self.visit)
+
+    @property
+    def promised_items(self) -> tuple[str, ...]:
+        """Keys of the items that the one-time notice names."""
+        notice = self.one_time_notice
+        return () if notice is None else tuple(line.item for line in notice.outstanding)
+
+    def outcome_of(self, item: str | None) -> OutcomeReported | None:
+        """The report on that item, once it is given."""
+        for outcome in self.outcomes:
+            if outcome.item == item:
+                return outcome
+        return None
+
+    def delivery_of(self, item: str | None) -> Delivered | None:
+        """The delivery of what that item's report announced."""
+        for delivery in self.deliveries:
+            if delivery.item == item:
+                return delivery
+        return None
+
+    # --- the appointment ---
+
+    @property
+    def appointment(self) -> Appointment | None:
+        """The last appointment made, also after the visit; None where none was."""
+        return self.bookings[-1].appointment if self.bookings else None
+
+    @property
+    def withdrawn(self) -> Withdrawn | None:
+        """The withdrawal, where that closed the case (I-8)."""
+        return self.closing if isinstance(self.closing, Withdrawn) else None
+
+
+def _outstanding(visit: Served) -> tuple[str, ...]:
+    return tuple(result.item for result in visit.results if not result.completed)
+
+
+# --- the fold: one function an event, in clause order -------------------------------------------
+
+
+def _issue(event: Transferred | Reassigned, notice: TransferNotice) -> Notice:
+    return Notice(
+        number=notice.number or "",
+        unit=notice.unit,
+        role=notice.role,
+        items=notice.items,
+        issued=event,
+    )
+
+
+def _transferred(case: Case, event: Transferred) -> dict[str, Any]:
+    return {"transferred": event, "notices": tuple(_issue(event, n) for n in event.notices)}
+
+
+def _reassigned(case: Case, event: Reassigned) -> dict[str, Any]:
+    if event.notice is None:
+        raise _unreadable(event)
+    new = _issue(event, event.notice)
+    return {
+        "notices": tuple(new if n.unit == event.from_unit else n for n in case.notices),
+        "replaced_notices": (
+            *case.replaced_notices,
+            *(attrs.evolve(n, replaced=event) for n in case.notices if n.unit == event.from_unit),
+        ),
+    }
+
+
+def _on_notice(case: Case, unit: str | None, **change: Any) -> dict[str, Any]:
+    return {
+        "notices": tuple(attrs.evolve(n, **change) if n.unit == unit else n for n in case.notices)
+    }
+
+
+def _acknowledged(case: Case, event: Acknowledged) -> dict[str, Any]:
+    return _on_notice(case, event.by.unit, acknowledged=event)
+
+
+def _replied(case: Case, event: Accepted | Declined) -> dict[str, Any]:
+    return _on_notice(case, event.by.unit, reply=event)
+
+
+def _lead_designated(case: Case, event: LeadDesignated) -> dict[str, Any]:
+    return {"lead_designated": event}
+
+
+def _refusal_explained(case: Case, event: RefusalExplained) -> dict[str, Any]:
+    return _on_notice(case, event.unit, explained=event)
+
+
+def appointment_of(event: Scheduled | Rescheduled, before: Appointment | None) -> Appointment:
+    """The appointment that ``event`` makes; what a rescheduling leaves out keeps its value.
+
+    An end kept that would lie before the new start is dropped: it no longer says anything.
+    """
+    if event.start is None:
+        raise _unreadable(event)
+    if before is None or isinstance(event, Scheduled):
+        return Appointment(
+            start=event.start,
+            end=event.end,
+            place=event.place or "",
+            materials=event.materials or (),
+            staff=event.staff or (),
+        )
+    kept_end = before.end if before.end is not None and before.end > event.start else None
+    return Appointment(
+        start=event.start,
+        end=event.end if event.end is not None else kept_end,
+        place=before.place if event.place is None or is_blank(event.place) else event.place,
+        materials=before.materials if event.materials is None else event.materials,
+        staff=before.staff if event.staff is None else event.staff,
+    )
+
+
+def _end_booking(case: Case, event: Rescheduled | VisitFailed | Served | Withdrawn) -> Any:
+    if not case.bookings or case.bookings[-1].ended is not None:
+        return case.bookings
+    return (*case.bookings[:-1], attrs.evolve(case.bookings[-1], ended=event))
+
+
+def _scheduled(case: Case, event: Scheduled) -> dict[str, Any]:
+    booking = Booking(made=event, appointment=appointment_of(event, None))
+    return {"bookings": (*case.bookings, booking)}
+
+
+def _rescheduled(case: Case, event: Rescheduled) -> dict[str, Any]:
+    booking = Booking(made=event, appointment=appointment_of(event, case.appointment))
+    return {"bookings": (*_end_booking(case, event), booking)}
+
+
+def _visit_failed(case: Case, event: VisitFailed) -> dict[str, Any]:
+    return {"bookings": _end_booking(case, event)}
+
+
+def _served(case: Case, event: Served) -> dict[str, Any]:
+    return {"visit": event, "bookings": _end_booking(case, event)}
+
+
+def _one_time_notice_given(case: Case, event: OneTimeNoticeGiven) -> dict[str, Any]:
+    return {"one_time_notice": event}
+
+
+def _outcome_reported(case: Case, event: OutcomeReported) -> dict[str, Any]:
+    return {"outcomes": (*case.outcomes, event)}
+
+
+def _delivered(case: Case, event: Delivered) -> dict[str, Any]:
+    return {"deliveries": (*case.deliveries, event)}
+
+
+_RESULTS: Final = {
+    State.DECLINED: Result.DECLINED,
+    State.SERVED: Result.COMPLETED_ON_SITE,
+    State.PENDING_NOTICE: Result.COMPLETED_LATER,
+}
+
+
+def _closed(case: Case, event: Closed) -> dict[str, Any]:
+    return {"closing": event, "result": _RESULTS.get(case.state)}
+
+
+def _withdrawn(case: Case, event: Withdrawn) -> dict[str, Any]:
+    return {
+        "closing": event,
+        "result": Result.WITHDRAWN,
+        "bookings": _end_booking(case, event),
+    }
+
+
+def _registration_form_filed(case: Case, event: RegistrationFormFiled) -> dict[str, Any]:
+    return {"registration_form": event}
+
+
+def _archived(case: Case, event: Archived) -> dict[str, Any]:
+    return {"archived": event}
+
+
+_FOLD: Final[Mapping[type[Event], Callable[[Case, Any], dict[str, Any]]]] = {
+    Transferred: _transferred,
+    Reassigned: _reassigned,
+    Acknowledged: _acknowledged,
+    Accepted: _replied,
+    Declined: _replied,
+    LeadDesignated: _lead_designated,
+    RefusalExplained: _refusal_explained,
+    Scheduled: _scheduled,
+    Rescheduled: _rescheduled,
+    VisitFailed: _visit_failed,
+    Served: _served,
+    OneTimeNoticeGiven: _one_time_notice_given,
+    OutcomeReported: _outcome_reported,
+    Delivered: _delivered,
+    Closed: _closed,
+    Withdrawn: _withdrawn,
+    RegistrationFormFiled: _registration_form_filed,
+    Archived: _archived,
+}
+
+
+def _unreadable(event: Event) -> CorruptRecord:
+    return CorruptRecord.because(
+        "unreadable_event",
+        f"第{event.version}条记录不能接在此案之后。",
+        f"entry {event.version} cannot follow what this case holds.",
+        facts={"case": event.case, "version": event.version, "event": event.name},
+    )
+
+
+def evolve(case: Case | None, event: Event) -> Case:
+    """The case after ``event``; ``case`` is None before the application.
+
+    Judges nothing. ``CorruptRecord`` where the event is not the next one of this case.
+    """
+    if case is None:
+        if not isinstance(event, Applied) or event.version != 1:
+            raise _unreadable(event)
+        return Case(
+            id=event.case,
+            version=event.version,
+            state=event.state,
+            edition=event.edition,
+            recorded_at=event.recorded_at,
+            changed_at=event.at,
+            application=event,
+            history=(event,),
+        )
+    if event.case != case.id or event.version != case.version + 1:
+        raise _unreadable(event)
+    if isinstance(event, Corrected):
+        return _evolve_corrected(case, event)
+    fold = _FOLD.get(type(event))
+    if fold is None:
+        raise _unreadable(event)
+    changed = event.state is not case.state or isinstance(event, Accepted | Declined)
+    return attrs.evolve(
+        case,
+        version=event.version,
+        state=event.state,
+        recorded_at=event.recorded_at,
+        changed_at=max(case.changed_at, event.at) if changed else case.changed_at,
+        history=(*case.history, event),
+        **fold(case, event),
+    )
+
+
+def replay(events: Iterable[Event]) -> Case:
+    """The case that ``events`` make, from the first. ``CorruptRecord`` where there is none."""
+    case: Case | None = None
+    for event in events:
+        case = evolve(case, event)
+    if case is None:
+        raise CorruptRecord.because("no_events", "没有任何记录。", "there are no entries.")
+    return case
+
+
+# --- corrections (I-6) --------------------------------------------------------------------------
+
+
+def correct_entry(entry: E, fields: Mapping[str, Any]) -> E:
+    """``entry`` with whole top-level values replaced; None removes an optional one."""
+    defaults = {f.name: f for f in attrs.fields(type(entry))}
+    values = {
+        name: _default(defaults[name]) if value is None else value for name, value in fields.items()
+    }
+    return attrs.evolve(entry, **values)
+
+
+def _default(attribute: attrs.Attribute[Any]) -> Any:
+    default: Any = attribute.default
+    return default.factory() if hasattr(default, "factory") else default
+
+
+def corrected_history(history: Iterable[Event]) -> list[Event]:
+    """The entries other than corrections, each as its corrections left it, in entry order.
+
+    Corrections of one entry are applied in turn, so that the last word on a field wins.
+    """
+    entries: dict[int, Event] = {}
+    for event in history:
+        if isinstance(event, Corrected):
+            if event.entry not in entries:
+                raise _unreadable(event)
+            entries[event.entry] = correct_entry(entries[event.entry], event.fields)
+        else:
+            entries[event.version] = event
+    return list(entries.values())
+
+
+def _evolve_corrected(case: Case, event: Corrected) -> Case:
+    history = (*case.history, event)
+    folded: Case | None = None
+    for entry in corrected_history(history):
+        # Corrections have left gaps in the numbering; the fold wants the next number.
+        if folded is not None:
+            folded = attrs.evolve(folded, version=entry.version - 1)
+        folded = evolve(folded, entry)
+    assert folded is not None
+    return attrs.evolve(
+        folded, version=event.version, recorded_at=event.recorded_at, history=history
+    )

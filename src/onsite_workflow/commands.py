@@ -1,0 +1,383 @@
+"""What somebody asks to happen to a case: the twenty commands, imperative, in clause order.
+
+A field that a guard of clause 7 asks for may be left out here (None or empty) and is then refused
+by that guard, with its clause. A field without a default has no guard and must be given.
+Times are aware datetimes. The shapes are those of the journal's wire form, name for name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from attrs import field, frozen
+
+from .errors import InvalidInput
+from .terms import (
+    Actor,
+    Applicant,
+    Cause,
+    Evidence,
+    ItemResult,
+    OutstandingItem,
+    Recipient,
+    ServiceItem,
+    Signature,
+    SpecialGroup,
+    StaffMember,
+    TransferNotice,
+    as_mapping,
+    as_optional_tuple,
+    as_tuple,
+    check_bool,
+    check_count,
+    check_given_name,
+    check_key,
+    check_mapping,
+    check_moment,
+    check_name,
+    check_text,
+    checked,
+    each,
+    if_given,
+    of_type,
+)
+
+#: Marks a field that the wire form may leave out and a correction may remove.
+OPTIONAL: Final[Mapping[str, bool]] = {"optional": True}
+
+
+@frozen(kw_only=True)
+class Command:
+    """The envelope: which case (1–64 of letters, digits, ``-_.``), when it happened, who.
+
+    ``id`` is the idempotency key, unique in a store.
+    """
+
+    name: ClassVar[str]
+
+    case: str = field(validator=checked(check_key))
+    at: dt.datetime = field(validator=checked(check_moment))
+    by: Actor = field(validator=checked(of_type(Actor)))
+    id: str | None = field(default=None, validator=if_given(check_given_name))
+
+
+def _check_attendant(name: str, value: object) -> None:
+    of_type(StaffMember)(name, value)
+    if isinstance(value, StaffMember) and value.phone is not None:
+        raise InvalidInput.of(
+            f"{name}.phone",
+            "unknown_field",
+            "此处没有这一项；电话在约定时登记。",
+            "is not a field here; telephones are recorded with the appointment.",
+        )
+
+
+@frozen(kw_only=True)
+class Apply(Command):
+    """7.1 申请人向综合窗口提出申请。"""
+
+    name: ClassVar[str] = "apply"
+
+    applicant: Applicant | None = field(default=None, validator=if_given(of_type(Applicant)))
+    recipient: Recipient | None = field(
+        metadata=OPTIONAL, default=None, validator=if_given(of_type(Recipient))
+    )
+    address: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    ground: SpecialGroup | None = field(default=None, validator=if_given(of_type(SpecialGroup)))
+    circumstances: str | None = field(
+        metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
+    )
+    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    items: tuple[ServiceItem, ...] = field(
+        default=(), converter=as_tuple, validator=checked(each(of_type(ServiceItem)))
+    )
+    evidence: tuple[Evidence, ...] = field(
+        metadata=OPTIONAL,
+        default=(),
+        converter=as_tuple,
+        validator=checked(each(of_type(Evidence))),
+    )
+    follows: str | None = field(metadata=OPTIONAL, default=None, validator=if_given(check_key))
+
+
+@frozen(kw_only=True)
+class Transfer(Command):
+    """7.2 综合窗口向经办窗口单位签发转办通知书。"""
+
+    name: ClassVar[str] = "transfer"
+
+    notices: tuple[TransferNotice, ...] = field(
+        default=(), converter=as_tuple, validator=checked(each(of_type(TransferNotice)))
+    )
+
+
+@frozen(kw_only=True)
+class Reassign(Command):
+    """7.2 综合窗口改派给另一个单位。"""
+
+    name: ClassVar[str] = "reassign"
+
+    from_unit: str | None = field(default=None, validator=if_given(check_name))
+    notice: TransferNotice | None = field(default=None, validator=if_given(of_type(TransferNotice)))
+    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+
+
+@frozen(kw_only=True)
+class Acknowledge(Command):
+    """7.2 经办窗口单位签收转办通知书。"""
+
+    name: ClassVar[str] = "acknowledge"
+
+
+@frozen(kw_only=True)
+class Accept(Command):
+    """7.2 经办窗口单位回复同意上门服务。"""
+
+    name: ClassVar[str] = "accept"
+
+
+@frozen(kw_only=True)
+class Decline(Command):
+    """7.2.2 经办窗口单位回复不同意上门服务。"""
+
+    name: ClassVar[str] = "decline"
+
+    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    alternatives: tuple[str, ...] = field(
+        default=(), repr=False, converter=as_tuple, validator=checked(each(check_text))
+    )
+
+
+@frozen(kw_only=True)
+class DesignateLead(Command):
+    """7.2.3 综合窗口另定主办窗口。"""
+
+    name: ClassVar[str] = "designate_lead"
+
+    unit: str | None = field(default=None, validator=if_given(check_name))
+
+
+@frozen(kw_only=True)
+class ExplainRefusal(Command):
+    """7.2.2 向申请人说明不同意的理由和其它办理方法和途径。"""
+
+    name: ClassVar[str] = "explain_refusal"
+
+    unit: str | None = field(default=None, validator=if_given(check_name))
+    channel: str | None = field(default=None, validator=if_given(check_name))
+    explained_to: str | None = field(default=None, repr=False, validator=if_given(check_name))
+
+
+@frozen(kw_only=True)
+class Schedule(Command):
+    """7.2.1 向申请人约定服务时间、地点，说明相关资料。"""
+
+    name: ClassVar[str] = "schedule"
+
+    start: dt.datetime | None = field(default=None, validator=if_given(check_moment))
+    end: dt.datetime | None = field(
+        metadata=OPTIONAL, default=None, validator=if_given(check_moment)
+    )
+    place: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    materials: tuple[str, ...] | None = field(
+        default=None, repr=False, converter=as_optional_tuple, validator=if_given(each(check_text))
+    )
+    staff: tuple[StaffMember, ...] = field(
+        default=(), repr=False, converter=as_tuple, validator=checked(each(of_type(StaffMember)))
+    )
+
+
+@frozen(kw_only=True)
+class Reschedule(Command):
+    """7.2.1 改约；未写的各项保持不变。"""
+
+    name: ClassVar[str] = "reschedule"
+
+    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    start: dt.datetime | None = field(default=None, validator=if_given(check_moment))
+    end: dt.datetime | None = field(
+        metadata=OPTIONAL, default=None, validator=if_given(check_moment)
+    )
+    place: str | None = field(
+        metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
+    )
+    materials: tuple[str, ...] | None = field(
+        metadata=OPTIONAL,
+        default=None,
+        repr=False,
+        converter=as_optional_tuple,
+        validator=if_given(each(check_text)),
+    )
+    staff: tuple[StaffMember, ...] | None = field(
+        metadata=OPTIONAL,
+        default=None,
+        repr=False,
+        converter=as_optional_tuple,
+        validator=if_given(each(of_type(StaffMember))),
+    )
+
+
+@frozen(kw_only=True)
+class ReportFailedVisit(Command):
+    """7.3 上门未果（I-9）。"""
+
+    name: ClassVar[str] = "report_failed_visit"
+
+    cause: Cause | None = field(default=None, validator=if_given(of_type(Cause)))
+    note: str | None = field(
+        metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
+    )
+
+
+@frozen(kw_only=True)
+class Serve(Command):
+    """7.3 上门为申请人办理服务事项。"""
+
+    name: ClassVar[str] = "serve"
+
+    arrived_at: dt.datetime | None = field(default=None, validator=if_given(check_moment))
+    left_at: dt.datetime | None = field(default=None, validator=if_given(check_moment))
+    staff: tuple[StaffMember, ...] = field(
+        default=(), repr=False, converter=as_tuple, validator=checked(each(_check_attendant))
+    )
+    forms_completed: bool | None = field(default=None, validator=if_given(check_bool))
+    results: tuple[ItemResult, ...] = field(
+        default=(), converter=as_tuple, validator=checked(each(of_type(ItemResult)))
+    )
+
+
+@frozen(kw_only=True)
+class GiveOneTimeNotice(Command):
+    """7.4 对申请人履行一次性告知义务。"""
+
+    name: ClassVar[str] = "give_one_time_notice"
+
+    outstanding: tuple[OutstandingItem, ...] = field(
+        default=(), converter=as_tuple, validator=checked(each(of_type(OutstandingItem)))
+    )
+
+
+@frozen(kw_only=True)
+class ReportOutcome(Command):
+    """7.4 事后告知办结情况。"""
+
+    name: ClassVar[str] = "report_outcome"
+
+    item: str | None = field(default=None, validator=if_given(check_name))
+    outcome: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    channel: str = field(validator=checked(check_given_name))
+    to_deliver: tuple[str, ...] = field(
+        metadata=OPTIONAL,
+        default=(),
+        repr=False,
+        converter=as_tuple,
+        validator=checked(each(check_text)),
+    )
+
+
+@frozen(kw_only=True)
+class Deliver(Command):
+    """7.4 及时送达相关材料。"""
+
+    name: ClassVar[str] = "deliver"
+
+    item: str | None = field(metadata=OPTIONAL, default=None, validator=if_given(check_name))
+    materials: tuple[str, ...] = field(
+        default=(), repr=False, converter=as_tuple, validator=checked(each(check_text))
+    )
+    method: str = field(validator=checked(check_given_name))
+    received_by: str | None = field(default=None, repr=False, validator=if_given(check_name))
+
+
+@frozen(kw_only=True)
+class Close(Command):
+    """7.3 结案。"""
+
+    name: ClassVar[str] = "close"
+
+    summary: str | None = field(
+        metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
+    )
+
+
+@frozen(kw_only=True)
+class Withdraw(Command):
+    """7.1 申请人撤回申请（I-8）。"""
+
+    name: ClassVar[str] = "withdraw"
+
+    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+
+
+@frozen(kw_only=True)
+class FileRegistrationForm(Command):
+    """6.3 将服务登记表交综合窗口。"""
+
+    name: ClassVar[str] = "file_registration_form"
+
+    summary: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    signatures: tuple[Signature, ...] = field(
+        default=(), repr=False, converter=as_tuple, validator=checked(each(of_type(Signature)))
+    )
+    recipient_opinion: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    blank: Mapping[str, str] = field(
+        metadata=OPTIONAL,
+        factory=dict,
+        repr=False,
+        converter=as_mapping,
+        validator=checked(check_mapping(check_text)),
+    )
+
+
+@frozen(kw_only=True)
+class Archive(Command):
+    """9 一案一档，整理、归档。"""
+
+    name: ClassVar[str] = "archive"
+
+    archive_number: str | None = field(default=None, validator=if_given(check_name))
+    keeper: str = field(repr=False, validator=checked(check_given_name))
+
+
+@frozen(kw_only=True)
+class Correct(Command):
+    """9 更正（I-6）：原记录不抹去。"""
+
+    name: ClassVar[str] = "correct"
+
+    entry: int | None = field(default=None, validator=if_given(check_count))
+    fields: Mapping[str, Any] = field(
+        factory=dict, repr=False, converter=as_mapping, validator=checked(check_mapping())
+    )
+    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+
+
+COMMANDS: Final[Mapping[str, type[Command]]] = as_mapping(
+    {
+        command.name: command
+        for command in (
+            Apply,
+            Transfer,
+            Reassign,
+            Acknowledge,
+            Accept,
+            Decline,
+            DesignateLead,
+            ExplainRefusal,
+            Schedule,
+            Reschedule,
+            ReportFailedVisit,
+            Serve,
+            GiveOneTimeNotice,
+            ReportOutcome,
+            Deliver,
+            Close,
+            Withdraw,
+            FileRegistrationForm,
+            Archive,
+            Correct,
+        )
+    }
+)

@@ -1,0 +1,163 @@
+"""An edition of a regulation as data: its limits and its readings.
+
+Another place's standard is another value of ``Regulation``, not other code. A case is pinned to the
+edition in force when it was opened.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from attrs import field, frozen
+
+from .catalogue import Catalogue, annex_a
+from .errors import InvalidInput
+from .terms import (
+    as_mapping,
+    check_count,
+    check_day,
+    check_given_name,
+    checked,
+    if_given,
+    of_type,
+)
+
+__all__ = ["DB4209_T_32_2023", "Kind", "Limit", "LimitUnit", "Regulation", "ReplyClock"]
+
+
+class Kind(StrEnum):
+    """The eleven kinds of obligation, in the order of the clauses that open them."""
+
+    TRANSFER = "transfer"
+    REPLY = "reply"
+    LEAD = "lead"
+    APPOINTMENT = "appointment"
+    EXPLANATION = "explanation"
+    ARRIVAL = "arrival"
+    FORM = "form"
+    NOTICE = "notice"
+    OUTCOME = "outcome"
+    DELIVERY = "delivery"
+    ARCHIVE = "archive"
+
+    @property
+    def zh(self) -> str:
+        """What is owed, in the words of the standard."""
+        return _KIND_ZH[self]
+
+
+_KIND_ZH: Final = {
+    Kind.TRANSFER: "签发转办通知书",
+    Kind.REPLY: "回复是否上门服务",
+    Kind.LEAD: "另定主办窗口",
+    Kind.APPOINTMENT: "约定服务时间、地点",
+    Kind.EXPLANATION: "说明理由和其它办理方法、途径",
+    Kind.ARRIVAL: "准时到达服务地点",
+    Kind.FORM: "交服务登记表",
+    Kind.NOTICE: "一次性告知",
+    Kind.OUTCOME: "事后告知办结情况",
+    Kind.DELIVERY: "送达相关材料",
+    Kind.ARCHIVE: "整理、归档",
+}
+
+
+class LimitUnit(StrEnum):
+    """What a limit is counted in. Laws differ, so a limit has no unit by default."""
+
+    WORKING_DAYS = "working_days"
+    DAYS = "days"  # 民法典 203: a last day that is off moves to the next working day
+    HOURS = "hours"  # of the clock, day and night
+
+
+class ReplyClock(StrEnum):
+    """I-1: what starts the working day of 7.2."""
+
+    ISSUE = "issue"
+    RECEIPT = "receipt"
+
+
+@frozen
+class Limit:
+    """So many units of time, counted as I-2 says."""
+
+    amount: int = field(validator=checked(check_count))
+    unit: LimitUnit = field(validator=checked(of_type(LimitUnit)))
+
+    def __attrs_post_init__(self) -> None:
+        if self.amount < 1:
+            raise InvalidInput.of("amount", "out_of_range", "应不小于1。", "must be at least 1.")
+
+
+def _read_only(limits: Mapping[Kind, Limit]) -> Mapping[Kind, Limit]:
+    return as_mapping(limits)
+
+
+def _check_limits(name: str, value: Mapping[Kind, Limit]) -> None:
+    for kind, limit in value.items():
+        of_type(Kind)(name, kind)
+        of_type(Limit)(f"{name}.{kind}", limit)
+        if kind in (Kind.ARRIVAL, Kind.OUTCOME):
+            raise InvalidInput.of(
+                f"{name}.{kind}",
+                "out_of_range",
+                "此项的期限由约定或者承诺的时间确定。",
+                "is due when it was appointed or promised, so it takes no limit.",
+            )
+
+
+def _check_close(name: str, value: object) -> None:
+    of_type(dt.time)(name, value)
+    if isinstance(value, dt.time) and value.tzinfo is not None:
+        raise InvalidInput.of(
+            name, "wrong_type", "是当地时间，不带时区。", "is local time, so it carries no offset."
+        )
+
+
+@frozen(kw_only=True)
+class Regulation:
+    """One edition, in force from ``in_force_from`` until the day before ``in_force_until``.
+
+    ``limits`` holds what the text sets; a kind that is not there is owed without a due day.
+    ``reply_clock`` is I-1. ``close_of_business`` is I-2's end of the last day: None is 24:00, a
+    time is local (Asia/Shanghai). ``trigger_day_counts`` makes the day of the trigger day one
+    instead of day zero. ``catalogue`` is the list of items of 5.3.
+    """
+
+    edition: str = field(validator=checked(check_given_name))
+    title: str = field(validator=checked(check_given_name))
+    in_force_from: dt.date = field(validator=checked(check_day))
+    in_force_until: dt.date | None = field(default=None, validator=if_given(check_day))
+    limits: Mapping[Kind, Limit] = field(converter=_read_only, validator=checked(_check_limits))
+    reply_clock: ReplyClock = field(
+        default=ReplyClock.ISSUE, validator=checked(of_type(ReplyClock))
+    )
+    close_of_business: dt.time | None = field(default=None, validator=if_given(_check_close))
+    trigger_day_counts: bool = field(default=False, validator=checked(of_type(bool)))
+    _catalogue: Catalogue | None = field(
+        default=None, repr=False, validator=if_given(of_type(Catalogue))
+    )
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The items of 5.3: Annex A of DB4209/T 32—2023 unless another was given."""
+        return annex_a() if self._catalogue is None else self._catalogue
+
+    def in_force_on(self, day: dt.date) -> bool:
+        """Whether a case opened on ``day`` falls under this edition."""
+        return self.in_force_from <= day and (
+            self.in_force_until is None or day < self.in_force_until
+        )
+
+
+DB4209_T_32_2023: Final = Regulation(
+    edition="DB4209/T 32—2023",
+    title="政务服务“上门办、一次办”工作规范",
+    in_force_from=dt.date(2023, 7, 1),
+    limits={
+        Kind.REPLY: Limit(1, LimitUnit.WORKING_DAYS),  # 7.2: 需在一个工作日内予以回复
+        Kind.FORM: Limit(3, LimitUnit.WORKING_DAYS),  # 6.3: 在完成上门服务后三个工作日内
+    },
+)

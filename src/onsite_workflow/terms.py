@@ -1,0 +1,570 @@
+"""The words of the standard as values: people, units, items, appointments.
+
+Everything here is frozen and is checked when it is made, so that a value that exists can be read.
+Whether a case may *move* is never decided here: what a guard of clause 7 asks for may be absent
+(``None`` or empty) and is judged by that guard.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from attrs import Attribute, field, frozen
+
+from .errors import InvalidInput
+
+__all__ = [
+    "SHANGHAI",
+    "Actor",
+    "Applicant",
+    "Appointment",
+    "Cause",
+    "Directory",
+    "Evidence",
+    "ItemResult",
+    "OutstandingItem",
+    "Recipient",
+    "Result",
+    "Role",
+    "ServiceItem",
+    "Signature",
+    "SpecialGroup",
+    "StaffMember",
+    "State",
+    "TransferNotice",
+    "Unit",
+    "UnitRole",
+    "is_blank",
+    "local_day",
+]
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+# The mainland has kept UTC+8 without daylight saving since 1991: no time zone database is needed.
+SHANGHAI: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
+
+TEXT_MAX: Final = 2_000
+NAME_MAX: Final = 100
+EARLIEST: Final = dt.datetime(1950, 1, 1, tzinfo=SHANGHAI)
+LATEST: Final = dt.datetime(2200, 1, 1, tzinfo=SHANGHAI)
+
+
+def local_day(moment: dt.datetime) -> dt.date:
+    """The day ``moment`` falls on in Asia/Shanghai: the one place where a day is folded."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def is_blank(value: str | None) -> bool:
+    """Absent, empty or white space: what a guard treats as not given."""
+    return value is None or not value.strip()
+
+
+# --- the checks -------------------------------------------------------------------------------
+
+# Controls (newline apart), bidirectional controls, surrogates and noncharacters.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufffe\uffff]"
+)
+_PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()-]{1,28}[0-9)]([转,#*x][0-9]{1,8})?")
+_KEY: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+Check = Callable[[str, Any], None]
+
+
+def _wrong_type(name: str, zh: str, en: str) -> InvalidInput:
+    return InvalidInput.of(name, "wrong_type", f"应为{zh}。", f"must be {en}.")
+
+
+def _string(name: str, value: object, longest: int, unsafe: re.Pattern[str] = _UNSAFE) -> str:
+    if not isinstance(value, str):
+        raise _wrong_type(name, "文字", "a text")
+    if len(value) > longest:
+        raise InvalidInput.of(
+            name,
+            "too_long",
+            f"不得超过{longest}个字符。",
+            f"must not be longer than {longest} characters.",
+            facts={"limit": longest, "length": len(value)},
+        )
+    if found := unsafe.search(value):
+        raise InvalidInput.of(
+            name,
+            "unsafe_character",
+            "含有控制字符、双向控制符或其他不可用字符。",
+            "holds a control, bidirectional or other unusable character.",
+            facts={"character": f"U+{ord(found.group()):04X}", "position": found.start()},
+        )
+    return value
+
+
+def check_text(name: str, value: object) -> None:
+    """At most 2,000 characters; newlines allowed."""
+    _string(name, value, TEXT_MAX)
+
+
+def check_name(name: str, value: object) -> None:
+    """At most 100 characters on one line; may be blank where a guard judges that."""
+    if "\n" in _string(name, value, NAME_MAX):
+        raise InvalidInput.of(name, "unsafe_character", "不得换行。", "must stay on one line.")
+
+
+def check_given_name(name: str, value: object) -> None:
+    """A name that no guard judges, so that it must be there."""
+    check_name(name, value)
+    if is_blank(str(value)):
+        raise InvalidInput.of(name, "required", "不能为空。", "must not be blank.")
+
+
+def check_key(name: str, value: object) -> None:
+    """An identifier: 1–64 of letters, digits, ``-_.``."""
+    if not isinstance(value, str):
+        raise _wrong_type(name, "文字", "a text")
+    if not _KEY.fullmatch(value):
+        raise InvalidInput.of(
+            name,
+            "unreadable",
+            "应为1至64个字母、数字或“-”“_”“.”。",
+            "must be 1–64 letters, digits, '-', '_' or '.'.",
+        )
+
+
+def check_phone(name: str, value: object) -> None:
+    """A mobile number or a landline such as 0712-2778219, extension allowed; may be blank."""
+    text = _string(name, value, NAME_MAX)
+    if not is_blank(text) and not _PHONE.fullmatch(text):
+        raise InvalidInput.of(name, "unreadable", "不是电话号码。", "is not a telephone number.")
+
+
+def check_id_number(name: str, value: object) -> None:
+    """A citizen identity number: 18 places, a real birth date, the check digit of GB 11643."""
+    text = _string(name, value, NAME_MAX)
+    good = re.fullmatch(r"[1-9][0-9]{16}[0-9X]", text, re.ASCII) is not None
+    if good:
+        try:
+            dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+        except ValueError:
+            good = False
+    if good:
+        total = sum(int(digit) * w for digit, w in zip(text, _ID_WEIGHTS, strict=False))
+        good = "10X98765432"[total % 11] == text[17]
+    if not good:
+        raise InvalidInput.of(
+            name,
+            "unreadable",
+            "不是有效的公民身份号码（GB 11643）。",
+            "is not a valid citizen identity number (GB 11643).",
+        )
+
+
+def check_sha256(name: str, value: object) -> None:
+    """64 lower-case hexadecimal digits."""
+    if not isinstance(value, str) or not _SHA256.fullmatch(value):
+        raise InvalidInput.of(
+            name,
+            "unreadable",
+            "应为64位小写十六进制数。",
+            "must be 64 lower-case hexadecimal digits.",
+        )
+
+
+def check_moment(name: str, value: object) -> None:
+    """An aware datetime between 1950 and 2199; a naive one names no moment and is refused."""
+    if not isinstance(value, dt.datetime):
+        raise _wrong_type(name, "时间", "a date and time")
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise InvalidInput.of(
+            name,
+            "naive_time",
+            "时间须带时区，例如2026-03-02T09:00:00+08:00。",
+            "must carry an offset, as in 2026-03-02T09:00:00+08:00.",
+        )
+    if not EARLIEST <= value < LATEST:
+        raise InvalidInput.of(
+            name, "out_of_range", "年份应在1950至2199之间。", "must lie between 1950 and 2199."
+        )
+
+
+def check_day(name: str, value: object) -> None:
+    """A date (not a datetime) between 1950 and 2199."""
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        raise _wrong_type(name, "日期", "a date")
+    if not EARLIEST.date() <= value < LATEST.date():
+        raise InvalidInput.of(
+            name, "out_of_range", "年份应在1950至2199之间。", "must lie between 1950 and 2199."
+        )
+
+
+def check_bool(name: str, value: object) -> None:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise _wrong_type(name, "“是”或“否”", "true or false")
+
+
+def check_count(name: str, value: object) -> None:
+    """A whole number from 1."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _wrong_type(name, "整数", "a whole number")
+
+
+def of_type(kind: type[Any]) -> Check:
+    """A value of that class (an enumeration member, another value)."""
+
+    def check(name: str, value: object) -> None:
+        if not isinstance(value, kind):
+            raise _wrong_type(name, kind.__name__, kind.__name__)
+
+    return check
+
+
+def each(inner: Check) -> Check:
+    """A sequence, every element of which passes ``inner``."""
+
+    def check(name: str, value: object) -> None:
+        if not isinstance(value, tuple):
+            raise _wrong_type(name, "列表", "a list")
+        for index, element in enumerate(value):
+            inner(f"{name}[{index}]", element)
+
+    return check
+
+
+def check_mapping(inner: Check | None = None) -> Check:
+    """A mapping from texts, every value of which passes ``inner``."""
+
+    def check(name: str, value: object) -> None:
+        if not isinstance(value, Mapping):
+            raise _wrong_type(name, "对象", "an object")
+        for key, element in value.items():
+            check_name(name, key)
+            if inner is not None:
+                inner(f"{name}.{key}", element)
+
+    return check
+
+
+def checked(check: Check) -> Callable[[object, Attribute[Any], Any], None]:
+    """The ``attrs`` validator of a field that must be given."""
+
+    def validator(_: object, attribute: Attribute[Any], value: Any) -> None:
+        check(attribute.name, value)
+
+    return validator
+
+
+def if_given(check: Check) -> Callable[[object, Attribute[Any], Any], None]:
+    """The ``attrs`` validator of a field that may be None."""
+
+    def validator(_: object, attribute: Attribute[Any], value: Any) -> None:
+        if value is not None:
+            check(attribute.name, value)
+
+    return validator
+
+
+def as_tuple(value: Iterable[T]) -> tuple[T, ...]:
+    """Any iterable but a text becomes a tuple; what is none is left for the check to name."""
+    if isinstance(value, tuple):
+        return value
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value  # type: ignore[return-value]
+
+
+def as_optional_tuple(value: Iterable[T] | None) -> tuple[T, ...] | None:
+    """``as_tuple`` where absent and empty are two things."""
+    return None if value is None else as_tuple(value)
+
+
+def as_mapping(value: Mapping[K, T]) -> Mapping[K, T]:
+    """A read-only copy."""
+    return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
+
+
+# --- enumerations -----------------------------------------------------------------------------
+
+
+class State(StrEnum):
+    """The milestones a case reaches. ``NONE`` is before the application: no case yet."""
+
+    NONE = "none"
+    APPLIED = "applied"
+    TRANSFERRED = "transferred"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    SCHEDULED = "scheduled"
+    SERVED = "served"
+    PENDING_NOTICE = "pending_notice"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+    @property
+    def zh(self) -> str:
+        """The milestone in the words of the standard."""
+        return _STATE_ZH[self]
+
+
+_STATE_ZH: Final = {
+    State.NONE: "未受理",
+    State.APPLIED: "已申请",
+    State.TRANSFERRED: "已转办",
+    State.ACCEPTED: "已同意上门服务",
+    State.DECLINED: "不同意上门服务",
+    State.SCHEDULED: "已约定",
+    State.SERVED: "已上门服务",
+    State.PENDING_NOTICE: "已一次性告知，待办结",
+    State.CLOSED: "已结案",
+    State.ARCHIVED: "已归档",
+}
+
+
+class Result(StrEnum):
+    """Why a case ended; None before it is closed."""
+
+    COMPLETED_ON_SITE = "completed_on_site"
+    COMPLETED_LATER = "completed_later"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def zh(self) -> str:
+        """The result in Chinese."""
+        return {
+            "completed_on_site": "当场办结",
+            "completed_later": "事后办结",
+            "declined": "不同意上门服务",
+            "withdrawn": "撤回申请",
+        }[self.value]
+
+
+class Role(StrEnum):
+    """Who acts."""
+
+    APPLICANT = "applicant"
+    INTEGRATED_WINDOW = "integrated_window"
+    HANDLING_UNIT = "handling_unit"
+
+    @property
+    def zh(self) -> str:
+        """The role in the words of the standard."""
+        return {
+            "applicant": "申请人",
+            "integrated_window": "“上门办、一次办”综合窗口",
+            "handling_unit": "经办窗口单位",
+        }[self.value]
+
+
+class UnitRole(StrEnum):
+    """7.2.3: 主办窗口 or 协办窗口."""
+
+    LEAD = "lead"
+    ASSISTING = "assisting"
+
+
+class SpecialGroup(StrEnum):
+    """The ground of clause 4: 特殊群体 (3.2), or ``OTHER`` with the circumstances told (4.2)."""
+
+    ELDERLY = "elderly"
+    FRAIL = "frail"
+    ILL = "ill"
+    DISABLED = "disabled"
+    NOT_ONLINE = "not_online"
+    NO_SMART_DEVICE = "no_smart_device"
+    OTHER = "other"
+
+
+class Cause(StrEnum):
+    """Why a visit failed (7.3, I-9)."""
+
+    APPLICANT_ABSENT = "applicant_absent"
+    APPLICANT_REFUSED = "applicant_refused"
+    STAFF_ABSENT = "staff_absent"
+    UNSAFE = "unsafe"
+    SCHEDULED_IN_ERROR = "scheduled_in_error"
+    OTHER = "other"
+
+
+# --- values -----------------------------------------------------------------------------------
+# ``repr=False`` marks people's data, and free text that may hold some.
+
+
+@frozen(kw_only=True)
+class Actor:
+    """Who does or enters an act. ``unit`` is required of a handling unit."""
+
+    role: Role = field(validator=checked(of_type(Role)))
+    name: str = field(repr=False, validator=checked(check_given_name))
+    unit: str | None = field(default=None, validator=if_given(check_given_name))
+    id: str | None = field(default=None, repr=False, validator=if_given(check_given_name))
+
+    def __attrs_post_init__(self) -> None:
+        if self.role is Role.HANDLING_UNIT and self.unit is None:
+            raise InvalidInput.of(
+                "unit",
+                "required",
+                "经办窗口单位的人员须写明单位。",
+                "is required of a handling unit.",
+            )
+
+    @property
+    def acting_unit(self) -> str | None:
+        """The unit this actor answers for: a handling unit's, else None."""
+        return self.unit if self.role is Role.HANDLING_UNIT else None
+
+
+@frozen(kw_only=True)
+class Applicant:
+    """申请人: who asks. A phone is what 7.1 calls 联络方式; its absence is judged there."""
+
+    name: str = field(repr=False, validator=checked(check_given_name))
+    phone: str | None = field(default=None, repr=False, validator=if_given(check_phone))
+    id_number: str | None = field(default=None, repr=False, validator=if_given(check_id_number))
+
+
+@frozen(kw_only=True)
+class Recipient:
+    """服务对象, where somebody else applies for them. ``relation``: theirs to the applicant."""
+
+    name: str = field(repr=False, validator=checked(check_given_name))
+    relation: str = field(repr=False, validator=checked(check_given_name))
+    phone: str | None = field(default=None, repr=False, validator=if_given(check_phone))
+
+
+@frozen(kw_only=True)
+class Evidence:
+    """相关证件或证明 (7.1), by name; the bytes stay where they are."""
+
+    name: str = field(repr=False, validator=checked(check_given_name))
+    sha256: str | None = field(default=None, validator=if_given(check_sha256))
+    uri: str | None = field(default=None, repr=False, validator=if_given(check_text))
+
+
+@frozen(kw_only=True)
+class ServiceItem:
+    """One matter applied for: an item of Annex A (``id``), or claimed under 5.2 (name, ground)."""
+
+    id: str | None = field(default=None, validator=if_given(check_given_name))
+    name: str | None = field(default=None, validator=if_given(check_given_name))
+    ground: str | None = field(default=None, repr=False, validator=if_given(check_text))
+
+    def __attrs_post_init__(self) -> None:
+        if self.id is None and self.name is None:
+            raise InvalidInput.of(
+                "id", "required", "事项须有编号或者名称。", "an item needs an id or a name."
+            )
+
+    @property
+    def key(self) -> str:
+        """What the rest of the case calls this item: its id, else its name."""
+        return self.id if self.id is not None else self.name or ""
+
+
+@frozen(kw_only=True)
+class TransferNotice:
+    """转办通知书 (Annex C): one a unit. ``items`` are keys of the case's items."""
+
+    unit: str = field(validator=checked(check_given_name))
+    role: UnitRole = field(validator=checked(of_type(UnitRole)))
+    number: str | None = field(default=None, validator=if_given(check_name))
+    items: tuple[str, ...] = field(
+        default=(), converter=as_tuple, validator=checked(each(check_given_name))
+    )
+
+
+@frozen(kw_only=True)
+class StaffMember:
+    """上门服务人员 / 经办人员."""
+
+    name: str = field(repr=False, validator=checked(check_given_name))
+    unit: str = field(validator=checked(check_given_name))
+    phone: str | None = field(default=None, repr=False, validator=if_given(check_phone))
+
+
+@frozen(kw_only=True)
+class Signature:
+    """经办人员签字 on the registration form."""
+
+    name: str = field(repr=False, validator=checked(check_given_name))
+    unit: str = field(validator=checked(check_given_name))
+
+
+@frozen(kw_only=True)
+class ItemResult:
+    """What became of one item at the visit."""
+
+    item: str = field(validator=checked(check_given_name))
+    completed: bool = field(validator=checked(check_bool))
+    note: str | None = field(default=None, repr=False, validator=if_given(check_text))
+
+
+@frozen(kw_only=True)
+class OutstandingItem:
+    """One line of the one-time notice (7.4): what is missing, and the day promised, if any."""
+
+    item: str = field(validator=checked(check_given_name))
+    needed: tuple[str, ...] = field(
+        default=(), repr=False, converter=as_tuple, validator=checked(each(check_text))
+    )
+    expected_by: dt.date | None = field(default=None, validator=if_given(check_day))
+
+
+@frozen(kw_only=True)
+class Appointment:
+    """约定服务时间、地点 (7.2.1). ``materials`` empty says that none are needed."""
+
+    start: dt.datetime
+    place: str = field(repr=False)
+    materials: tuple[str, ...] = field(repr=False)
+    staff: tuple[StaffMember, ...] = field(repr=False)
+    end: dt.datetime | None = None
+
+
+@frozen(kw_only=True)
+class Unit:
+    """One entry of the directory: 窗口单位 with its code and its telephone."""
+
+    name: str = field(validator=checked(check_given_name))
+    code: str | None = field(default=None, validator=if_given(check_key))
+    phone: str | None = field(default=None, validator=if_given(check_phone))
+
+
+@frozen
+class Directory:
+    """The units of a centre, by name. Printed forms take their telephones from here."""
+
+    units: tuple[Unit, ...] = field(
+        default=(), converter=as_tuple, validator=checked(each(of_type(Unit)))
+    )
+    _by_name: Mapping[str, Unit] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        by_name: dict[str, Unit] = {}
+        for unit in self.units:
+            if unit.name in by_name:
+                raise InvalidInput.of(
+                    "units", "repeated", "单位名录中有重复的单位。", "a unit stands there twice."
+                )
+            by_name[unit.name] = unit
+        object.__setattr__(self, "_by_name", MappingProxyType(by_name))
+
+    def phone(self, unit: str) -> str | None:
+        """That unit's telephone, or None where the directory has none."""
+        found = self._by_name.get(unit)
+        return None if found is None or is_blank(found.phone) else found.phone
+
+
+def plain(value: object) -> Any:
+    """An enumeration member or a time as a JSON value: the form facts are shown in."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dt.datetime):
+        return value.astimezone(SHANGHAI).isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value
