@@ -350,7 +350,7 @@ def _archived(case: Case, event: Archived) -> dict[str, Any]:
     return {"archived": event}
 
 
-_FOLD: Final[Mapping[type[Event], Callable[[Case, Any], dict[str, Any]]]] = {
+_FOLD: Mapping[type[Event], Callable[[Case, Any], dict[str, Any]]] = {
     Transferred: _transferred,
     Reassigned: _reassigned,
     Acknowledged: _acknowledged,

@@ -85,7 +85,9 @@ class Apply(Command):
         metadata=OPTIONAL, default=None, validator=if_given(of_type(Recipient))
     )
     address: str | None = field(default=None, repr=False, validator=if_given(check_text))
-    ground: SpecialGroup | None = field(default=None, validator=if_given(of_type(SpecialGroup)))
+    ground: SpecialGroup | None = field(
+        default=None, repr=False, validator=if_given(of_type(SpecialGroup))
+    )
     circumstances: str | None = field(
         metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
     )

@@ -7,7 +7,7 @@ People's data never stands in any of these fields: a fact is a time, a unit, an 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
@@ -113,26 +113,37 @@ class InvalidInput(OnsiteWorkflowError):
             f"{field}：{zh}",
             f"{field}: {en}",
             facts={"field": field, **(facts or {})},
-            remedy=remedy,
+            remedy=remedy
+            or Remedy(zh="改正这一项后重新提交。", en="Mend this field and try again."),
         )
 
     def within(self, prefix: str) -> InvalidInput:
         """The same answer with its field named from further outside."""
 
-        def outer(violation: Violation) -> Violation:
-            inner = violation.facts.get("field")
-            if inner is None:
+        def outer(inner: str) -> str:
+            return f"{prefix}{inner}" if inner[:1] in ("", "[") else f"{prefix}.{inner}"
+
+        return self._renamed(outer)
+
+    def at(self, path: str) -> InvalidInput:
+        """The same answer about the field ``path``."""
+        return self._renamed(lambda _: path)
+
+    def _renamed(self, rename: Callable[[str], str]) -> InvalidInput:
+        def renamed(violation: Violation) -> Violation:
+            old = violation.facts.get("field")
+            if old is None:
                 return violation
-            path = f"{prefix}{inner}" if inner.startswith("[") else f"{prefix}.{inner}"
+            new = rename(old)
             return Violation(
                 rule=violation.rule,
-                zh=violation.zh.replace(inner, path, 1),
-                en=violation.en.replace(inner, path, 1),
-                facts={**violation.facts, "field": path},
+                zh=violation.zh.replace(old, new, 1),
+                en=violation.en.replace(old, new, 1),
+                facts={**violation.facts, "field": new},
                 remedy=violation.remedy,
             )
 
-        return InvalidInput(outer(v) for v in self.violations)
+        return InvalidInput(renamed(v) for v in self.violations)
 
 
 class CaseNotFound(OnsiteWorkflowError):

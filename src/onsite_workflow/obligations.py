@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
-from attrs import field, frozen
+import attrs
+from attrs import frozen
 
 from .calendar import Deadline, WorkingCalendar
 from .case import Case, Notice
@@ -28,12 +29,10 @@ from .events import (
     OutcomeReported,
     RefusalExplained,
     RegistrationFormFiled,
-    Rescheduled,
     Scheduled,
     Served,
     Transferred,
     VisitFailed,
-    Withdrawn,
 )
 from .regulation import Kind, LimitUnit, Regulation, ReplyClock
 from .terms import SHANGHAI, Cause, Role, check_moment, is_blank, local_day
@@ -332,8 +331,8 @@ class _Due:
     day: dt.date
     due: dt.datetime
     provisional: bool = False
-    earliest: dt.date = field()
-    latest: dt.date = field()
+    earliest: dt.date
+    latest: dt.date
 
 
 def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
@@ -343,9 +342,7 @@ def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
     return dt.datetime.combine(day, regulation.close_of_business, SHANGHAI)
 
 
-def _due(
-    kind: Kind, duty: _Duty, regulation: Regulation, calendar: WorkingCalendar
-) -> _Due | None:
+def _due(kind: Kind, duty: _Duty, regulation: Regulation, calendar: WorkingCalendar) -> _Due | None:
     if duty.appointed is not None:
         minute = duty.appointed.replace(second=0, microsecond=0)
         day = local_day(minute)
@@ -501,7 +498,10 @@ def findings_of(
     subject = _subject(event)
     for duty in _ROWS[kind].duties(case, regulation):
         if duty.met is None and duty.ended is None and duty.subject == subject:
-            found = _finding(kind, duty, event, regulation, calendar)
+            # I-1: without an acknowledgement the reply itself counts as receipt.
+            receipt = kind is Kind.REPLY and duty.counted_from is None
+            counted = attrs.evolve(duty, counted_from=event.at) if receipt else duty
+            found = _finding(kind, counted, event, regulation, calendar)
             return () if found is None else (found,)
     return ()
 

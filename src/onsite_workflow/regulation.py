@@ -91,10 +91,6 @@ class Limit:
             raise InvalidInput.of("amount", "out_of_range", "应不小于1。", "must be at least 1.")
 
 
-def _read_only(limits: Mapping[Kind, Limit]) -> Mapping[Kind, Limit]:
-    return as_mapping(limits)
-
-
 def _check_limits(name: str, value: Mapping[Kind, Limit]) -> None:
     for kind, limit in value.items():
         of_type(Kind)(name, kind)
@@ -130,7 +126,7 @@ class Regulation:
     title: str = field(validator=checked(check_given_name))
     in_force_from: dt.date = field(validator=checked(check_day))
     in_force_until: dt.date | None = field(default=None, validator=if_given(check_day))
-    limits: Mapping[Kind, Limit] = field(converter=_read_only, validator=checked(_check_limits))
+    limits: Mapping[Kind, Limit] = field(converter=as_mapping, validator=checked(_check_limits))
     reply_clock: ReplyClock = field(
         default=ReplyClock.ISSUE, validator=checked(of_type(ReplyClock))
     )

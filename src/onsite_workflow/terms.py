@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from attrs import Attribute, field, frozen
 
@@ -42,9 +42,6 @@ __all__ = [
     "is_blank",
     "local_day",
 ]
-
-K = TypeVar("K")
-T = TypeVar("T")
 
 # The mainland has kept UTC+8 without daylight saving since 1991: no time zone database is needed.
 SHANGHAI: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
@@ -270,19 +267,22 @@ def if_given(check: Check) -> Callable[[object, Attribute[Any], Any], None]:
     return validator
 
 
-def as_tuple(value: Iterable[T]) -> tuple[T, ...]:
-    """Any iterable but a text becomes a tuple; what is none is left for the check to name."""
+def as_tuple(value: Iterable[Any]) -> tuple[Any, ...]:
+    """Any iterable but a text becomes a tuple; what is none is left for the check to name.
+
+    Not generic: the type checkers' models of ``attrs`` do not follow a generic converter.
+    """
     if isinstance(value, tuple):
         return value
     return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value  # type: ignore[return-value]
 
 
-def as_optional_tuple(value: Iterable[T] | None) -> tuple[T, ...] | None:
+def as_optional_tuple(value: Iterable[Any] | None) -> tuple[Any, ...] | None:
     """``as_tuple`` where absent and empty are two things."""
     return None if value is None else as_tuple(value)
 
 
-def as_mapping(value: Mapping[K, T]) -> Mapping[K, T]:
+def as_mapping(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A read-only copy."""
     return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
 

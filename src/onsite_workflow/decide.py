@@ -1,0 +1,483 @@
+"""Decide: (case, command) → an event, or one of the answers with every unmet rule.
+
+Whether a case may move stands in ``procedure``; here its rows are asked. The one exception is
+``correct``, which judges a whole history anew (I-6).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+import attrs
+from attrs import frozen
+
+from ._machine import MOVES, Move
+from .calendar import WorkingCalendar
+from .case import Case, correct_entry, corrected_history, evolve
+from .catalogue import Catalogue
+from .commands import (
+    COMMANDS,
+    Apply,
+    Command,
+    Correct,
+    Deliver,
+    GiveOneTimeNotice,
+    Reassign,
+    ReportOutcome,
+    Serve,
+    Transfer,
+)
+from .errors import (
+    CaseNotFound,
+    InvalidInput,
+    NotAllowed,
+    OnsiteWorkflowError,
+    Refused,
+    Remedy,
+    Violation,
+    WrongRole,
+)
+from .events import Corrected, Event
+from .obligations import Finding, findings, findings_of
+from .procedure import correctable_fields
+from .regulation import DB4209_T_32_2023, Regulation
+from .rules import Attempt, Guard, Retrial
+from .terms import Actor, Directory, ServiceItem, State, TransferNotice, check_moment
+
+__all__ = ["Availability", "Decision", "available", "decide"]
+
+_NO_UNITS: Final = Directory()
+
+C = TypeVar("C", bound=Command)
+
+
+@frozen(kw_only=True)
+class Decision:
+    """What a command leads to: its one event, and what was found late."""
+
+    events: tuple[Event, ...]
+    findings: tuple[Finding, ...]
+
+
+@frozen(kw_only=True)
+class Availability:
+    """Whether an actor may do ``command`` next, as far as case and actor tell.
+
+    Where not ``allowed``, ``answer`` and ``violations`` say why not. ``waiting`` are the guards
+    that can be asked only once the command's own data are there.
+    """
+
+    command: str
+    clause: str
+    allowed: bool
+    answer: str | None = None
+    violations: tuple[Violation, ...] = ()
+    waiting: tuple[Guard, ...] = ()
+
+
+# --- item references: an item is named by its id or, within a case, by its name -----------------
+
+
+def _printed(name: str | None, catalogue: Catalogue) -> ServiceItem | None:
+    """The item of the catalogue that ``name`` is the id or the name of. ``InvalidInput`` for an
+    id that is not there and for a name that several items have."""
+    if name is None:
+        return None
+    if name in catalogue or (name.startswith("A.") and name[2:].replace(".", "").isdigit()):
+        item = catalogue.get(name)
+    else:
+        found = catalogue.find(name)
+        if found is None:
+            return None
+        item = found
+    return ServiceItem(id=item.id, name=item.name)
+
+
+def _applied_item(item: ServiceItem, catalogue: Catalogue) -> ServiceItem:
+    """``item`` as the catalogue prints it; one that is not there stays a claim under 5.2."""
+    if item.id is None:
+        printed = _printed(item.name, catalogue)
+        if printed is None:
+            return item
+    else:
+        known = catalogue.get(item.id)
+        printed = ServiceItem(id=known.id, name=known.name)
+        if item.name not in (None, printed.name):
+            raise InvalidInput.of(
+                "name",
+                "mismatch",
+                "事项名称与编号不符。",
+                "is not the name printed for this id.",
+                facts={"id": known.id},
+            )
+    return attrs.evolve(item, id=printed.id, name=printed.name)
+
+
+def _key(name: str, case: Case | None, catalogue: Catalogue) -> str:
+    """What the case calls the item ``name``. Its own items come first, so that a name which
+    Annex A prints twice is clear where the case has one of the two."""
+    items = () if case is None else case.items
+    if any(item.key == name for item in items):
+        return name
+    named = [item.key for item in items if item.name == name]
+    if len(named) == 1:
+        return named[0]
+    printed = _printed(name, catalogue)
+    return name if printed is None else printed.key
+
+
+def _within(path: str, resolve: Callable[[], Any]) -> Any:
+    try:
+        return resolve()
+    except InvalidInput as error:
+        raise error.within(path) from None
+
+
+_Key = Callable[[str, str], str]
+
+
+def _notice(path: str, notice: TransferNotice, key: _Key) -> TransferNotice:
+    items = tuple(key(f"{path}.items[{i}]", name) for i, name in enumerate(notice.items))
+    return notice if items == notice.items else attrs.evolve(notice, items=items)
+
+
+def _of_transfer(command: Transfer, key: _Key) -> dict[str, Any]:
+    return {
+        "notices": tuple(
+            _notice(f"notices[{i}]", notice, key) for i, notice in enumerate(command.notices)
+        )
+    }
+
+
+def _of_reassign(command: Reassign, key: _Key) -> dict[str, Any]:
+    notice = command.notice
+    return {"notice": None if notice is None else _notice("notice", notice, key)}
+
+
+def _of_lines(name: str) -> Callable[[Any, _Key], dict[str, Any]]:
+    def resolve(command: Any, key: _Key) -> dict[str, Any]:
+        lines = getattr(command, name)
+        keys = [key(f"{name}[{i}].item", line.item) for i, line in enumerate(lines)]
+        return {
+            name: tuple(
+                line if line.item == k else attrs.evolve(line, item=k)
+                for line, k in zip(lines, keys, strict=True)
+            )
+        }
+
+    return resolve
+
+
+def _of_item(command: ReportOutcome | Deliver, key: _Key) -> dict[str, Any]:
+    return {"item": None if command.item is None else key("item", command.item)}
+
+
+_NAMING_ITEMS: Mapping[type[Command], Callable[[Any, _Key], dict[str, Any]]] = {
+    Transfer: _of_transfer,
+    Reassign: _of_reassign,
+    Serve: _of_lines("results"),
+    GiveOneTimeNotice: _of_lines("outstanding"),
+    ReportOutcome: _of_item,
+    Deliver: _of_item,
+}
+
+
+def _resolve(case: Case | None, command: C, catalogue: Catalogue) -> C:
+    """``command`` with every item named by its key, before any rule is asked."""
+    if isinstance(command, Apply):
+        items = tuple(
+            _within(f"items[{i}]", lambda item=item: _applied_item(item, catalogue))  # type: ignore[misc]
+            for i, item in enumerate(command.items)
+        )
+        return attrs.evolve(command, items=items)
+    naming = _NAMING_ITEMS.get(type(command))
+    if naming is None:
+        return command
+
+    def key(path: str, name: str) -> str:
+        try:
+            return _key(name, case, catalogue)
+        except InvalidInput as error:
+            raise error.at(path) from None
+
+    changes = naming(command, key)
+    if all(getattr(command, name) == value for name, value in changes.items()):
+        return command
+    return attrs.evolve(command, **changes)
+
+
+# --- the rows are asked -------------------------------------------------------------------------
+
+_ENVELOPE: Final = frozenset(f.name for f in attrs.fields(Command))
+_FIELDS: Final[Mapping[type[Command], tuple[str, ...]]] = {
+    command: tuple(f.name for f in attrs.fields(command) if f.name not in _ENVELOPE)
+    for command in COMMANDS.values()
+}
+_MOVE_OF: Final[Mapping[type[Command], Move]] = {move.command: move for move in MOVES.values()}
+_COMMAND_OF: Final[Mapping[type[Event], type[Command]]] = {
+    move.event: move.command for move in MOVES.values()
+}
+_ZH: Final[Mapping[type[Command], str]] = {
+    command: (command.__doc__ or "").split(" ", 1)[1].rstrip("。") for command in COMMANDS.values()
+}
+
+
+def _not_allowed(state: State, command: type[Command]) -> NotAllowed:
+    sources = [source for source, moved in MOVES if moved is command]
+    return NotAllowed(
+        [
+            Violation(
+                rule="not_allowed",
+                clause=_MOVE_OF[command].clause,
+                zh=f"案件状态为“{state.zh}”，不能办理：{_ZH[command]}。",
+                en=f"A case that is {state} does not allow {command.name}.",
+                facts={"state": state.value, "command": command.name},
+                remedy=Remedy(
+                    zh="此事须在以下状态办理：" + "、".join(s.zh for s in sources) + "。",
+                    en="It is allowed where a case is " + ", ".join(sources) + ".",
+                ),
+            )
+        ]
+    )
+
+
+def _wrong_role(role: Any, move: Move) -> WrongRole:
+    return WrongRole(
+        [
+            Violation(
+                rule="wrong_role",
+                clause=move.clause,
+                zh=f"此事不由{role.zh}办理：{_ZH[move.command]}。",
+                en=f"{move.command.name} is not for the role {role}.",
+                facts={"role": role.value, "command": move.command.name},
+                remedy=Remedy(
+                    zh="应由" + "或者".join(r.zh for r in move.by) + "办理。",
+                    en="It is for " + " or ".join(move.by) + ".",
+                ),
+            )
+        ]
+    )
+
+
+def _judge(attempt: Attempt) -> tuple[Move, State]:
+    """The move that ``attempt`` makes and the state it reaches, or one of the answers."""
+    state = State.NONE if attempt.case is None else attempt.case.state
+    command = type(attempt.command)
+    move = MOVES.get((state, command))
+    if move is None:
+        raise _not_allowed(state, command)
+    if attempt.by.role not in move.by:
+        raise _wrong_role(attempt.by.role, move)
+    unmet = [(guard, facts) for guard in move.guards if (facts := guard.check(attempt)) is not None]
+    if unmet:
+        raise Refused(guard.violation(facts) for guard, facts in unmet)
+    for when, target in move.targets:
+        if when is None or when.check(attempt):
+            return move, target
+    raise AssertionError("compile_machine saw to a last target")  # pragma: no cover
+
+
+def decide(
+    case: Case | None,
+    command: Command,
+    *,
+    recorded_at: dt.datetime,
+    regulation: Regulation,
+    calendar: WorkingCalendar,
+    directory: Directory = _NO_UNITS,
+    existing_cases: Collection[str] = (),
+) -> Decision:
+    """What ``command`` does to ``case`` (None: there is none yet). Pure; changes nothing.
+
+    ``recorded_at`` is when it is entered. ``directory`` gives the telephones of the registration
+    form, ``existing_cases`` the ids that ``follows`` may name (I-10).
+
+    Raises ``InvalidInput``, ``CaseNotFound``, ``NotAllowed``, ``WrongRole`` or ``Refused``, in this
+    order of precedence; ``Refused`` lists every unmet rule with its clause.
+    """
+    check_moment("recorded_at", recorded_at)
+    if case is not None:
+        _fits(case, command, regulation)
+    command = _resolve(case, command, regulation.catalogue)
+    if case is None and not isinstance(command, Apply):
+        raise CaseNotFound.because(
+            "case_exists",
+            f"没有此案：{command.case}。",
+            f"There is no case {command.case}.",
+            facts={"case": command.case},
+            remedy=Remedy(zh="核对案号，或者先提出申请。", en="Check the id, or apply first."),
+        )
+    attempt = Attempt(
+        case=case,
+        command=command,
+        by=command.by,
+        recorded_at=recorded_at,
+        regulation=regulation,
+        directory=directory,
+        existing_cases=existing_cases,
+    )
+    if case is not None and isinstance(command, Correct):
+        attempt = _with_retrial(case, command, attempt)
+        command = attempt.command
+    move, state = _judge(attempt)
+    event = move.event(
+        case=command.case,
+        version=1 if case is None else case.version + 1,
+        at=command.at,
+        recorded_at=recorded_at,
+        by=command.by,
+        edition=regulation.edition,
+        state=state,
+        id=command.id,
+        **{name: getattr(command, name) for name in _FIELDS[move.command]},
+    )
+    if case is None:
+        found: tuple[Finding, ...] = ()
+    elif isinstance(event, Corrected):
+        found = _new_findings(case, event, regulation, calendar)
+    else:
+        found = findings_of(case, event, regulation=regulation, calendar=calendar)
+    return Decision(events=(event,), findings=found)
+
+
+def _fits(case: Case, command: Command, regulation: Regulation) -> None:
+    if command.case != case.id:
+        raise InvalidInput.of(
+            "case", "wrong_case", "不是这个案件的案号。", "is not the id of this case."
+        )
+    if case.edition != regulation.edition:
+        raise InvalidInput.of(
+            "regulation",
+            "wrong_edition",
+            f"此案依据的是{case.edition}，不是{regulation.edition}。",
+            f"the case is pinned to {case.edition}, not {regulation.edition}.",
+            facts={"case": case.edition, "regulation": regulation.edition},
+        )
+
+
+def _new_findings(
+    case: Case, event: Corrected, regulation: Regulation, calendar: WorkingCalendar
+) -> tuple[Finding, ...]:
+    """Findings that the case has with the correction and had not without it."""
+    before = set(findings(case, regulation=regulation, calendar=calendar))
+    after = findings(evolve(case, event), regulation=regulation, calendar=calendar)
+    return tuple(finding for finding in after if finding not in before)
+
+
+# --- corrections: a history is judged anew (I-6) ------------------------------------------------
+
+
+def _command_of(event: Event) -> Command:
+    """The command that ``event`` came from, as the entry now stands."""
+    command = _COMMAND_OF[type(event)]
+    return command(**{f.name: getattr(event, f.name) for f in attrs.fields(command)})
+
+
+def _with_retrial(case: Case, command: Correct, attempt: Attempt) -> Attempt:
+    """``attempt`` with the fields as the entry would hold them, and what a retrial shows.
+
+    ``InvalidInput`` where a new value is not one that the entry's command could have carried.
+    """
+    entries = {event.version: event for event in corrected_history(case.history)}
+    entry = entries.get(command.entry or 0)
+    if entry is None:
+        return attempt
+    removable = correctable_fields(type(entry))
+    wanted = {
+        name: value
+        for name, value in command.fields.items()
+        if name in removable and (value is not None or removable[name])
+    }
+    before: Case | None = None
+    for event in entries.values():
+        if event.version < entry.version:
+            before = _follow(before, event)
+    catalogue = attempt.regulation.catalogue
+    amended = _within(
+        "fields",
+        lambda: _resolve(before, _command_of(correct_entry(entry, wanted)), catalogue),
+    )
+    wanted = {n: None if v is None else getattr(amended, n) for n, v in wanted.items()}
+    retrial = Retrial()
+    if wanted.keys() == command.fields.keys():
+        follows = case.application.follows
+        known = {*attempt.existing_cases, *(() if follows is None else (follows,))}
+        later = [event for event in entries.values() if event.version > entry.version]
+        retrial = _retry(
+            before,
+            [correct_entry(entry, wanted), *later],
+            attrs.evolve(attempt, existing_cases=known),
+        )
+    prepared: Any = dict(command.fields) | wanted
+    return attrs.evolve(attempt, command=attrs.evolve(command, fields=prepared), retrial=retrial)
+
+
+def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Retrial:
+    """Judge ``entries`` in turn, each as it was entered."""
+    for event in entries:
+        command = _command_of(event)
+        try:
+            _, state = _judge(
+                attrs.evolve(
+                    attempt,
+                    case=case,
+                    command=command,
+                    by=command.by,
+                    recorded_at=event.recorded_at,
+                )
+            )
+        except OnsiteWorkflowError as error:
+            return Retrial(refused_entry=event.version, unmet=error.violations)
+        if state is not event.state:
+            return Retrial(moved_entry=event.version)
+        case = _follow(case, event)
+    return Retrial()
+
+
+def _follow(case: Case | None, event: Event) -> Case:
+    """``evolve`` over the gaps in the numbering that corrections leave."""
+    return evolve(None if case is None else attrs.evolve(case, version=event.version - 1), event)
+
+
+# --- what may be done next ----------------------------------------------------------------------
+
+
+def available(
+    case: Case | None, by: Actor, *, regulation: Regulation = DB4209_T_32_2023
+) -> tuple[Availability, ...]:
+    """For each command of the table, in clause order: may ``by`` do it next, and if not, why not.
+
+    Agrees with ``decide``: what is not allowed here is not allowed with any data; what is allowed
+    here can be refused by a guard in ``waiting`` only.
+    """
+    attempt = Attempt(case=case, command=None, by=by, regulation=regulation)
+    return tuple(_availability(command, attempt) for command in COMMANDS.values())
+
+
+def _availability(command: type[Command], attempt: Attempt) -> Availability:
+    state = State.NONE if attempt.case is None else attempt.case.state
+    move = MOVES.get((state, command))
+    answer: OnsiteWorkflowError | None = None
+    waiting: tuple[Guard, ...] = ()
+    if move is None:
+        answer = _not_allowed(state, command)
+    elif attempt.by.role not in move.by:
+        answer = _wrong_role(attempt.by.role, move)
+    else:
+        waiting = tuple(guard for guard in move.guards if guard.needs)
+        unmet = [
+            guard.violation(facts)
+            for guard in move.guards
+            if not guard.needs and (facts := guard.check(attempt)) is not None
+        ]
+        answer = Refused(unmet) if unmet else None
+    return Availability(
+        command=command.name,
+        clause=_MOVE_OF[command].clause if move is None else move.clause,
+        allowed=answer is None,
+        answer=None if answer is None else answer.answer,
+        violations=() if answer is None else answer.violations,
+        waiting=waiting if answer is None else (),
+    )
