@@ -1,0 +1,437 @@
+"""Wire forms: journal lines ↔ commands, events ↔ JSON.
+
+The shapes follow the fields of the classes, name for name; the names of commands and events are
+chosen (``name``, ``schema``) and never follow a Python path. What is read from outside is refused
+by name: an unknown field, a wrong type, a null where none is said, a time without an offset.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import typing
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, TypeVar
+
+import attrs
+from attrs import field, frozen
+
+from .commands import COMMANDS, Command
+from .errors import CorruptRecord, InvalidInput
+from .events import EVENTS, Event
+from .terms import SHANGHAI, check_moment, plain
+
+__all__ = [
+    "JournalLine",
+    "command_from_wire",
+    "command_to_wire",
+    "content_key",
+    "event_from_json",
+    "event_to_json",
+    "parse_json",
+    "read_as",
+    "read_line",
+    "read_moment",
+    "to_wire",
+]
+
+LONGEST_LINE: Final = 1_000_000
+"""Bytes. All texts of a line at their longest stay far below."""
+
+T = TypeVar("T")
+
+Decoder = Callable[[Any], Any]
+
+_RFC3339: Final = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,6})?"
+    r"(?:([Zz])|([+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))"
+)
+_NAIVE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9.]+)?)?")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def to_wire(value: Any) -> Any:
+    """``value`` as JSON values; fields that hold their default are left out."""
+    if isinstance(value, str | bool | int | NoneType) and not isinstance(value, Enum):
+        return value
+    if isinstance(value, Enum | dt.date):
+        return plain(value)
+    if isinstance(value, tuple | list):
+        return [to_wire(element) for element in value]
+    if isinstance(value, Mapping):
+        return {key: to_wire(element) for key, element in value.items()}
+    return {
+        name: to_wire(held)
+        for name, default in _layout(value.__class__)
+        if (held := getattr(value, name)) != default
+    }
+
+
+@cache
+def _layout(kind: Any) -> tuple[tuple[str, Any], ...]:
+    def default(attribute: attrs.Attribute[Any]) -> Any:
+        given: Any = attribute.default
+        return given.factory() if hasattr(given, "factory") else given
+
+    return tuple((f.name, default(f)) for f in attrs.fields(kind))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def command_to_wire(command: Command, recorded_at: dt.datetime | None = None) -> dict[str, Any]:
+    """``command`` as the object of a journal line."""
+    line = {"command": command.name, **to_wire(command)}
+    if recorded_at is not None:
+        line["recorded_at"] = plain(recorded_at)
+    return line
+
+
+def event_to_json(event: Event) -> str:
+    """``event`` as one line of JSON: ``{"event": name, "schema": 1, ...fields}``."""
+    return _json({"event": event.name, "schema": event.schema, **to_wire(event)})
+
+
+def content_key(command: Command, recorded_at: dt.datetime | None = None) -> str:
+    """A digest of what was asked: the idempotency key where no ``id`` was given.
+
+    ``recorded_at`` belongs to it only where the caller chose it.
+    """
+    line = command_to_wire(command, recorded_at)
+    canonical = json.dumps(line, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _refuse(name: str, rule: str, zh: str, en: str, **facts: Any) -> InvalidInput:
+    return InvalidInput.of(name, rule, zh, en, facts=facts)
+
+
+def _shown(name: str) -> str:
+    """A field's name as it may be repeated: one that is no identifier may be anything."""
+    return name if re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name) else "?"
+
+
+def read_moment(value: Any) -> dt.datetime:
+    """An RFC 3339 time with its offset, in Asia/Shanghai. ``InvalidInput`` otherwise."""
+    if not isinstance(value, str):
+        raise _refuse("", "wrong_type", "应为时间。", "must be a date and time.")
+    matched = _RFC3339.fullmatch(value)
+    if matched is None:
+        if _NAIVE.fullmatch(value):
+            raise _refuse(
+                "",
+                "naive_time",
+                "时间须带时区，例如2026-03-02T09:00:00+08:00。",
+                "must carry an offset, as in 2026-03-02T09:00:00+08:00.",
+            )
+        raise _unreadable_time()
+    day, clock, fraction, utc, offset = matched.groups()
+    try:
+        read = dt.datetime.fromisoformat(
+            f"{day}T{clock}{fraction or ''}{'+00:00' if utc else offset}"
+        )
+        return read.astimezone(SHANGHAI)
+    except (ValueError, OverflowError):
+        raise _unreadable_time() from None
+
+
+def _unreadable_time() -> InvalidInput:
+    return _refuse(
+        "",
+        "unreadable",
+        "不是RFC 3339时间，例如2026-03-02T09:00:00+08:00。",
+        "is not an RFC 3339 time, such as 2026-03-02T09:00:00+08:00.",
+    )
+
+
+def _day(value: Any) -> dt.date:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise _refuse("", "unreadable", "应为日期，例如2026-03-02。", "must be a date, as 2026-03-02.")
+
+
+def _scalar(kind: type[Any], zh: str, en: str) -> Decoder:
+    def decode(value: Any) -> Any:
+        if type(value) is not kind:
+            raise _refuse("", "wrong_type", f"应为{zh}。", f"must be {en}.")
+        return value
+
+    return decode
+
+
+def _member(kind: type[Enum]) -> Decoder:
+    members = {member.value: member for member in kind}
+
+    def decode(value: Any) -> Any:
+        if not isinstance(value, str):
+            raise _refuse("", "wrong_type", "应为文字。", "must be a text.")
+        if value not in members:
+            raise _refuse(
+                "",
+                "unknown_value",
+                "应为以下之一：" + "、".join(members) + "。",
+                "must be one of " + ", ".join(members) + ".",
+                allowed=list(members),
+            )
+        return members[value]
+
+    return decode
+
+
+def _sequence(inner: Decoder) -> Decoder:
+    def decode(value: Any) -> Any:
+        if not isinstance(value, list):
+            raise _refuse("", "wrong_type", "应为列表。", "must be a list.")
+        elements: list[Any] = []
+        for index, element in enumerate(value):
+            try:
+                elements.append(inner(element))
+            except InvalidInput as error:
+                raise error.within(f"[{index}]") from None
+        return tuple(elements)
+
+    return decode
+
+
+def _mapping(inner: Decoder) -> Decoder:
+    def decode(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _refuse("", "wrong_type", "应为对象。", "must be an object.")
+        read: dict[str, Any] = {}
+        for key, element in value.items():
+            try:
+                read[key] = inner(element)
+            except InvalidInput as error:
+                raise error.within(_shown(key)) from None
+        return read
+
+    return decode
+
+
+def _decoder(hint: Any) -> Decoder:
+    """How a value annotated ``hint`` is read. Built once a class."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, UnionType):
+        return _decoder(next(a for a in arguments if a is not NoneType))
+    if origin is tuple:
+        return _sequence(_decoder(arguments[0]))
+    if origin is Mapping or getattr(origin, "__name__", "") == "Mapping":
+        return _mapping(_decoder(arguments[1]))
+    if hint is dt.datetime:
+        return read_moment
+    if hint is dt.date:
+        return _day
+    if hint is str:
+        return _scalar(str, "文字", "a text")
+    if hint is bool:
+        return _scalar(bool, "true或者false", "true or false")
+    if hint is int:
+        return _scalar(int, "整数", "a whole number")
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _member(hint)
+    return lambda value: _read(hint, value)
+
+
+@frozen
+class _Reader:
+    """How one class is read: a decoder a field, and the fields that must be there."""
+
+    kind: type[Any]
+    decoders: Mapping[str, Decoder]
+    required: tuple[str, ...]
+
+
+@cache
+def _reader(kind: Any) -> _Reader:
+    hints = typing.get_type_hints(kind)
+    fields = [f for f in attrs.fields(kind) if f.init]
+    decoders = {f.name: _decoder(hints[f.name]) for f in fields if f.name != "fields"}
+    if "fields" in hints:
+        decoders["fields"] = _corrected_fields
+    return _Reader(kind, decoders, tuple(f.name for f in fields if f.default is attrs.NOTHING))
+
+
+def _read(kind: type[Any], value: Any) -> Any:
+    """An instance of ``kind`` from a JSON object; every field that can't be read is named."""
+    if not isinstance(value, dict):
+        raise _refuse("", "wrong_type", "应为对象。", "must be an object.")
+    reader: _Reader = _reader(kind)  # type: ignore[arg-type]
+    read: dict[str, Any] = {}
+    wrong: list[InvalidInput] = []
+    for name, given in value.items():
+        decode = reader.decoders.get(name)
+        if decode is None:
+            wrong.append(
+                _refuse(_shown(name), "unknown_field", "没有这一项。", "is not a field here.")
+            )
+        elif given is None:
+            wrong.append(
+                _refuse(
+                    name, "null", "不能为null；没有的，不写。", "must not be null; leave it out."
+                )
+            )
+        else:
+            try:
+                read[name] = decode(given)
+            except InvalidInput as error:
+                wrong.append(error.within(name))
+    wrong += [
+        _refuse(name, "required", "必须填写。", "is required.")
+        for name in reader.required
+        if name not in value
+    ]
+    if wrong:
+        raise InvalidInput(violation for error in wrong for violation in error.violations)
+    return kind(**read)
+
+
+@cache
+def _correctable_decoders() -> Mapping[str, tuple[Decoder, ...]]:
+    """By field name: a name nearly always has one shape, whatever the command."""
+    found: dict[str, dict[Any, Decoder]] = {}
+    for command in COMMANDS.values():
+        hints = typing.get_type_hints(command)
+        for f in attrs.fields(command):
+            if f.name not in ("fields", "by", "case", "id"):
+                found.setdefault(f.name, {})[hints[f.name]] = _decoder(hints[f.name])
+    return {name: tuple(decoders.values()) for name, decoders in found.items()}
+
+
+_NOT_CORRECTABLE: Final = frozenset({"by", "case", "id", "recorded_at", "command", "fields"})
+
+
+def _corrected_fields(value: Any) -> Any:
+    """The ``fields`` of a correction. Which of them the entry has is for the guard to judge."""
+    if not isinstance(value, dict):
+        raise _refuse("", "wrong_type", "应为对象。", "must be an object.")
+    read: dict[str, Any] = {}
+    for name, given in value.items():
+        decoders = _correctable_decoders().get(name)
+        if given is None or name in _NOT_CORRECTABLE:
+            read[_shown(name)] = None if given is None else ""
+        elif decoders is None:
+            raise _refuse(_shown(name), "unknown_field", "没有这一项。", "is not a field.")
+        else:
+            read[name] = _first_that_reads(name, decoders, given)
+    return read
+
+
+def _first_that_reads(name: str, decoders: tuple[Decoder, ...], given: Any) -> Any:
+    first: InvalidInput | None = None
+    for decode in decoders:
+        try:
+            return decode(given)
+        except InvalidInput as error:
+            first = first or error.within(name)
+    raise first or AssertionError(name)
+
+
+def command_from_wire(line: Any) -> JournalLine:
+    """The command that a journal line's object asks for. ``InvalidInput`` names every field that
+    can't be read."""
+    if not isinstance(line, dict):
+        raise _refuse("line", "wrong_type", "应为JSON对象。", "must be a JSON object.")
+    rest = {name: value for name, value in line.items() if name not in ("command", "recorded_at")}
+    name = line.get("command")
+    if name is None:
+        raise _refuse("command", "required", "必须填写。", "is required.")
+    kind = COMMANDS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise _refuse(
+            "command",
+            "unknown_command",
+            "应为以下之一：" + "、".join(COMMANDS) + "。",
+            "must be one of " + ", ".join(COMMANDS) + ".",
+            allowed=list(COMMANDS),
+        )
+    recorded_at: dt.datetime | None = None
+    if "recorded_at" in line:
+        try:
+            recorded_at = read_moment(line["recorded_at"])
+        except InvalidInput as error:
+            raise error.within("recorded_at") from None
+        check_moment("recorded_at", recorded_at)
+    command: Command = _read(kind, rest)
+    return JournalLine(command=command, recorded_at=recorded_at)
+
+
+@frozen(kw_only=True)
+class JournalLine:
+    """A line of the journal: what is asked, and when it was entered, where the line says so."""
+
+    command: Command
+    recorded_at: dt.datetime | None = field(default=None)
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _refuse(_shown(twice), "repeated", "同一项写了两次。", "stands there twice.")
+    return read
+
+
+def _no_constant(_: str) -> Any:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def parse_json(text: str | bytes) -> Any:
+    """JSON as RFC 8259 has it: no NaN, no name twice, UTF-8. ``InvalidInput`` otherwise."""
+    if len(text) > LONGEST_LINE:
+        raise _refuse("line", "too_long", "行过长。", "is too long.", limit=LONGEST_LINE)
+    try:
+        return json.loads(
+            text.decode("utf-8") if isinstance(text, bytes) else text,
+            object_pairs_hook=_no_duplicates,
+            parse_constant=_no_constant,
+        )
+    except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise _refuse("line", "not_json", "不是JSON。", "is not JSON in UTF-8.") from None
+
+
+def read_line(text: str | bytes) -> JournalLine:
+    """The command of one line of a journal."""
+    return command_from_wire(parse_json(text))
+
+
+def event_from_json(text: str) -> Event:
+    """A stored event. ``CorruptRecord`` where it can't be read back."""
+    try:
+        record = parse_json(text)
+        if not isinstance(record, dict):
+            raise _refuse("record", "wrong_type", "应为JSON对象。", "must be a JSON object.")
+        kind = EVENTS.get(record.pop("event", None))
+        schema = record.pop("schema", None)
+        if kind is None or schema != kind.schema:
+            raise _refuse(
+                "event",
+                "unknown_event",
+                "本版本不认识这种记录。",
+                "is of no known name and schema.",
+            )
+        event: Event = _read(kind, record)
+    except InvalidInput as error:
+        raise CorruptRecord(error.violations) from None
+    return event
+
+
+def read_as(kind: type[T], value: Any) -> T:
+    """An instance of the ``attrs`` class ``kind`` from the JSON object that ``to_wire`` made."""
+    read: T = _read(kind, value)
+    return read
