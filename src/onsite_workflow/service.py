@@ -1,0 +1,297 @@
+"""``Workflow``: load, decide, append. The only owner of a clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from .calendar import WorkingCalendar
+from .case import Case, evolve, replay
+from .commands import Apply, Command, Correct
+from .decide import Availability, Decision, available, decide
+from .errors import CaseNotFound, Conflict, InvalidInput, Remedy
+from .events import Archived, Corrected, Event, Reassigned, Transferred
+from .forms import FilledForm, registration_form, transfer_notice
+from .obligations import Finding, Obligation, Status, findings, obligations
+from .ports import CaseStore, CaseSummary, Commit, StoredCommit
+from .regulation import DB4209_T_32_2023, Regulation
+from .serialization import content_key, read_as, to_wire
+from .terms import LATEST, SHANGHAI, Actor, Directory, State, TransferNotice, local_day
+
+__all__ = ["Receipt", "Workflow"]
+
+_LAST_MOMENT: Final = LATEST - dt.timedelta(seconds=1)
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """The answer to a command that was carried out. ``repeated``: it had been, before this call,
+    and everything else is as it was answered then."""
+
+    event: Event
+    findings: tuple[Finding, ...]
+    repeated: bool = False
+
+    @property
+    def state(self) -> State:
+        """The state reached."""
+        return self.event.state
+
+    @property
+    def version(self) -> int:
+        """The number of the entry in its case, from 1."""
+        return self.event.version
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(SHANGHAI)
+
+
+class Workflow:
+    """Clause 7 over a store.
+
+    ``regulations`` are the editions that cases may be pinned to; a new case falls under the one in
+    force on the day of its application. ``directory`` and ``issuer`` fill the printed forms.
+    ``clock`` gives aware datetimes; it stamps what the caller did not.
+    """
+
+    def __init__(
+        self,
+        store: CaseStore,
+        *,
+        calendar: WorkingCalendar | None = None,
+        regulations: Iterable[Regulation] = (DB4209_T_32_2023,),
+        directory: Directory | None = None,
+        issuer: str | None = None,
+        clock: Callable[[], dt.datetime] = _now,
+        retries: int = 5,
+    ) -> None:
+        self.store = store
+        self.calendar = WorkingCalendar.china() if calendar is None else calendar
+        self.regulations = {regulation.edition: regulation for regulation in regulations}
+        self.directory = Directory() if directory is None else directory
+        self.issuer = issuer
+        self._clock = clock
+        self._retries = retries
+        if not self.regulations:
+            raise InvalidInput.of("regulations", "required", "不能为空。", "must not be empty.")
+
+    # --- commands ---
+
+    def handle(self, command: Command, *, recorded_at: dt.datetime | None = None) -> Receipt:
+        """Carry out ``command``, or raise the answer why not (see ``decide``) and change nothing.
+
+        The same command again (by its ``id``, without one by its content) returns what it returned
+        the first time. ``recorded_at`` is for entries taken over from elsewhere; without it the
+        clock stamps them, and never before the case's latest entry.
+        """
+        content = content_key(command, recorded_at)
+        command_id = command.id if command.id is not None else content
+        for attempt in range(self._retries + 1):
+            stored = self.store.find(command_id)
+            if stored is not None and stored.content == content:
+                return _receipt(stored, repeated=True)
+            events = self.store.load(command.case)
+            case = replay(events) if events else None
+            entered = self._entered(case, recorded_at)
+            decision = self._decide(case, command, entered)
+            try:
+                commit = self._commit(case, decision, command_id, content)
+                stored = self.store.append(commit)
+            except Conflict as conflict:
+                if conflict.violations[0].rule != "version" or attempt == self._retries:
+                    raise
+            else:
+                return _receipt(stored, repeated=stored.repeated)
+        raise AssertionError("the last attempt returns or raises")  # pragma: no cover
+
+    def _entered(self, case: Case | None, recorded_at: dt.datetime | None) -> dt.datetime:
+        if recorded_at is not None:
+            return recorded_at
+        now = self._clock()
+        # Clocks of two machines differ by a little; entries of one case stay in order.
+        return now if case is None else max(now, case.recorded_at)
+
+    def _decide(self, case: Case | None, command: Command, entered: dt.datetime) -> Decision:
+        follows = command.follows if isinstance(command, Apply) else None
+        if isinstance(command, Correct):
+            follows = command.fields.get("follows")
+        return decide(
+            case,
+            command,
+            recorded_at=entered,
+            regulation=self._regulation(case, command),
+            calendar=self.calendar,
+            directory=self.directory,
+            existing_cases=self._existing(follows, entered),
+        )
+
+    def _existing(self, follows: object, entered: dt.datetime) -> tuple[str, ...]:
+        """``follows``, where that case had been entered by then."""
+        if not isinstance(follows, str):
+            return ()
+        events = self.store.load(follows)
+        return (follows,) if events and events[0].recorded_at <= entered else ()
+
+    def _regulation(self, case: Case | None, command: Command) -> Regulation:
+        if case is not None:
+            return self.regulation_of(case)
+        day = local_day(command.at)
+        in_force = [r for r in self.regulations.values() if r.in_force_on(day)]
+        # Where none is in force, its guard refuses, under whichever is asked.
+        return (in_force or list(self.regulations.values()))[-1]
+
+    def _commit(
+        self, case: Case | None, decision: Decision, command_id: str, content: str
+    ) -> Commit:
+        (event,) = decision.events
+        after = evolve(case, event)
+        return Commit(
+            case=after.id,
+            expected_version=0 if case is None else case.version,
+            command_id=command_id,
+            content=content,
+            events=decision.events,
+            answer=json.dumps([to_wire(found) for found in decision.findings]),
+            keys=_claims(event),
+            summary=CaseSummary(
+                case=after.id,
+                version=after.version,
+                state=after.state,
+                result=after.result,
+                edition=after.edition,
+                lead=after.lead,
+                units=tuple(notice.unit for notice in after.notices),
+                opened_at=after.application.at,
+                recorded_at=after.recorded_at,
+            ),
+            obligations=tuple(
+                obligation
+                for obligation in self._obligations(after, _LAST_MOMENT)
+                if obligation.status in (Status.OPEN, Status.OVERDUE)
+            ),
+            calendar_revision=self.calendar.revision,
+        )
+
+    # --- questions ---
+
+    def now(self) -> dt.datetime:
+        """The moment that the clock shows."""
+        return self._clock()
+
+    def case(self, case: str) -> Case:
+        """The case as it stands. ``CaseNotFound`` where there is none."""
+        events = self.store.load(case)
+        if not events:
+            raise CaseNotFound.because(
+                "case_exists",
+                f"没有此案：{case}。",
+                f"There is no case {case}.",
+                facts={"case": case},
+                remedy=Remedy(zh="核对案号。", en="Check the id."),
+            )
+        return replay(events)
+
+    def regulation_of(self, case: Case) -> Regulation:
+        """The edition that ``case`` is pinned to. ``InvalidInput`` where it was not given here."""
+        found = self.regulations.get(case.edition)
+        if found is None:
+            raise InvalidInput.of(
+                "regulations",
+                "unknown_edition",
+                f"没有提供此案所依据的标准：{case.edition}。",
+                f"the edition of the case was not given: {case.edition}.",
+                facts={"edition": case.edition},
+            )
+        return found
+
+    def available(self, case: str, by: Actor) -> tuple[Availability, ...]:
+        """What ``by`` may do next with ``case``, and why not the rest; see ``decide.available``."""
+        found = self.case(case)
+        return available(found, by, regulation=self.regulation_of(found))
+
+    def obligations(self, case: str, *, as_of: dt.datetime | None = None) -> tuple[Obligation, ...]:
+        """Every time limit of ``case`` as of a moment, by default now."""
+        return self._obligations(self.case(case), self._clock() if as_of is None else as_of)
+
+    def _obligations(self, case: Case, as_of: dt.datetime) -> tuple[Obligation, ...]:
+        return obligations(
+            case, regulation=self.regulation_of(case), calendar=self.calendar, as_of=as_of
+        )
+
+    def findings(self, case: str) -> tuple[Finding, ...]:
+        """Everything found late in ``case``, judged anew."""
+        found = self.case(case)
+        return findings(found, regulation=self.regulation_of(found), calendar=self.calendar)
+
+    def cases(self) -> Iterator[CaseSummary]:
+        """All cases, by id."""
+        page: Sequence[CaseSummary] = self.store.cases()
+        while page:
+            yield from page
+            page = self.store.cases(after=page[-1].case)
+
+    def due(
+        self,
+        *,
+        at: dt.datetime | None = None,
+        before: dt.datetime | None = None,
+        unit: str | None = None,
+        everything: bool = False,
+    ) -> list[Obligation]:
+        """The obligations of all cases as of ``at`` (by default now), by due time.
+
+        Open and overdue ones; with ``everything`` also those met and void. ``unit`` is the bearer;
+        ``before`` keeps those due before that moment.
+        """
+        as_of = self._clock() if at is None else at
+        found = [
+            obligation
+            for summary in self.cases()
+            for obligation in self._obligations(self.case(summary.case), as_of)
+            if (everything or obligation.status in (Status.OPEN, Status.OVERDUE))
+            and (unit is None or obligation.bearer == unit)
+            and (before is None or (obligation.due is not None and obligation.due < before))
+        ]
+        found.sort(key=lambda o: (o.due or LATEST, o.opened_at, o.case))
+        return found
+
+    # --- forms ---
+
+    def registration_form(self, case: str) -> FilledForm:
+        """Table B.1 of ``case``; what is not known yet is said to be missing."""
+        return registration_form(self.case(case), directory=self.directory)
+
+    def transfer_notices(self, case: str) -> tuple[FilledForm, ...]:
+        """Table C.1, one a notice in force."""
+        found = self.case(case)
+        return tuple(transfer_notice(found, n, issuer=self.issuer) for n in found.notices)
+
+
+def _receipt(stored: StoredCommit, *, repeated: bool) -> Receipt:
+    return Receipt(
+        event=stored.events[-1],
+        findings=tuple(read_as(Finding, found) for found in json.loads(stored.answer)),
+        repeated=repeated,
+    )
+
+
+def _claims(event: Event) -> tuple[str, ...]:
+    """The keys that ``event`` claims: no other case may have them, ever."""
+    numbers: list[TransferNotice | None] = []
+    archive: object = None
+    if isinstance(event, Transferred):
+        numbers += event.notices
+    elif isinstance(event, Reassigned):
+        numbers.append(event.notice)
+    elif isinstance(event, Archived):
+        archive = event.archive_number
+    elif isinstance(event, Corrected):
+        numbers += event.fields.get("notices") or ()
+        numbers.append(event.fields.get("notice"))
+    claims = [f"notice:{notice.number}" for notice in numbers if notice is not None]
+    return tuple(claims) if archive is None else (*claims, f"archive:{archive}")
