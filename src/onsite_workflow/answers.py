@@ -1,0 +1,165 @@
+"""Wire forms of what the library answers: refusals, findings, obligations, a whole case.
+
+An embedding service sends these as they are; the command line prints them with ``--json``.
+People's data stand in ``case_to_wire`` alone, and there masked unless asked for in full.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+import attrs
+
+from .case import Case, Notice, replay
+from .errors import OnsiteWorkflowError, Violation
+from .events import Event
+from .obligations import Finding, Obligation
+from .serialization import to_wire
+from .terms import plain
+
+__all__ = [
+    "as_known_at",
+    "case_to_wire",
+    "finding_to_wire",
+    "mask",
+    "obligation_to_wire",
+    "refusal_to_wire",
+    "violation_to_wire",
+]
+
+MASK: Final = "***"
+
+
+def violation_to_wire(violation: Violation) -> dict[str, Any]:
+    """One unmet rule."""
+    remedy = violation.remedy
+    return {
+        "clause": violation.clause,
+        "interpretation": violation.interpretation,
+        "rule": violation.rule,
+        "zh": violation.zh,
+        "en": violation.en,
+        "facts": dict(violation.facts),
+        "remedy": None if remedy is None else {"zh": remedy.zh, "en": remedy.en},
+    }
+
+
+def refusal_to_wire(error: OnsiteWorkflowError) -> dict[str, Any]:
+    """One of the answers that nothing came of."""
+    return {
+        "ok": False,
+        "error": error.answer,
+        "violations": [violation_to_wire(violation) for violation in error.violations],
+    }
+
+
+def finding_to_wire(finding: Finding) -> dict[str, Any]:
+    """Something found late."""
+    names = ("code", "clause", "bearer", "due", "at", "by_seconds")
+    return {name: plain(getattr(finding, name)) for name in names}
+
+
+def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
+    """One time limit."""
+    names = (
+        "case",
+        "clause",
+        "kind",
+        "bearer",
+        "opened_at",
+        "due_day",
+        "due",
+        "status",
+        "provisional",
+        "earliest",
+        "latest",
+    )
+    return {name: plain(getattr(obligation, name)) for name in names}
+
+
+def mask(value: Any) -> Any:
+    """``value`` as JSON values, with whatever its class keeps out of ``repr`` blotted out.
+
+    A list keeps its length, so that a reader sees how much there is.
+    """
+    if attrs.has(type(value)):
+        shown = to_wire(value)
+        for f in attrs.fields(type(value)):
+            if f.name in shown:
+                held = getattr(value, f.name)
+                shown[f.name] = mask(held) if f.repr else _blot(held)
+        return shown
+    if isinstance(value, tuple | list):
+        return [mask(element) for element in value]
+    return to_wire(value)
+
+
+def _blot(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [mask(e) if attrs.has(type(e)) else MASK for e in value]
+    if isinstance(value, Mapping):
+        return dict.fromkeys(value, MASK)
+    return MASK
+
+
+def _event(event: Event, show: Any) -> dict[str, Any]:
+    return {"event": event.name, **show(event)}
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    reply = notice.reply
+    return {
+        "number": notice.number,
+        "unit": notice.unit,
+        "role": notice.role.value,
+        "items": list(notice.items),
+        "issued_at": plain(notice.issued.at),
+        "acknowledged_at": None if notice.acknowledged is None else plain(notice.acknowledged.at),
+        "reply": None if reply is None else reply.name,
+        "replied_at": None if reply is None else plain(reply.at),
+        "explained_at": None if notice.explained is None else plain(notice.explained.at),
+    }
+
+
+def case_to_wire(
+    case: Case,
+    *,
+    obligations: tuple[Obligation, ...] = (),
+    findings: tuple[Finding, ...] = (),
+    full: bool = False,
+) -> dict[str, Any]:
+    """A whole case. Without ``full`` people's data and free text are masked."""
+    show = to_wire if full else mask
+    application = show(case.application)
+    return {
+        "case": case.id,
+        "state": case.state.value,
+        "result": None if case.result is None else case.result.value,
+        "version": case.version,
+        "edition": case.edition,
+        "opened_at": plain(case.application.at),
+        "follows": case.application.follows,
+        **{
+            name: application.get(name)
+            for name in ("applicant", "recipient", "address", "ground", "circumstances", "reason")
+        },
+        "items": [to_wire(attrs.evolve(item, ground=None)) for item in case.items],
+        "lead": case.lead,
+        "notices": [_notice(notice) for notice in case.notices],
+        "appointment": None if case.appointment is None else show(case.appointment),
+        "obligations": [{**obligation_to_wire(o), "subject": o.subject} for o in obligations],
+        "findings": [finding_to_wire(finding) for finding in findings],
+        "history": [_event(event, show) for event in case.history],
+    }
+
+
+def as_known_at(case: Case, moment: dt.datetime) -> Case | None:
+    """``case`` up to the first entry that happened after ``moment``; None where all did."""
+    earlier: list[Event] = []
+    for event in case.history:
+        if event.at > moment:
+            break
+        earlier.append(event)
+    return replay(earlier) if earlier else None

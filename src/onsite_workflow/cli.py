@@ -1,0 +1,758 @@
+"""The command line: ``onsite-workflow``.
+
+Programs read ``--json``; people get tables (the extra ``cli`` brings ``rich``), in Chinese or in
+English. Exit status: 0 all is well (``run``: every line accepted), 1 something was refused, 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+import json
+import locale
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from . import answers
+from .adapters import open_store
+from .catalogue import annex_a
+from .clauses import CLAUSES, SENTENCES
+from .decide import Availability
+from .errors import InvalidInput, OnsiteWorkflowError
+from .forms import FilledForm
+from .obligations import Finding, Obligation
+from .serialization import LONGEST_LINE, parse_json, read_line, read_moment
+from .service import Receipt, Workflow
+from .terms import SHANGHAI, Actor, Directory, Role, Unit, check_key
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["main"]
+
+USAGE: Final = 2
+WINDOW: Final = Role.INTEGRATED_WINDOW.value
+
+
+class _Say:
+    """Prints for a person, in their language; or for a program, as JSON lines."""
+
+    def __init__(self, language: str, *, as_json: bool) -> None:
+        self.language = language
+        self.as_json = as_json
+
+    def pick(self, zh: str, en: str) -> str:
+        return zh if self.language == "zh" else en
+
+    @property
+    def console(self) -> Console:
+        try:
+            from rich.console import Console  # noqa: PLC0415
+        except ImportError:
+            raise SystemExit(
+                self.pick(
+                    "显示表格需要安装onsite-workflow[cli]；也可以用--json。",
+                    "Tables need onsite-workflow[cli]; --json works without.",
+                )
+            ) from None
+        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+    def line(self, value: Any) -> None:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+    def text(self, zh: str, en: str) -> None:
+        sys.stdout.write(self.pick(zh, en) + "\n")
+
+    def table(
+        self,
+        title: tuple[str, str],
+        columns: Sequence[tuple[str, str]],
+        rows: Iterable[Sequence[object]],
+    ) -> None:
+        from rich.table import Table  # noqa: PLC0415
+
+        console = self.console
+        table = Table(title=self.pick(*title), title_justify="left", header_style="bold")
+        for column in columns:
+            table.add_column(self.pick(*column), overflow="fold")
+        empty = True
+        for row in rows:
+            empty = False
+            table.add_row(*(_cell(value) for value in row))
+        if empty:
+            self.text(f"{title[0]}：无", f"{title[1]}: none")
+        else:
+            console.print(table)
+
+
+def _cell(value: object) -> str:
+    from rich.markup import escape  # noqa: PLC0415
+
+    if isinstance(value, dt.datetime):
+        return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return "—" if value is None else escape(str(value))
+
+
+def _language() -> str:
+    named = next(
+        (value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))),
+        "",
+    )
+    return (
+        "zh"
+        if (named or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese"))
+        else "en"
+    )
+
+
+# --- reading arguments --------------------------------------------------------------------------
+
+
+def _time(text: str) -> dt.datetime:
+    try:
+        return read_moment(text)
+    except InvalidInput as error:
+        raise argparse.ArgumentTypeError(error.violations[0].en) from None
+
+
+def _directory(path: str | None) -> Directory:
+    if path is None:
+        return Directory()
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput.of(
+            "directory",
+            "unreadable",
+            "单位名录打不开。",
+            f"can't be read ({type(error).__name__}).",
+        ) from None
+    units: list[Unit] = []
+    for number, row in enumerate(rows, start=2):
+        if "name" not in row or None in row.values() or None in row:
+            raise InvalidInput.of(
+                "directory",
+                "unreadable",
+                f"第{number}行：应有name、code、phone三列。",
+                f"line {number} must have the columns name, code, phone.",
+            )
+        try:
+            units.append(
+                Unit(name=row["name"], code=row.get("code") or None, phone=row.get("phone") or None)
+            )
+        except InvalidInput as error:
+            raise error.within(f"directory[{number}]") from None
+    return Directory(units)
+
+
+@contextmanager
+def _workflow(options: argparse.Namespace, *, create: bool = False) -> Iterator[Workflow]:
+    with closing(open_store(options.store, create=create)) as store:
+        yield Workflow(
+            store,
+            directory=_directory(getattr(options, "directory", None)),
+            issuer=getattr(options, "issuer", None),
+        )
+
+
+# --- run ----------------------------------------------------------------------------------------
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines that are not blank. One that is too long is cut, never held whole."""
+    number = 0
+    while raw := file.readline(LONGEST_LINE + 2):
+        number += 1
+        if number == 1:
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
+        while not raw.endswith(b"\n") and len(raw) > LONGEST_LINE:
+            rest = file.readline(LONGEST_LINE)
+            if not rest or rest.endswith(b"\n"):
+                break
+        if raw.strip():
+            yield number, raw.rstrip(b"\r\n")
+
+
+def _case_named(raw: bytes) -> str | None:
+    """The case of a line that can't be carried out, where at least that can be read."""
+    try:
+        line = parse_json(raw)
+        case = line.get("case") if isinstance(line, dict) else None
+        check_key("case", case)
+    except InvalidInput:
+        return None
+    return str(case)
+
+
+def _apply(workflow: Workflow, number: int, raw: bytes) -> tuple[dict[str, Any], Receipt | None]:
+    """One line's answer. The journal's own time is the clock."""
+    try:
+        entry = read_line(raw)
+        receipt = workflow.handle(entry.command, recorded_at=entry.recorded_at or entry.command.at)
+    except OnsiteWorkflowError as error:
+        return {
+            "line": number,
+            "case": _case_named(raw),
+            **answers.refusal_to_wire(error),
+        }, None
+    answer = {
+        "line": number,
+        "case": receipt.event.case,
+        "ok": True,
+        "state": receipt.state.value,
+        "version": receipt.version,
+        "event": receipt.event.name,
+        "findings": [answers.finding_to_wire(finding) for finding in receipt.findings],
+    }
+    if receipt.repeated:
+        answer["repeated"] = True
+    return answer, receipt
+
+
+class _Tally:
+    """What a run came to: counts, and the lines a person wants to see again."""
+
+    SHOWN = 200
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.refused: list[dict[str, Any]] = []
+        self.late: list[tuple[str, Finding]] = []
+
+    def add(self, answer: dict[str, Any], receipt: Receipt | None) -> None:
+        self.counts["lines"] += 1
+        if receipt is None:
+            self.counts["refused"] += 1
+            if len(self.refused) < self.SHOWN:
+                self.refused.append(answer)
+            return
+        self.counts["repeated" if receipt.repeated else "accepted"] += 1
+        for finding in receipt.findings:
+            self.counts["late"] += 1
+            if len(self.late) < self.SHOWN:
+                self.late.append((receipt.event.case, finding))
+
+
+def _run(options: argparse.Namespace, say: _Say) -> int:
+    name = options.journal
+    try:
+        file: IO[bytes] = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115
+    except OSError as error:
+        raise InvalidInput.of(
+            "journal", "unreadable", "日志文件打不开。", f"can't be read ({error.strerror})."
+        ) from None
+    with file, _workflow(options, create=True) as workflow:
+        size = None if name == "-" else os.fstat(file.fileno()).st_size
+        tally = _run_lines(workflow, file, size, say)
+    if not say.as_json:
+        _print_refused(tally, say)
+        _print_late(tally, say)
+        counts = tally.counts
+        say.text(
+            f"共{counts['lines']}行：办理{counts['accepted']}，已有{counts['repeated']}，"
+            f"未办理{counts['refused']}；逾期{counts['late']}。",
+            f"{counts['lines']} lines: {counts['accepted']} accepted, {counts['repeated']} "
+            f"repeated, {counts['refused']} refused; {counts['late']} findings.",
+        )
+    return 1 if tally.counts["refused"] else 0
+
+
+def _run_lines(workflow: Workflow, file: IO[bytes], size: int | None, say: _Say) -> _Tally:
+    tally = _Tally()
+    with _progress(size, say) as advance:
+        for number, raw in _lines(file):
+            answer, receipt = _apply(workflow, number, raw)
+            tally.add(answer, receipt)
+            if say.as_json:
+                say.line(answer)
+            advance(len(raw) + 1)
+    return tally
+
+
+@contextmanager
+def _progress(size: int | None, say: _Say) -> Iterator[Callable[[int], None]]:
+    """A bar on the terminal's error stream, so that what is printed can be piped."""
+    if say.as_json or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(say.pick("办理", "Running"), total=size)
+        yield lambda done: progress.advance(task, done)
+
+
+def _print_refused(tally: _Tally, say: _Say) -> None:
+    say.table(
+        ("未办理的", "Refused, and why"),
+        (("行", "line"), ("案号", "case"), ("答复", "answer"), ("条款", "clause"), ("原因", "why")),
+        (
+            (answer["line"], answer["case"], answer["error"], v["clause"], v[say.language])
+            for answer in tally.refused
+            for v in answer["violations"]
+        ),
+    )
+
+
+def _bearer(bearer: str, say: _Say) -> str:
+    return say.pick("综合窗口", "integrated window") if bearer == WINDOW else bearer
+
+
+def _span(seconds: int, say: _Say) -> str:
+    days, rest = divmod(seconds, 86_400)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    zh = f"{days}天" * bool(days) + f"{hours}小时" * bool(hours) + f"{minutes}分钟"
+    return say.pick(zh, f"{f'{days} d ' * bool(days)}{hours}:{minutes:02}")
+
+
+def _print_late(tally: _Tally, say: _Say) -> None:
+    say.table(
+        ("逾期的", "What was late"),
+        (
+            ("案号", "case"),
+            ("条款", "clause"),
+            ("情形", "finding"),
+            ("责任方", "bearer"),
+            ("期限", "due"),
+            ("超过", "by"),
+        ),
+        (
+            (
+                case,
+                finding.clause,
+                say.pick(finding.code.zh, finding.code.value),
+                _bearer(finding.bearer, say),
+                finding.due,
+                _span(finding.by_seconds, say),
+            )
+            for case, finding in tally.late
+        ),
+    )
+
+
+# --- due, show, available, forms ----------------------------------------------------------------
+
+
+def _print_obligations(found: Iterable[Obligation], title: tuple[str, str], say: _Say) -> None:
+    status_zh = {
+        "open": "未到期",
+        "overdue": "已逾期",
+        "met": "按期完成",
+        "met_late": "逾期完成",
+        "void": "已失效",
+    }
+    say.table(
+        title,
+        (
+            ("案号", "case"),
+            ("条款", "clause"),
+            ("应办", "owed"),
+            ("责任方", "bearer"),
+            ("对象", "for"),
+            ("期限", "due day"),
+            ("状态", "status"),
+        ),
+        (
+            (
+                o.case,
+                o.clause,
+                say.pick(o.kind.zh, o.kind.value),
+                _bearer(o.bearer, say),
+                o.subject if o.subject != o.bearer else None,
+                _due_day(o, say),
+                say.pick(
+                    "待办" if o.due is None and o.status == "open" else status_zh[o.status],
+                    o.status,
+                ),
+            )
+            for o in found
+        ),
+    )
+
+
+def _due_day(obligation: Obligation, say: _Say) -> str | None:
+    if obligation.due_day is None:
+        return None
+    if obligation.kind == "arrival" and obligation.due is not None:
+        start = obligation.due - dt.timedelta(minutes=1)
+        return start.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    if obligation.provisional:
+        return say.pick(
+            f"{obligation.due_day}（暂定，{obligation.earliest}至{obligation.latest}）",
+            f"{obligation.due_day} (provisional, {obligation.earliest} to {obligation.latest})",
+        )
+    return str(obligation.due_day)
+
+
+def _due(options: argparse.Namespace, say: _Say) -> int:
+    with _workflow(options) as workflow:
+        found = workflow.due(
+            at=options.at, before=options.before, unit=options.unit, everything=options.all
+        )
+    if say.as_json:
+        for obligation in found:
+            say.line(answers.obligation_to_wire(obligation))
+    else:
+        _print_obligations(found, ("时限", "Obligations"), say)
+    return 0
+
+
+def _show(options: argparse.Namespace, say: _Say) -> int:
+    with _workflow(options) as workflow:
+        whole = workflow.case(options.case)
+        at = options.at or workflow.now()
+        case = answers.as_known_at(whole, at)
+        if case is None:
+            raise InvalidInput.of(
+                "at", "too_early", "那时还没有此案。", "is before the case began."
+            )
+        owed = workflow.obligations(options.case, as_of=at)
+        found = tuple(f for f in workflow.findings(options.case) if f.at <= at)
+    shown = answers.case_to_wire(case, obligations=owed, findings=found, full=options.full)
+    if say.as_json:
+        say.line(shown)
+        return 0
+    say.table(
+        (f"{case.id}　{case.state.zh}", f"{case.id}  {case.state}"),
+        (("项目", "field"), ("内容", "value")),
+        (
+            (name, value if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False))
+            for name, value in shown.items()
+            if value not in (None, []) and name not in ("obligations", "findings", "history")
+        ),
+    )
+    say.table(
+        ("经过", "History"),
+        (
+            ("序号", "entry"),
+            ("发生", "at"),
+            ("登记", "recorded"),
+            ("事", "event"),
+            ("状态", "state"),
+        ),
+        (
+            (event.version, event.at, event.recorded_at, event.name, event.state)
+            for event in case.history
+        ),
+    )
+    _print_obligations(owed, ("时限", "Obligations"), say)
+    tally = _Tally()
+    tally.late = [(case.id, finding) for finding in found]
+    _print_late(tally, say)
+    return 0
+
+
+def _available(options: argparse.Namespace, say: _Say) -> int:
+    by = Actor(role=Role(options.role), name="—", unit=options.unit)
+    with _workflow(options) as workflow:
+        found = workflow.available(options.case, by)
+    if say.as_json:
+        for entry in found:
+            say.line(_availability(entry))
+        return 0
+    say.table(
+        ("下一步", "What may be done next"),
+        (
+            ("办理", "command"),
+            ("条款", "clause"),
+            ("可否", "allowed"),
+            ("原因或者待填", "why not, or what it needs"),
+        ),
+        (
+            (
+                entry.command,
+                entry.clause,
+                say.pick("可" if entry.allowed else "否", "yes" if entry.allowed else "no"),
+                ", ".join(sorted({need for guard in entry.waiting for need in guard.needs}))
+                if entry.allowed
+                else " ".join(say.pick(v.zh, v.en) for v in entry.violations),
+            )
+            for entry in found
+        ),
+    )
+    return 0
+
+
+def _availability(entry: Availability) -> dict[str, Any]:
+    return {
+        "command": entry.command,
+        "clause": entry.clause,
+        "allowed": entry.allowed,
+        "error": entry.answer,
+        "violations": [answers.violation_to_wire(v) for v in entry.violations],
+        "waiting": [
+            {"rule": guard.rule, "clause": guard.clause, "needs": sorted(guard.needs)}
+            for guard in entry.waiting
+        ],
+    }
+
+
+def _forms(options: argparse.Namespace, say: _Say) -> int:
+    with _workflow(options) as workflow:
+        filled = [
+            *workflow.transfer_notices(options.case),
+            workflow.registration_form(options.case),
+        ]
+    for form in filled:
+        if say.as_json:
+            say.line(_form(form, full=options.full))
+        else:
+            say.table(
+                (form.title, form.title),
+                (("", ""), ("栏目", "field"), ("内容", "value")),
+                (
+                    (
+                        f.field.group,
+                        say.pick(f.field.zh, f.field.en),
+                        say.pick("（缺）", "(missing)")
+                        if f.missing
+                        else (f.value if f.value is not None else f"（{f.blank}）")
+                        if options.full
+                        else answers.MASK,
+                    )
+                    for f in form.fields
+                ),
+            )
+    if not options.full and not say.as_json:
+        say.text(
+            "个人信息已隐去；要看全文，请加--full。",
+            "People's data are masked; see them with --full.",
+        )
+    return 0
+
+
+def _form(form: FilledForm, *, full: bool) -> dict[str, Any]:
+    def shown(value: str | None) -> str | None:
+        return value if full or value is None else answers.MASK
+
+    return {
+        "title": form.title,
+        "fields": [
+            {
+                "field": f.field.name,
+                "printed": f.field.zh,
+                "value": shown(f.value),
+                "blank": shown(f.blank),
+                "missing": f.missing,
+            }
+            for f in form.fields
+        ],
+    }
+
+
+# --- rules, catalogue, calendar -----------------------------------------------------------------
+
+
+def _rules(options: argparse.Namespace, say: _Say) -> int:
+    entries = [
+        {
+            "clause": sentence.clause,
+            "zh": sentence.zh,
+            "en": sentence.en,
+            "becomes": [
+                {"kind": r.kind.value, "where": list(r.where), "zh": r.zh, "en": r.en}
+                for r in sentence.becomes
+            ],
+        }
+        for sentence in SENTENCES
+        if options.clause is None or sentence.clause == options.clause
+    ]
+    if options.clause is not None and options.clause not in CLAUSES:
+        raise InvalidInput.of("clause", "unknown_value", "没有这一条。", "is not a clause.")
+    if say.as_json:
+        for entry in entries:
+            say.line(entry)
+        return 0
+    say.table(
+        ("每一条成为什么", "What each clause becomes"),
+        (("条款", "clause"), ("原文", "text"), ("成为", "becomes"), ("何处", "where")),
+        (
+            (sentence.clause, say.pick(sentence.zh, sentence.en), r.kind.value, "\n".join(r.where))
+            for sentence in SENTENCES
+            if options.clause is None or sentence.clause == options.clause
+            for r in sentence.becomes
+        ),
+    )
+    return 0
+
+
+def _catalogue(options: argparse.Namespace, say: _Say) -> int:
+    text = options.text
+    found = [
+        item
+        for item in annex_a()
+        if text is None or text in item.name or text in item.department or text == item.id
+    ]
+    if say.as_json:
+        for item in found:
+            say.line({"id": item.id, "department": item.department, "name": item.name})
+        return 0
+    say.table(
+        ("附录A　“上门办、一次办”事项清单", "Annex A: items"),
+        (("编号", "id"), ("实施部门", "department"), ("事项名称", "name")),
+        ((item.id, item.department or None, item.name) for item in found),
+    )
+    return 0
+
+
+# --- demo ---------------------------------------------------------------------------------------
+
+
+def _example(name: str) -> Path:
+    """A file of ``examples/``: inside the installed package, or beside it in a checkout."""
+    here = Path(__file__).parent
+    for folder in (here / "data" / "examples", here.parents[1] / "examples"):
+        if (folder / name).exists():
+            return folder / name
+    raise InvalidInput.of("demo", "missing", f"缺少示例文件{name}。", f"has no file {name}.")
+
+
+def _demo(options: argparse.Namespace, say: _Say) -> int:
+    """Forty-odd invented cases on an embedded store, from application to archive."""
+    journal = _example("xiaonan-2025-2026.jsonl")
+    options.directory = str(_example("units.csv"))
+    options.issuer = "孝感市孝南区"
+    with tempfile.TemporaryDirectory() as folder:
+        options.store = options.store or f"sqlite:///{folder}/demo.db"
+        with _workflow(options, create=True) as workflow, journal.open("rb") as file:
+            tally = _run_lines(workflow, file, journal.stat().st_size, say)
+            at = dt.datetime(2026, 10, 31, 21, tzinfo=SHANGHAI)
+            due = workflow.due(at=at)
+            ledger = list(workflow.cases())
+            results = Counter(str(summary.result or summary.state) for summary in ledger)
+    if say.as_json:
+        for obligation in due:
+            say.line(answers.obligation_to_wire(obligation))
+        return 0
+    say.table(
+        ("台账（一案一行，人物均为虚构）", "The ledger (one line a case; all people are invented)"),
+        (
+            ("案号", "case"),
+            ("申请", "opened"),
+            ("状态", "state"),
+            ("结果", "result"),
+            ("主办窗口", "lead"),
+            ("记录", "entries"),
+        ),
+        (
+            (
+                s.case,
+                s.opened_at,
+                say.pick(s.state.zh, s.state),
+                None if s.result is None else say.pick(s.result.zh, s.result),
+                s.lead,
+                s.version,
+            )
+            for s in ledger
+        ),
+    )
+    _print_refused(tally, say)
+    _print_late(tally, say)
+    _print_obligations(due, ("2026-10-31 21:00 待办和逾期的", "Owed as of 2026-10-31 21:00"), say)
+    counts = tally.counts
+    say.text(
+        f"{counts['lines']}行，{len(ledger)}案：办理{counts['accepted']}，已有{counts['repeated']}，"
+        f"未办理{counts['refused']}，逾期{counts['late']}，待办{len(due)}。",
+        f"{counts['lines']} lines, {len(ledger)} cases: {counts['accepted']} accepted, "
+        f"{counts['repeated']} repeated, {counts['refused']} refused, {counts['late']} findings, "
+        f"{len(due)} owed.",
+    )
+    say.text(
+        "　".join(f"{name}：{count}" for name, count in sorted(results.items())),
+        "  ".join(f"{name}: {count}" for name, count in sorted(results.items())),
+    )
+    return 0
+
+
+# --- arguments ----------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="one JSON object a line 供程序读取")
+    common.add_argument("--lang", choices=("zh", "en"), help="language of messages 语言")
+    stored = argparse.ArgumentParser(add_help=False)
+    stored.add_argument(
+        "--store", required=True, help="sqlite:///relative.db or sqlite:////absolute.db"
+    )
+    units = argparse.ArgumentParser(add_help=False)
+    units.add_argument("--directory", metavar="CSV", help="units: name,code,phone 单位名录")
+
+    parser = argparse.ArgumentParser(
+        prog="onsite-workflow",
+        description="政务服务“上门办、一次办” DB4209/T 32—2023: on-site, one-time government service.",
+    )
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def verb(
+        name: str, act: Callable[..., int], text: str, *parents: Any
+    ) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
+        added.set_defaults(act=act)
+        return added
+
+    demo = verb("demo", _demo, "run the example journal 演示")
+    demo.add_argument("--store", help="keep the store here instead of throwing it away")
+
+    run = verb("run", _run, "apply a journal of commands 办理日志", stored, units)
+    run.add_argument("journal", help="JSON lines; - is standard input")
+
+    due = verb("due", _due, "what is owed, by whom, until when 时限", stored)
+    due.add_argument("--at", type=_time, help="as of this moment (RFC 3339), by default now")
+    due.add_argument("--before", type=_time, help="due before this moment only")
+    due.add_argument("--unit", help="owed by this unit only")
+    due.add_argument("--all", action="store_true", help="also what is met or void")
+
+    show = verb("show", _show, "one case 查看一案", stored)
+    show.add_argument("case")
+    show.add_argument("--at", type=_time, help="as of this moment")
+    show.add_argument("--full", action="store_true", help="people's data in full 不隐去个人信息")
+
+    may = verb("available", _available, "what an actor may do next 下一步", stored)
+    may.add_argument("case")
+    may.add_argument("--role", required=True, choices=[role.value for role in Role])
+    may.add_argument("--unit")
+
+    forms = verb("forms", _forms, "the printed forms of a case 表单", stored, units)
+    forms.add_argument("case")
+    forms.add_argument("--full", action="store_true", help="people's data in full 不隐去个人信息")
+    forms.add_argument("--issuer", help="authority printed on the transfer notice 签发机关")
+
+    rules = verb("rules", _rules, "every clause, what it becomes, where 条款")
+    rules.add_argument("clause", nargs="?")
+
+    catalogue = verb("catalogue", _catalogue, "Annex A 事项清单")
+    catalogue.add_argument("text", nargs="?", help="an id, or part of a name or department")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit as stop:  # argparse has said why
+        return int(stop.code or 0)
+    say = _Say(options.lang or _language(), as_json=options.json)
+    try:
+        return int(options.act(options, say))
+    except OnsiteWorkflowError as error:
+        for violation in error.violations:
+            sys.stderr.write(say.pick(violation.zh, violation.en) + "\n")
+        return USAGE
+    except BrokenPipeError:
+        # The reader has gone, as with ``| head``; what was carried out stays carried out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
