@@ -5,8 +5,8 @@ Each `*.jsonl` is one store. Its lines, in order, are one of
 - `{"#": "..."}`: what the block below it shows (the block is one test);
 - `{"in": {journal line}, "out": {...}}`: `run` answers this line so. `out` holds the keys that the
   texts settle: `ok`, `state`, `version`, `event`, `error`, `repeated`, `rules` (every unmet rule of
-  a refusal as `[rule, clause, interpretation?]`), `findings` (`[code, clause, bearer, due,
-  by_seconds]`, from the left as far as it is settled);
+  a refusal as `[rule, clause, interpretation?]`; `rules_include`: at least these), `findings`
+  (`[code, clause, bearer, due, by_seconds]`, from the left as far as it is settled);
 - `{"raw": "text", "out": {...}}`: the same for a line that is not a command; `field` must be named;
 - `{"due": {"at", "unit"?, "before"?, "all"?, "case"}, "out": [...]}`: the case's obligations as
   `[kind, bearer, clause, status, due_day, due, provisional]` after all lines above;
@@ -115,8 +115,13 @@ def judge_answer(expected: Line, got: Line) -> list[str]:
     if expected["ok"] and bool(got.get("repeated")) != expected.get("repeated", False):
         wrong.append(f"repeated: got {got.get('repeated')!r}")
     violations: list[Line] = got.get("violations") or []
+    rules = sorted((columns(v, RULE_COLUMNS) for v in violations), key=str)
+    wrong += [
+        f"rules: expected {wanted} among {rules}"
+        for wanted in expected.get("rules_include", [])
+        if wanted not in [rule[: len(wanted)] for rule in rules]
+    ]
     if "rules" in expected:
-        rules = sorted((columns(v, RULE_COLUMNS) for v in violations), key=str)
         wanted = sorted(expected["rules"], key=str)
         if len(rules) != len(wanted) or any(
             g[: len(w)] != w for g, w in zip(rules, wanted, strict=False)
