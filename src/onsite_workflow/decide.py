@@ -23,6 +23,7 @@ from .commands import (
     Command,
     Correct,
     Deliver,
+    FileRegistrationForm,
     GiveOneTimeNotice,
     Reassign,
     ReportOutcome,
@@ -40,6 +41,7 @@ from .errors import (
     WrongRole,
 )
 from .events import Corrected, Event
+from .forms import ANNEX_B
 from .obligations import Finding, findings, findings_of
 from .procedure import correctable_fields
 from .regulation import DB4209_T_32_2023, Regulation
@@ -174,25 +176,45 @@ def _of_item(command: ReportOutcome | Deliver, key: _Key) -> dict[str, Any]:
     return {"item": None if command.item is None else key("item", command.item)}
 
 
-_NAMING_ITEMS: Mapping[type[Command], Callable[[Any, _Key], dict[str, Any]]] = {
+def _of_form(command: FileRegistrationForm, _: _Key) -> dict[str, Any]:
+    """No item, but names too: ``blank`` speaks of fields of table B.1."""
+    for name in command.blank:
+        if name not in _FORM_FIELDS:
+            raise InvalidInput.of(
+                "blank",
+                "unknown_value",
+                "含有表B.1没有的栏目；栏目为：" + "、".join(_FORM_FIELDS) + "。",
+                "names a field that table B.1 does not have; it has "
+                + ", ".join(_FORM_FIELDS)
+                + ".",
+                facts={"allowed": list(_FORM_FIELDS)},
+            )
+    return {}
+
+
+_FORM_FIELDS: Final = tuple(field.name for field in ANNEX_B)
+
+_NAMING: Mapping[type[Command], Callable[[Any, _Key], dict[str, Any]]] = {
     Transfer: _of_transfer,
     Reassign: _of_reassign,
     Serve: _of_lines("results"),
     GiveOneTimeNotice: _of_lines("outstanding"),
     ReportOutcome: _of_item,
     Deliver: _of_item,
+    FileRegistrationForm: _of_form,
 }
 
 
 def _resolve(case: Case | None, command: C, catalogue: Catalogue) -> C:
-    """``command`` with every item named by its key, before any rule is asked."""
+    """``command`` with every item named by its key, before any rule is asked. ``InvalidInput`` for
+    an unknown id, an ambiguous name, a field that table B.1 does not have."""
     if isinstance(command, Apply):
         items = tuple(
             _within(f"items[{i}]", lambda item=item: _applied_item(item, catalogue))  # type: ignore[misc]
             for i, item in enumerate(command.items)
         )
         return attrs.evolve(command, items=items)
-    naming = _NAMING_ITEMS.get(type(command))
+    naming = _NAMING.get(type(command))
     if naming is None:
         return command
 
