@@ -20,7 +20,7 @@ from .procedure import EVERY_MOVE, ROWS
 from .rules import Guard, Row, When
 from .terms import Role, State
 
-__all__ = ["MACHINE", "MOVES", "Move", "build_machine", "compile_machine"]
+__all__ = ["MACHINE", "MOVES", "Move", "Moves", "build_machine", "compile_machine"]
 
 
 @frozen(kw_only=True)
@@ -36,6 +36,9 @@ class Move:
     by: tuple[Role, ...]
     guards: tuple[Guard, ...]
     targets: tuple[tuple[When | None, State], ...]
+
+
+Moves = Mapping[tuple[State, type[Command]], Move]
 
 
 def build_machine(rows: Iterable[Row] = ROWS) -> Machine:
@@ -69,9 +72,7 @@ _CALLBACKS: Final = (
 )
 
 
-def compile_machine(
-    machine: Machine, rows: Iterable[Row] = ROWS
-) -> Mapping[tuple[State, type[Command]], Move]:
+def compile_machine(machine: Machine, rows: Iterable[Row] = ROWS) -> Moves:
     """The machine as a dictionary by state and command.
 
     ``ValueError`` for whatever ``decide`` would not honour: a callback, a condition that is no

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import attrs
 from attrs import frozen
 
-from ._machine import MOVES, Move
+from ._machine import MOVES, Move, Moves
 from .calendar import WorkingCalendar
 from .case import Case, correct_entry, corrected_history, evolve
 from .catalogue import Catalogue
@@ -283,11 +283,11 @@ def _wrong_role(role: Any, move: Move) -> WrongRole:
     )
 
 
-def _judge(attempt: Attempt) -> tuple[Move, State]:
+def judge(attempt: Attempt, moves: Moves = MOVES) -> tuple[Move, State]:
     """The move that ``attempt`` makes and the state it reaches, or one of the answers."""
     state = State.NONE if attempt.case is None else attempt.case.state
     command = type(attempt.command)
-    move = MOVES.get((state, command))
+    move = moves.get((state, command))
     if move is None:
         raise _not_allowed(state, command)
     if attempt.by.role not in move.by:
@@ -343,7 +343,7 @@ def decide(
     if case is not None and isinstance(command, Correct):
         attempt = _with_retrial(case, command, attempt)
         command = attempt.command
-    move, state = _judge(attempt)
+    move, state = judge(attempt)
     event = move.event(
         case=command.case,
         version=1 if case is None else case.version + 1,
@@ -441,7 +441,7 @@ def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Ret
     for event in entries:
         command = _command_of(event)
         try:
-            _, state = _judge(
+            _, state = judge(
                 attrs.evolve(
                     attempt,
                     case=case,
