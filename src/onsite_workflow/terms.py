@@ -48,8 +48,7 @@ SHANGHAI: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 
 TEXT_MAX: Final = 2_000
 NAME_MAX: Final = 100
-EARLIEST: Final = dt.datetime(1950, 1, 1, tzinfo=SHANGHAI)
-LATEST: Final = dt.datetime(2200, 1, 1, tzinfo=SHANGHAI)
+YEARS: Final = range(1950, 2200)
 
 
 def local_day(moment: dt.datetime) -> dt.date:
@@ -184,7 +183,7 @@ def check_moment(name: str, value: object) -> None:
             "时间须带时区，例如2026-03-02T09:00:00+08:00。",
             "must carry an offset, as in 2026-03-02T09:00:00+08:00.",
         )
-    if not EARLIEST <= value < LATEST:
+    if value.year not in YEARS:
         raise InvalidInput.of(
             name, "out_of_range", "年份应在1950至2199之间。", "must lie between 1950 and 2199."
         )
@@ -194,7 +193,7 @@ def check_day(name: str, value: object) -> None:
     """A date (not a datetime) between 1950 and 2199."""
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
         raise _wrong_type(name, "日期", "a date")
-    if not EARLIEST.date() <= value < LATEST.date():
+    if value.year not in YEARS:
         raise InvalidInput.of(
             name, "out_of_range", "年份应在1950至2199之间。", "must lie between 1950 and 2199."
         )
