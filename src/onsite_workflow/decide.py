@@ -41,7 +41,7 @@ from .procedure import correctable_fields
 from .references import resolve_items
 from .regulation import DB4209_T_32_2023, Regulation
 from .rules import Attempt, Guard, Retrial
-from .terms import Actor, Directory, State, check_moment
+from .terms import Actor, Directory, State, check_moment, shown_name
 
 __all__ = ["Availability", "Decision", "available", "decide"]
 
@@ -82,16 +82,16 @@ _FORM_FIELDS: Final = tuple(form_field.name for form_field in ANNEX_B)
 def _read(case: Case | None, command: C, catalogue: Catalogue) -> C:
     """``command`` with its names looked up. ``InvalidInput`` for an unknown id of Annex A, an
     ambiguous name, a field that table B.1 does not have."""
-    if isinstance(command, FileRegistrationForm) and any(
-        name not in _FORM_FIELDS for name in command.blank
-    ):
-        raise InvalidInput.of(
-            "blank",
-            "unknown_value",
-            "含有表B.1没有的栏目；栏目为：" + "、".join(_FORM_FIELDS) + "。",
-            "names a field that table B.1 does not have; it has " + ", ".join(_FORM_FIELDS) + ".",
-            facts={"allowed": list(_FORM_FIELDS)},
-        )
+    if isinstance(command, FileRegistrationForm):
+        for name in command.blank:
+            if name not in _FORM_FIELDS:
+                raise InvalidInput.of(
+                    f"blank.{shown_name(name)}",
+                    "unknown_field",
+                    "表B.1没有这一栏；栏目为：" + "、".join(_FORM_FIELDS) + "。",
+                    "is not a field of table B.1; it has " + ", ".join(_FORM_FIELDS) + ".",
+                    facts={"allowed": list(_FORM_FIELDS)},
+                )
     return resolve_items(case, command, catalogue)
 
 

@@ -241,7 +241,7 @@ class RegistrationFormFiled(Event):
     summary: str | None = field(default=None, repr=False)
     signatures: tuple[Signature, ...] = field(default=(), repr=False)
     recipient_opinion: str | None = field(default=None, repr=False)
-    blank: Mapping[str, str] = field(factory=dict, converter=as_mapping)
+    blank: Mapping[str, str] = field(factory=dict, repr=False, converter=as_mapping)
 
 
 @frozen(kw_only=True)
@@ -261,7 +261,7 @@ class Corrected(Event):
     name: ClassVar[str] = "corrected"
 
     entry: int | None = None
-    fields: Mapping[str, Any] = field(factory=dict, converter=as_mapping)
+    fields: Mapping[str, Any] = field(factory=dict, repr=False, converter=as_mapping)
     reason: str | None = field(default=None, repr=False)
 
 

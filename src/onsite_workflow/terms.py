@@ -61,6 +61,11 @@ def is_blank(value: str | None) -> bool:
     return value is None or not value.strip()
 
 
+def shown_name(name: str) -> str:
+    """A field's name as an error may repeat it: one that is no identifier may be anything."""
+    return name if re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name) else "?"
+
+
 # --- the checks -------------------------------------------------------------------------------
 
 # Controls (newline apart), bidirectional controls, surrogates and noncharacters.
