@@ -18,6 +18,7 @@ from .terms import (
     Actor,
     Applicant,
     Cause,
+    Discreet,
     Evidence,
     ItemResult,
     OutstandingItem,
@@ -48,8 +49,8 @@ from .terms import (
 OPTIONAL: Final[Mapping[str, bool]] = {"optional": True}
 
 
-@frozen(kw_only=True)
-class Command:
+@frozen(kw_only=True, repr=False)
+class Command(Discreet):
     """The envelope: which case (1–64 of letters, digits, ``-_.``), when it happened, who.
 
     ``id`` is the idempotency key, unique in a store.
@@ -74,7 +75,7 @@ def _check_attendant(name: str, value: object) -> None:
         )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Apply(Command):
     """7.1 申请人向综合窗口提出申请。"""
 
@@ -104,7 +105,7 @@ class Apply(Command):
     follows: str | None = field(metadata=OPTIONAL, default=None, validator=if_given(check_key))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Transfer(Command):
     """7.2 综合窗口向经办窗口单位签发转办通知书。"""
 
@@ -115,7 +116,7 @@ class Transfer(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Reassign(Command):
     """7.2 综合窗口改派给另一个单位。"""
 
@@ -126,21 +127,21 @@ class Reassign(Command):
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Acknowledge(Command):
     """7.2 经办窗口单位签收转办通知书。"""
 
     name: ClassVar[str] = "acknowledge"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Accept(Command):
     """7.2 经办窗口单位回复同意上门服务。"""
 
     name: ClassVar[str] = "accept"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Decline(Command):
     """7.2.2 经办窗口单位回复不同意上门服务。"""
 
@@ -152,7 +153,7 @@ class Decline(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class DesignateLead(Command):
     """7.2.3 综合窗口另定主办窗口。"""
 
@@ -161,7 +162,7 @@ class DesignateLead(Command):
     unit: str | None = field(default=None, validator=if_given(check_name))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class ExplainRefusal(Command):
     """7.2.2 向申请人说明不同意的理由和其它办理方法和途径。"""
 
@@ -172,7 +173,7 @@ class ExplainRefusal(Command):
     explained_to: str | None = field(default=None, repr=False, validator=if_given(check_name))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Schedule(Command):
     """7.2.1 向申请人约定服务时间、地点，说明相关资料。"""
 
@@ -191,7 +192,7 @@ class Schedule(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Reschedule(Command):
     """7.2.1 改约；未写的各项保持不变。"""
 
@@ -221,7 +222,7 @@ class Reschedule(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class ReportFailedVisit(Command):
     """7.3 上门未果（I-9）。"""
 
@@ -233,7 +234,7 @@ class ReportFailedVisit(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Serve(Command):
     """7.3 上门为申请人办理服务事项。"""
 
@@ -250,7 +251,7 @@ class Serve(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class GiveOneTimeNotice(Command):
     """7.4 对申请人履行一次性告知义务。"""
 
@@ -261,7 +262,7 @@ class GiveOneTimeNotice(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class ReportOutcome(Command):
     """7.4 事后告知办结情况。"""
 
@@ -279,7 +280,7 @@ class ReportOutcome(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Deliver(Command):
     """7.4 及时送达相关材料。"""
 
@@ -293,7 +294,7 @@ class Deliver(Command):
     received_by: str | None = field(default=None, repr=False, validator=if_given(check_name))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Close(Command):
     """7.3 结案。"""
 
@@ -304,7 +305,7 @@ class Close(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Withdraw(Command):
     """7.1 申请人撤回申请（I-8）。"""
 
@@ -313,7 +314,7 @@ class Withdraw(Command):
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class FileRegistrationForm(Command):
     """6.3 将服务登记表交综合窗口。"""
 
@@ -333,7 +334,7 @@ class FileRegistrationForm(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Archive(Command):
     """9 一案一档，整理、归档。"""
 
@@ -343,7 +344,7 @@ class Archive(Command):
     keeper: str = field(repr=False, validator=checked(check_given_name))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Correct(Command):
     """9 更正（I-6）：原记录不抹去。"""
 
