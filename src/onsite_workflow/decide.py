@@ -106,9 +106,6 @@ _MOVE_OF: Final[Mapping[type[Command], Move]] = {move.command: move for move in 
 _COMMAND_OF: Final[Mapping[type[Event], type[Command]]] = {
     move.event: move.command for move in MOVES.values()
 }
-_ZH: Final[Mapping[type[Command], str]] = {
-    command: (command.__doc__ or "").split(" ", 1)[1].rstrip("。") for command in COMMANDS.values()
-}
 
 
 def _not_allowed(state: State, command: type[Command]) -> NotAllowed:
@@ -118,7 +115,7 @@ def _not_allowed(state: State, command: type[Command]) -> NotAllowed:
             Violation(
                 rule="not_allowed",
                 clause=_MOVE_OF[command].clause,
-                zh=f"案件状态为“{state.zh}”，不能办理：{_ZH[command]}。",
+                zh=f"案件状态为“{state.zh}”，不能办理：{command.zh}。",
                 en=f"A case that is {state} does not allow {command.name}.",
                 facts={"state": state.value, "command": command.name},
                 remedy=Remedy(
@@ -136,7 +133,7 @@ def _wrong_role(role: Any, move: Move) -> WrongRole:
             Violation(
                 rule="wrong_role",
                 clause=move.clause,
-                zh=f"此事不由{role.zh}办理：{_ZH[move.command]}。",
+                zh=f"此事不由{role.zh}办理：{move.command.zh}。",
                 en=f"{move.command.name} is not for the role {role}.",
                 facts={"role": role.value, "command": move.command.name},
                 remedy=Remedy(
