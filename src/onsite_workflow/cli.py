@@ -17,6 +17,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 USAGE: Final = 2
+BATCH: Final = 100
 UNBROKEN: Final = ("due day", "line", "case", "clause", "due", "at", "opened")
 WINDOW: Final = Role.INTEGRATED_WINDOW.value
 
@@ -277,14 +279,21 @@ def _run(options: argparse.Namespace, say: _Say) -> int:
 
 
 def _run_lines(workflow: Workflow, file: IO[bytes], size: int | None, say: _Say) -> _Tally:
+    """Answers are printed once they are durable. The lines of a file are stored in batches; those
+    of a stream one by one, since somebody may be waiting for each answer."""
     tally = _Tally()
+    lines = _lines(file)
     with _progress(size, say) as advance:
-        for number, raw in _lines(file):
-            answer, receipt = _apply(workflow, number, raw)
-            tally.add(answer, receipt)
-            if say.as_json:
-                say.line(answer)
-            advance(len(raw) + 1)
+        while batch := list(islice(lines, 1 if size is None else BATCH)):
+            with workflow.store.batch():
+                done = [_apply(workflow, number, raw) for number, raw in batch]
+            for answer, receipt in done:
+                tally.add(answer, receipt)
+                if say.as_json:
+                    say.line(answer)
+            if size is None:
+                sys.stdout.flush()
+            advance(sum(len(raw) + 1 for _, raw in batch))
     return tally
 
 
