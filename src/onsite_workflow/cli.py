@@ -74,7 +74,9 @@ class _Say:
                     "Tables need onsite-workflow[cli]; --json works without.",
                 )
             ) from None
-        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        # Where nobody's terminal sets the width, as in a file or a pipe, tables get room.
+        wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
+        return Console(highlight=False, width=wide)
 
     def line(self, value: Any) -> None:
         sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
