@@ -110,7 +110,7 @@ _REASONS: dict[DayKind, dict[Language, str]] = {
     },
 }
 
-# As printed on a wall calendar: 休 a weekday off, 班 a weekend day worked.
+# As printed on a wall calendar: 休 a day off for a holiday, 班 a weekend day worked.
 _MARKS: dict[DayKind, dict[Language, str]] = {
     DayKind.STATUTORY: {"zh": "休", "en": "off"},
     DayKind.SWAPPED_OFF: {"zh": "休", "en": "off"},
@@ -162,7 +162,9 @@ class Day:
 
     def mark(self, language: Language = "zh") -> str:
         """The mark of a wall calendar: off (休), worked (班), ``?`` where that may yet differ."""
-        return _MARKS.get(self.kind, {}).get(language, "") + ("?" if self.may_differ else "")
+        in_holiday = self.kind is DayKind.WEEKEND and self.occasion
+        kind = DayKind.SWAPPED_OFF if in_holiday else self.kind
+        return _MARKS.get(kind, {}).get(language, "") + ("?" if self.may_differ else "")
 
 
 @frozen(kw_only=True)
@@ -228,7 +230,7 @@ def _wide(text: str) -> int:
 def month_lines(weeks: list[list[Day | None]], language: Language = "zh") -> list[str]:
     """A month as a wall calendar prints it: days off, make-up days, and what is provisional.
 
-    Each day carries its mark (`Day.mark`); the last line explains the marks.
+    Each day carries its mark (`Day.mark`); the last lines explain the marks.
     """
     cells = [list(_WEEKDAYS[language])]
     cells += [[f"{day.date.day:2}{day.mark(language)}" if day else "" for day in w] for w in weeks]
@@ -238,15 +240,15 @@ def month_lines(weeks: list[list[Day | None]], language: Language = "zh") -> lis
     first = days[0].date
     zh = language == "zh"
     title = f"{first.year}年{first.month}月" if zh else f"{first:%Y-%m}"
-    if any(day.provisional for day in days):
-        legend = (
-            "暂定：尚无放假通知，?为可能不同的日子"
+    legend = ["休：放假  班：调休上班" if zh else "off: day off  work: make-up day"]
+    provisional = next((day.date for day in days if day.provisional), None)
+    if provisional:
+        legend.append(
+            f"{provisional}起暂定：尚无放假通知，?为可能不同的日子"
             if zh
-            else "provisional: no notice yet, ? may differ"
+            else f"provisional from {provisional} on: no notice yet; ? may differ"
         )
-    else:
-        legend = "休：放假  班：调休上班" if zh else "off: day off  work: make-up day"
-    return [title, *lines, legend]
+    return [title, *lines, *legend]
 
 
 @frozen(kw_only=True)

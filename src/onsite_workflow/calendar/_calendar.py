@@ -21,6 +21,7 @@ from onsite_workflow.calendar._answers import (
     LocalDay,
     WorkingDayCount,
 )
+from onsite_workflow.calendar._assumptions import REACH_BACK, is_weekday
 from onsite_workflow.calendar._law import LAST_YEAR, statutory_names
 from onsite_workflow.calendar._notices import (
     Holiday,
@@ -30,7 +31,7 @@ from onsite_workflow.calendar._notices import (
     problems,
     shifts_weekdays,
 )
-from onsite_workflow.calendar._outlook import REACH_BACK, Outlook, is_weekday
+from onsite_workflow.calendar._outlook import Outlook
 from onsite_workflow.errors import InvalidInput, Remedy, Violation
 
 __all__ = ["WorkingCalendar"]
@@ -120,7 +121,7 @@ class WorkingCalendar:
         if self._revision is None:
             content = {
                 "rules": _RULES,
-                "notices": [_content(notice) for notice in self.notices],
+                "notices": [notice.to_mapping() for notice in self.notices],
                 "local": [
                     [str(local.day), local.open, local.decided_by, str(local.decided_on)]
                     for local in self.local_days
@@ -327,11 +328,7 @@ class WorkingCalendar:
         gives them.
         """
         _plain_date(decided_on, "decided_on")
-        if (
-            not decided_by.strip()
-            or len(decided_by) > _LONGEST_NAME
-            or not decided_by.isprintable()
-        ):
+        if not _is_name(decided_by):
             raise InvalidInput.of(
                 "decided_by",
                 "text",
@@ -634,20 +631,6 @@ def _listed(days: list[datetime.date], year: int) -> str:
     return ", ".join(map(str, days)) or str(year)
 
 
-def _content(notice: Notice) -> list[Any]:
-    return [
-        notice.number,
-        str(notice.issued),
-        notice.year,
-        list(notice.supersedes),
-        notice.invented,
-        [
-            [h.name, [[str(day) for day in days] for days in (h.off, h.work, h.granted)]]
-            for h in notice.holidays
-        ],
-    ]
-
-
 def _plain_date(day: object, field: str) -> None:
     if isinstance(day, datetime.date) and not isinstance(day, datetime.datetime):
         return
@@ -661,6 +644,14 @@ def _plain_date(day: object, field: str) -> None:
             en="fold the moment into a day first: "
             'moment.astimezone(ZoneInfo("Asia/Shanghai")).date()',
         ),
+    )
+
+
+def _is_name(text: object) -> bool:
+    return (
+        isinstance(text, str)
+        and 0 < len(text.strip()) <= len(text) <= _LONGEST_NAME
+        and text.isprintable()
     )
 
 

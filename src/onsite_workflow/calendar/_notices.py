@@ -79,6 +79,26 @@ class Notice:
         """Every day the notice names: whether it is worked, and for which holiday."""
         return self._days
 
+    def to_mapping(self) -> dict[str, Any]:
+        """The notice in this library's own shape, ready for JSON: `parse_notice` takes it back."""
+        return {
+            "number": self.number,
+            "issued": self.issued.isoformat(),
+            "year": self.year,
+            "supersedes": list(self.supersedes),
+            "invented": self.invented,
+            **({"source": self.source} if self.source else {}),
+            "holidays": [
+                {
+                    "name": holiday.name,
+                    "off": [day.isoformat() for day in holiday.off],
+                    "work": [day.isoformat() for day in holiday.work],
+                    "granted": [day.isoformat() for day in holiday.granted],
+                }
+                for holiday in self.holidays
+            ],
+        }
+
     @property
     def label(self) -> str:
         """The number as it is printed; an invented notice says so."""
