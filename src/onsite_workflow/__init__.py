@@ -5,15 +5,14 @@ its events, ``obligations`` and ``findings`` recompute every time limit, ``avail
 be done next. ``Workflow`` puts a store and a clock around it.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._machine import MACHINE, MOVES, Move
 from .adapters import open_store
 from .adapters.memory import MemoryStore
-from .calendar import Deadline, WorkingCalendar, read_notice
 from .case import Case, evolve, replay
 from .catalogue import Catalogue, CatalogueItem, annex_a
-from .clauses import CLAUSES, SENTENCES, Clause
 from .commands import (
     Accept,
     Acknowledge,
@@ -113,15 +112,30 @@ from .terms import (
 
 if TYPE_CHECKING:
     from .adapters.sqlite import SQLiteStore
+    from .calendar import Deadline, WorkingCalendar, read_notice
+    from .clauses import CLAUSES, SENTENCES, Clause
+
+#: What not everybody needs is imported when it is first named: a driver, the calendar's tables.
+_LAZY = {
+    "SQLiteStore": ".adapters.sqlite",
+    "Deadline": ".calendar",
+    "WorkingCalendar": ".calendar",
+    "read_notice": ".calendar",
+    "CLAUSES": ".clauses",
+    "SENTENCES": ".clauses",
+    "Clause": ".clauses",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """The SQLite store brings its driver only to those who name it."""
-    if name == "SQLiteStore":
-        from .adapters.sqlite import SQLiteStore  # noqa: PLC0415
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(module, __name__), name)
 
-        return SQLiteStore
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 __all__ = [

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 from attrs import frozen
 
 from ._machine import MOVES, Move, Moves
-from .calendar import WorkingCalendar
 from .case import Case, correct_entry, corrected_history, evolve
 from .catalogue import Catalogue
 from .commands import (
@@ -42,6 +41,9 @@ from .references import resolve_items
 from .regulation import DB4209_T_32_2023, Regulation
 from .rules import Attempt, Guard, Retrial
 from .terms import Actor, Directory, State, check_moment, shown_name
+
+if TYPE_CHECKING:  # days are counted only once somebody asks
+    from .calendar import WorkingCalendar
 
 __all__ = ["Availability", "Decision", "available", "decide"]
 

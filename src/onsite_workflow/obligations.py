@@ -10,12 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 from attrs import define, frozen
 
-from .calendar import Deadline, WorkingCalendar
 from .case import Case, Notice
 from .errors import InvalidInput
 from .events import (
@@ -36,6 +35,9 @@ from .events import (
 )
 from .regulation import Kind, LimitUnit, Regulation, ReplyClock
 from .terms import SHANGHAI, Cause, Role, check_moment, is_blank, local_day
+
+if TYPE_CHECKING:  # days are counted only once somebody asks
+    from .calendar import Deadline, WorkingCalendar
 
 __all__ = [
     "Finding",

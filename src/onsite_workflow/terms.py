@@ -68,10 +68,10 @@ def shown_name(name: str) -> str:
 
 
 class Discreet:
-    """Base of every value: shows its type and whatever its class does not mark ``repr=False``.
+    """Base of every value: ``repr`` shows its type and whatever is not marked ``repr=False``.
 
-    One ``__repr__`` for all, so that what keeps people's data out of logs stands in one place (and
-    so that importing the package need not compile a method for each of its classes).
+    One method for all, so that what keeps people's data out of logs stands in one place (and so
+    that importing the package need not compile it for each of its classes).
     """
 
     __slots__ = ()
@@ -80,6 +80,20 @@ class Discreet:
         fields: Any = attrs.fields(type(self))  # type: ignore[arg-type]
         held = (f"{f.name}={getattr(self, f.name)!r}" for f in fields if f.repr)
         return f"{type(self).__name__}({', '.join(held)})"
+
+
+class Message(Discreet):
+    """Base of commands and events: equal where type and every field are. Not hashable, since some
+    hold mappings."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        fields: Any = attrs.fields(type(self))  # type: ignore[arg-type]
+        return all(getattr(self, f.name) == getattr(other, f.name) for f in fields)
 
 
 # --- the checks -------------------------------------------------------------------------------
