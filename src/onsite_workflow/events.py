@@ -60,7 +60,7 @@ class Applied(Event):
     applicant: Applicant | None = None
     recipient: Recipient | None = None
     address: str | None = field(default=None, repr=False)
-    ground: SpecialGroup | None = None
+    ground: SpecialGroup | None = field(default=None, repr=False)
     circumstances: str | None = field(default=None, repr=False)
     reason: str | None = field(default=None, repr=False)
     items: tuple[ServiceItem, ...] = ()
