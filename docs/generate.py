@@ -9,6 +9,8 @@ The pages of ``docs/reference/`` are generated whole. In the other pages and in 
 is generated, where WHAT is one of
 
 - ``diagram en`` or ``diagram zh``: the state diagram,
+- ``rooms all``: the modules in the order of their imports,
+- ``docstring MODULE``: what that module says of itself,
 - ``file PATH``: that file of the repository,
 - ``output PATH``: what that Python file prints,
 - ``run onsite-workflow ...``: that command and what it prints. The blocks of one page run in their
@@ -19,8 +21,10 @@ is generated, where WHAT is one of
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import datetime as dt
+import importlib
 import io
 import json
 import os
@@ -29,6 +33,7 @@ import runpy
 import shlex
 import sys
 import tempfile
+import tomllib
 import typing
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -541,14 +546,29 @@ def named(hint: Any) -> str:
 ENVELOPE = tuple(f.name for f in attrs.fields(COMMANDS["acknowledge"]))
 
 
-def left_out(command: str, f: attrs.Attribute[Any]) -> str:
-    """What comes of leaving out a field of a command."""
+def left_out(f: attrs.Attribute[Any]) -> str:
+    """What comes of leaving a field of a command out."""
     if f.default is attrs.NOTHING:
         return "`invalid`"
-    asking = [g.rule for g in all_guards(command) if f.name in g.needs]
-    if f.metadata.get("optional"):
-        return "may be left out"
-    return ", ".join(f"[`{rule}`](procedure.md#{command}.{rule})" for rule in asking)
+    return "allowed" if f.metadata.get("optional") else "a rule decides"
+
+
+def asking(command: str, field: str) -> str:
+    """The rules that look at a field."""
+    rules = (g.rule for g in all_guards(command) if field in g.needs)
+    return ", ".join(f"[`{rule}`](procedure.md#{command}.{rule})" for rule in rules)
+
+
+#: What the types do not say.
+REMARKS = {
+    "schedule": "An empty list of `materials` says that none are needed.",
+    "reschedule": "Fields left out keep their values.",
+    "serve": "`staff` has no telephones here: they are recorded with the appointment.",
+    "deliver": "`item` is the one whose report announced the materials; without it, others.",
+    "file_registration_form": "`blank` says for a field of [table B.1](forms.md) why it is blank.",
+    "correct": "`entry` is the version of an earlier event. `fields` replaces whole top-level values "
+    "of it; null removes one that may be left out. `at` may be among them.",
+}
 
 
 def value_types() -> list[type[Any]]:
@@ -591,14 +611,18 @@ def command_part(command: type[ow.Command]) -> str:
     """One command's part of reference/commands.md."""
     hints = typing.get_type_hints(command)
     own = [f for f in attrs.fields(command) if f.name not in ENVELOPE]
-    rows = [(code(f.name), named(hints[f.name]), left_out(command.name, f)) for f in own]
-    said = table(("field", "type", "left out"), rows) if rows else "No field of its own.\n"
+    rows = [
+        (code(f.name), named(hints[f.name]), left_out(f), asking(command.name, f.name)) for f in own
+    ]
+    head = ("field", "type", "left out", "rules that look at it")
+    said = table(head, rows) if rows else "No field of its own: the unit is `by.unit`.\n"
+    remark = f"\n{REMARKS[command.name]}\n" if command.name in REMARKS else ""
     return f"""
 ### {command.name}
 
 {(command.__doc__ or "").strip()} Class `{command.__name__}`; [its rules](procedure.md#{command.name}).
 
-{said}"""
+{said}{remark}"""
 
 
 def value_part(value: type[Any]) -> str:
@@ -640,8 +664,8 @@ bidirectional characters, surrogates and `null` are `invalid`; what is not there
 {table(("field", "type", "meaning"), LINE)}
 ## The twenty commands
 
-*Left out* says what comes of leaving a field out: `invalid`; nothing (it may be left out); or a
-refusal by the rules named, with their clauses.
+*Left out* says what comes of leaving a field out: it is `invalid`; it is allowed; or one of the rules
+named decides, and a refusal cites its clause.
 {"".join(command_part(command) for command in COMMANDS.values())}
 ## Values
 
@@ -822,8 +846,42 @@ def show_file(path: str) -> str:
     return fence(language, (ROOT / path).read_text(encoding="utf-8"))
 
 
+def rooms(layer: str) -> str:
+    """The modules of the package from the top layer down, each with what lives there."""
+    del layer
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = next(c for c in settings["tool"]["importlinter"]["contracts"] if c["type"] == "layers")
+
+    def says(module: str) -> str:
+        file = ROOT / "src" / "onsite_workflow" / f"{module}.py"
+        if not file.exists():
+            file = file.with_suffix("") / "__init__.py"
+        if not file.exists():
+            return ""
+        doc = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        return " ".join(doc.split("\n\n")[0].split())
+
+    split = ([name.strip() for name in names.split("|")] for names in layers["layers"])
+    present = [modules for modules in split if all(says(module) for module in modules)]
+    return table(
+        ("layer", "room", "what lives there"),
+        (
+            (number if module == modules[0] else "", code(module), says(module))
+            for number, modules in enumerate(present, start=1)
+            for module in modules
+        ),
+    )
+
+
+def docstring(module: str) -> str:
+    """What a module says of itself."""
+    return f"{(importlib.import_module(module).__doc__ or '').strip()}\n".replace("``", "`")
+
+
 BLOCKS: Mapping[str, Callable[[str], str]] = {
     "diagram": diagram,
+    "rooms": rooms,
+    "docstring": docstring,
     "file": show_file,
     "output": run_file,
     "run": run_command,
