@@ -8,7 +8,7 @@ The pages of ``docs/reference/`` are generated whole. In the other pages and in 
 
 is generated, where WHAT is one of
 
-- ``diagram en`` or ``diagram zh``: the state diagram,
+- ``diagram en`` (or ``zh``, ``both``): the state diagram,
 - ``rooms all``: the modules in the order of their imports,
 - ``docstring MODULE``: what that module says of itself,
 - ``file PATH``: that file of the repository,
@@ -139,23 +139,23 @@ def machine_moves() -> Iterator[tuple[str, ow.State, ow.State]]:
 
 
 def diagram(language: str) -> str:
-    """The moves that change the state, as Mermaid."""
+    """The moves that change the state, as Mermaid; labels in ``en``, ``zh`` or ``both``."""
+    chinese = language == "zh"
     arrows: dict[tuple[ow.State, ow.State], list[str]] = defaultdict(list)
     for trigger, source, target in machine_moves():
-        said = MOVES_ZH.get(trigger, trigger) if language == "zh" else trigger
-        if source is not target and said not in arrows[source, target]:
-            arrows[source, target].append(said)
+        if source is not target and trigger not in arrows[source, target]:
+            arrows[source, target].append(trigger)
     lines = ["stateDiagram-v2"]
-    lines += [
-        f'    state "{state.zh if language == "zh" else f"{state} {state.zh}"}" as {state}'
-        for state in ow.State
-        if state is not ow.State.NONE
-    ]
+    if language != "en":
+        lines += [
+            f'    state "{state.zh if chinese else f"{state} {state.zh}"}" as {state}'
+            for state in ow.State
+            if state is not ow.State.NONE
+        ]
     for (source, target), triggers in arrows.items():
-        if triggers:
-            start = "[*]" if source is ow.State.NONE else source
-            joined = "、" if language == "zh" else ", "
-            lines.append(f"    {start} --> {target}: {joined.join(triggers)}")
+        start = "[*]" if source is ow.State.NONE else source
+        said = "、".join(MOVES_ZH[t] for t in triggers) if chinese else ", ".join(triggers)
+        lines.append(f"    {start} --> {target}: {said}")
     lines.append(f"    {ow.State.ARCHIVED} --> [*]")
     return fence("mermaid", "\n".join(lines))
 
@@ -180,7 +180,7 @@ Drawn from the published `onsite_workflow.MACHINE`. A state is a milestone that 
 The diagram shows the moves that change the state; those that keep it stand in the last table.
 [The procedure](procedure.md) has the rules of each.
 
-{diagram("en")}
+{diagram("both")}
 `accept` and `decline` keep the case `transferred` until the last unit has replied. Then: nobody
 accepted → `declined`; the lead accepted → `accepted`; the lead declined and another unit accepted →
 still `transferred`, until `designate_lead`.
