@@ -28,8 +28,10 @@ SOURCE = ROOT / "src" / "onsite_workflow"
 INTERPRETATIONS = ROOT / "docs" / "explanation" / "interpretations.md"
 SET_UP = [
     'python3 -m venv .venv && .venv/bin/pip install -q ".[cli]" && .venv/bin/onsite-workflow demo',
-    'python3 -m venv .venv-test && .venv-test/bin/pip install -q -e ".[test]" && '
-    ".venv-test/bin/python -m pytest",
+    (
+        'python3 -m venv .venv-test && .venv-test/bin/pip install -q -e ".[test]" && '
+        ".venv-test/bin/python -m pytest"
+    ),
 ]
 
 
@@ -56,11 +58,6 @@ def fences(text: str, *languages: str) -> Iterator[tuple[int, str]]:
     for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
         if found[1] in languages:
             yield text.count("\n", 0, found.start(2)) + 1, found[2]
-
-
-def prose(text: str) -> str:
-    """A page without its code."""
-    return re.sub(r"^```.*?^```$|`[^`\n]+`", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 # --- generated ----------------------------------------------------------------------------------
@@ -103,7 +100,7 @@ def test_the_python_examples_of_a_page_run(
             runner.run(example, clear_globs=False)
             assert runner.summarize(verbose=False).failed == 0
         else:
-            exec(compile("\n" * (line - 1) + text, page, "exec"), names)  # noqa: S102
+            exec(compile("\n" * (line - 1) + text, page, "exec"), names)
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
@@ -127,14 +124,11 @@ def anchors(text: str) -> set[str]:
 
 
 def links(page: str) -> Iterator[str]:
-    for target in re.findall(r"\]\(([^)\s]+)\)", prose_with_labels(read(page))):
+    """The targets of a page's relative links; those in code blocks are none."""
+    text = re.sub(r"^```.*?^```$", "", read(page), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not re.match(r"[a-z]+:", target):
             yield target
-
-
-def prose_with_labels(text: str) -> str:
-    """A page without its code blocks; the code in the labels of links stays."""
-    return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -150,6 +144,12 @@ def test_every_relative_link_leads_somewhere(page: str) -> None:
         ):
             broken.append(target)
     assert broken == []
+
+
+def test_every_page_of_the_documentation_is_in_its_index() -> None:
+    index = {target.partition("#")[0] for target in links("docs/README.md")}
+    pages = {page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")}
+    assert pages - {"README.md"} <= index
 
 
 GUARDS = {
@@ -181,9 +181,7 @@ LATER = {"later:complaint", "later:request"}
 
 @pytest.mark.parametrize(
     ("kind", "where"),
-    sorted(
-        {(r.kind, where) for s in SENTENCES for r in s.becomes for where in r.where}, key=str
-    ),
+    sorted({(r.kind, where) for s in SENTENCES for r in s.becomes for where in r.where}, key=str),
 )
 def test_what_a_sentence_becomes_is_there(kind: Becomes, where: str) -> None:
     assert where in PLACES[kind] | LATER
@@ -209,7 +207,9 @@ def read_interpretations() -> str:
 
 def in_code() -> list[str]:
     """Everything that the page says stands in the code."""
-    lines = re.findall(r"^\*\*In code\*\*: (.+?)(?:\n\n|\Z)", read_interpretations(), re.M | re.S)
+    lines = re.findall(
+        r"^\*\*In code\*\*: (.+?)(?:\n\n|\Z)", read_interpretations(), re.MULTILINE | re.DOTALL
+    )
     return sorted({name for line in lines for name in re.findall(r"`([^`]+)`", line)})
 
 
