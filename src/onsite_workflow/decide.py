@@ -184,8 +184,8 @@ def decide(
     order of precedence; ``Refused`` lists every unmet rule with its clause.
     """
     check_moment("recorded_at", recorded_at)
-    if case is not None:
-        _fits(case, command, regulation)
+    if case is not None and (case.id != command.case or case.edition != regulation.edition):
+        raise _misfit(case, command, regulation)
     command = _read(case, command, regulation.catalogue)
     if case is None and not isinstance(command, Apply):
         raise CaseNotFound.because(
@@ -228,19 +228,18 @@ def decide(
     return Decision(events=(event,), findings=found)
 
 
-def _fits(case: Case, command: Command, regulation: Regulation) -> None:
+def _misfit(case: Case, command: Command, regulation: Regulation) -> InvalidInput:
     if command.case != case.id:
-        raise InvalidInput.of(
+        return InvalidInput.of(
             "case", "wrong_case", "不是这个案件的案号。", "is not the id of this case."
         )
-    if case.edition != regulation.edition:
-        raise InvalidInput.of(
-            "regulation",
-            "wrong_edition",
-            f"此案依据的是{case.edition}，不是{regulation.edition}。",
-            f"the case is pinned to {case.edition}, not {regulation.edition}.",
-            facts={"case": case.edition, "regulation": regulation.edition},
-        )
+    return InvalidInput.of(
+        "regulation",
+        "wrong_edition",
+        f"此案依据的是{case.edition}，不是{regulation.edition}。",
+        f"the case is pinned to {case.edition}, not {regulation.edition}.",
+        facts={"case": case.edition, "regulation": regulation.edition},
+    )
 
 
 def _new_findings(

@@ -211,7 +211,7 @@ def check_moment(name: str, value: object) -> None:
     """An aware datetime between 1950 and 2199; a naive one names no moment and is refused."""
     if not isinstance(value, dt.datetime):
         raise _wrong_type(name, "时间", "a date and time")
-    if value.tzinfo is None or value.utcoffset() is None:
+    if value.utcoffset() is None:
         raise InvalidInput.of(
             name,
             "naive_time",
@@ -326,6 +326,8 @@ def as_mapping(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 class State(StrEnum):
     """The milestones a case reaches. ``NONE`` is before the application: no case yet."""
+
+    __hash__ = str.__hash__  # an Enum's own is written in Python, and every move looks one up
 
     NONE = "none"
     APPLIED = "applied"
