@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING, Any
 from ._machine import MACHINE, MOVES, Move
 from .adapters import open_store
 from .adapters.memory import MemoryStore
+from .answers import (
+    case_to_wire,
+    finding_to_wire,
+    obligation_to_wire,
+    refusal_to_wire,
+    violation_to_wire,
+)
 from .case import Case, evolve, replay
 from .catalogue import Catalogue, CatalogueItem, annex_a
 from .commands import (
@@ -86,6 +93,14 @@ from .obligations import (
 from .ports import CaseStore
 from .procedure import ROWS
 from .regulation import DB4209_T_32_2023, Kind, Limit, LimitUnit, Regulation, ReplyClock
+from .serialization import (
+    JournalLine,
+    command_from_wire,
+    command_to_wire,
+    event_from_json,
+    event_to_json,
+    read_line,
+)
 from .service import Receipt, Workflow
 from .terms import (
     SHANGHAI,
@@ -190,6 +205,7 @@ __all__ = [
     "GiveOneTimeNotice",
     "InvalidInput",
     "ItemResult",
+    "JournalLine",
     "Kind",
     "LeadDesignated",
     "Limit",
@@ -244,14 +260,24 @@ __all__ = [
     "WrongRole",
     "annex_a",
     "available",
+    "case_to_wire",
+    "command_from_wire",
+    "command_to_wire",
     "decide",
+    "event_from_json",
+    "event_to_json",
     "evolve",
+    "finding_to_wire",
     "findings",
     "moved",
+    "obligation_to_wire",
     "obligations",
     "open_store",
+    "read_line",
     "read_notice",
+    "refusal_to_wire",
     "registration_form",
     "replay",
     "transfer_notice",
+    "violation_to_wire",
 ]
