@@ -29,7 +29,7 @@ INTERPRETATIONS = ROOT / "docs" / "explanation" / "interpretations.md"
 SET_UP = [
     'python3 -m venv .venv && .venv/bin/pip install -q ".[cli]" && .venv/bin/onsite-workflow demo',
     (
-        'python3 -m venv .venv-test && .venv-test/bin/pip install -q -e ".[test]" && '
+        'python3 -m venv .venv-test && .venv-test/bin/pip install -q ".[test]" && '
         ".venv-test/bin/python -m pytest"
     ),
 ]
