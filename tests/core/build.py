@@ -168,7 +168,7 @@ def transfer(*notices: TransferNotice, **changes: Any) -> Transfer:
     return Transfer(**_with(ordinary, changes))
 
 
-def reassign(from_unit: str = LEAD, **changes: Any) -> Reassign:
+def reassign(from_unit: str | None = LEAD, **changes: Any) -> Reassign:
     ordinary = {
         "at": "2025-09-15 11:00",
         "by": WINDOW,
@@ -197,14 +197,14 @@ def decline(unit: str = LEAD, **changes: Any) -> Decline:
     return Decline(**_with(ordinary, changes))
 
 
-def designate_lead(unit: str = ASSISTING, **changes: Any) -> DesignateLead:
+def designate_lead(unit: str | None = ASSISTING, **changes: Any) -> DesignateLead:
     return DesignateLead(**_with({"at": "2025-09-15 15:00", "by": WINDOW, "unit": unit}, changes))
 
 
-def explain_refusal(unit: str = LEAD, **changes: Any) -> ExplainRefusal:
+def explain_refusal(unit: str | None = LEAD, **changes: Any) -> ExplainRefusal:
     ordinary = {
         "at": "2025-09-15 15:30",
-        "by": of(unit),
+        "by": of(unit or LEAD),
         "unit": unit,
         "channel": "电话",
         "explained_to": "王秀兰",
@@ -235,7 +235,9 @@ def reschedule(**changes: Any) -> Reschedule:
     return Reschedule(**_with(ordinary, changes))
 
 
-def report_failed_visit(cause: Cause | None = Cause.APPLICANT_ABSENT, **changes: Any) -> Any:
+def report_failed_visit(
+    cause: Cause | None = Cause.APPLICANT_ABSENT, **changes: Any
+) -> ReportFailedVisit:
     ordinary = {"at": "2025-09-18 10:00", "by": of(LEAD), "cause": cause}
     return ReportFailedVisit(**_with(ordinary, changes))
 
