@@ -5,10 +5,11 @@ its events, ``obligations`` and ``findings`` recompute every time limit, ``avail
 be done next. ``Workflow`` puts a store and a clock around it.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ._machine import MACHINE, MOVES, Move
 from .adapters import open_store
 from .adapters.memory import MemoryStore
-from .adapters.sqlite import SQLiteStore
 from .calendar import Deadline, WorkingCalendar
 from .case import Case, evolve, replay
 from .catalogue import Catalogue, CatalogueItem, annex_a
@@ -100,6 +101,19 @@ from .terms import (
     Unit,
     UnitRole,
 )
+
+if TYPE_CHECKING:
+    from .adapters.sqlite import SQLiteStore
+
+
+def __getattr__(name: str) -> Any:
+    """The SQLite store brings its driver only to those who name it."""
+    if name == "SQLiteStore":
+        from .adapters.sqlite import SQLiteStore  # noqa: PLC0415
+
+        return SQLiteStore
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "CLAUSES",

@@ -17,6 +17,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,16 @@ from .adapters import open_store
 from .catalogue import annex_a
 from .clauses import CLAUSES, SENTENCES
 from .decide import Availability
-from .errors import InvalidInput, OnsiteWorkflowError
+from .errors import (
+    CaseNotFound,
+    Conflict,
+    CorruptRecord,
+    InvalidInput,
+    NotAllowed,
+    OnsiteWorkflowError,
+    Refused,
+    WrongRole,
+)
 from .forms import FilledForm
 from .obligations import Finding, Obligation
 from .serialization import LONGEST_LINE, parse_json, read_line, read_moment
@@ -38,6 +48,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 USAGE: Final = 2
+BATCH: Final = 100
+UNBROKEN: Final = ("due day", "line", "case", "clause", "due", "at", "opened")
 WINDOW: Final = Role.INTEGRATED_WINDOW.value
 
 
@@ -62,7 +74,9 @@ class _Say:
                     "Tables need onsite-workflow[cli]; --json works without.",
                 )
             ) from None
-        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        # Where nobody's terminal sets the width, as in a file or a pipe, tables get room.
+        wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
+        return Console(highlight=False, width=wide)
 
     def line(self, value: Any) -> None:
         sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
@@ -81,7 +95,8 @@ class _Say:
         console = self.console
         table = Table(title=self.pick(*title), title_justify="left", header_style="bold")
         for column in columns:
-            table.add_column(self.pick(*column), overflow="fold")
+            name = column[1]
+            table.add_column(self.pick(*column), overflow="fold", no_wrap=name in UNBROKEN)
         empty = True
         for row in rows:
             empty = False
@@ -266,14 +281,21 @@ def _run(options: argparse.Namespace, say: _Say) -> int:
 
 
 def _run_lines(workflow: Workflow, file: IO[bytes], size: int | None, say: _Say) -> _Tally:
+    """Answers are printed once they are durable. The lines of a file are stored in batches; those
+    of a stream one by one, since somebody may be waiting for each answer."""
     tally = _Tally()
+    lines = _lines(file)
     with _progress(size, say) as advance:
-        for number, raw in _lines(file):
-            answer, receipt = _apply(workflow, number, raw)
-            tally.add(answer, receipt)
-            if say.as_json:
-                say.line(answer)
-            advance(len(raw) + 1)
+        while batch := list(islice(lines, 1 if size is None else BATCH)):
+            with workflow.store.batch():
+                done = [_apply(workflow, number, raw) for number, raw in batch]
+            for answer, receipt in done:
+                tally.add(answer, receipt)
+                if say.as_json:
+                    say.line(answer)
+            if size is None:
+                sys.stdout.flush()
+            advance(sum(len(raw) + 1 for _, raw in batch))
     return tally
 
 
@@ -291,12 +313,32 @@ def _progress(size: int | None, say: _Say) -> Iterator[Callable[[int], None]]:
         yield lambda done: progress.advance(task, done)
 
 
+_ANSWER_ZH: Final = {
+    kind.answer: kind.answer_zh
+    for kind in (
+        InvalidInput,
+        CaseNotFound,
+        NotAllowed,
+        WrongRole,
+        Refused,
+        Conflict,
+        CorruptRecord,
+    )
+}
+
+
 def _print_refused(tally: _Tally, say: _Say) -> None:
     say.table(
         ("未办理的", "Refused, and why"),
         (("行", "line"), ("案号", "case"), ("答复", "answer"), ("条款", "clause"), ("原因", "why")),
         (
-            (answer["line"], answer["case"], answer["error"], v["clause"], v[say.language])
+            (
+                answer["line"],
+                answer["case"],
+                say.pick(_ANSWER_ZH[answer["error"]], answer["error"]),
+                v["clause"],
+                v[say.language],
+            )
             for answer in tally.refused
             for v in answer["violations"]
         ),
@@ -305,6 +347,14 @@ def _print_refused(tally: _Tally, say: _Say) -> None:
 
 def _bearer(bearer: str, say: _Say) -> str:
     return say.pick("综合窗口", "integrated window") if bearer == WINDOW else bearer
+
+
+def _end(due: dt.datetime) -> str:
+    """The end of a time limit as people say it: midnight is 24:00 of the day that ends."""
+    local = due.astimezone(SHANGHAI)
+    if local.time() == dt.time():
+        return f"{local.date() - dt.timedelta(days=1)} 24:00"
+    return local.strftime("%Y-%m-%d %H:%M")
 
 
 def _span(seconds: int, say: _Say) -> str:
@@ -331,7 +381,7 @@ def _print_late(tally: _Tally, say: _Say) -> None:
                 finding.clause,
                 say.pick(finding.code.zh, finding.code.value),
                 _bearer(finding.bearer, say),
-                finding.due,
+                _end(finding.due),
                 _span(finding.by_seconds, say),
             )
             for case, finding in tally.late
@@ -387,8 +437,8 @@ def _due_day(obligation: Obligation, say: _Say) -> str | None:
         return start.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     if obligation.provisional:
         return say.pick(
-            f"{obligation.due_day}（暂定，{obligation.earliest}至{obligation.latest}）",
-            f"{obligation.due_day} (provisional, {obligation.earliest} to {obligation.latest})",
+            f"{obligation.due_day}\n（暂定，{obligation.earliest}至{obligation.latest}）",
+            f"{obligation.due_day}\n(provisional, {obligation.earliest} to {obligation.latest})",
         )
     return str(obligation.due_day)
 
@@ -628,7 +678,7 @@ def _demo(options: argparse.Namespace, say: _Say) -> int:
             at = dt.datetime(2026, 10, 31, 21, tzinfo=SHANGHAI)
             due = workflow.due(at=at)
             ledger = list(workflow.cases())
-            results = Counter(str(summary.result or summary.state) for summary in ledger)
+            results = Counter(summary.result or summary.state for summary in ledger)
     if say.as_json:
         for obligation in due:
             say.line(answers.obligation_to_wire(obligation))
@@ -667,7 +717,7 @@ def _demo(options: argparse.Namespace, say: _Say) -> int:
         f"{len(due)} owed.",
     )
     say.text(
-        "　".join(f"{name}：{count}" for name, count in sorted(results.items())),
+        "　".join(f"{name.zh}：{count}" for name, count in sorted(results.items())),
         "  ".join(f"{name}: {count}" for name, count in sorted(results.items())),
     )
     return 0

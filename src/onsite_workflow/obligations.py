@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 import attrs
-from attrs import frozen
+from attrs import define, frozen
 
 from .calendar import Deadline, WorkingCalendar
 from .case import Case, Notice
@@ -121,9 +121,12 @@ class Finding:
     version: int
 
 
-@frozen(kw_only=True)
+@define(kw_only=True, eq=False)
 class _Duty:
-    """An obligation as the facts give it, before limits and calendar are applied."""
+    """An obligation as the facts give it, before limits and calendar are applied.
+
+    Made and dropped within one call, so it is spared the cost of being frozen.
+    """
 
     bearer: str
     opened_at: dt.datetime
@@ -326,7 +329,7 @@ CLAUSE_OF: Final[Mapping[Kind, str]] = {kind: row.clause for kind, row in _ROWS.
 # --- due --------------------------------------------------------------------------------------
 
 
-@frozen(kw_only=True)
+@define(kw_only=True, eq=False)
 class _Due:
     day: dt.date
     due: dt.datetime

@@ -20,11 +20,12 @@ from .obligations import Finding, Obligation, Status, findings, obligations
 from .ports import CaseStore, CaseSummary, Commit, StoredCommit
 from .regulation import DB4209_T_32_2023, Regulation
 from .serialization import content_key, read_as, to_wire
-from .terms import LATEST, SHANGHAI, Actor, Directory, State, TransferNotice, local_day
+from .terms import SHANGHAI, YEARS, Actor, Directory, State, TransferNotice, local_day
 
 __all__ = ["Receipt", "Workflow"]
 
-_LAST_MOMENT: Final = LATEST - dt.timedelta(seconds=1)
+#: After everything that can happen: what is open then is open until somebody acts.
+_EVER_AFTER: Final = dt.datetime(YEARS[-1], 12, 31, tzinfo=SHANGHAI)
 
 
 @frozen(kw_only=True)
@@ -171,7 +172,7 @@ class Workflow:
             ),
             obligations=tuple(
                 obligation
-                for obligation in self._obligations(after, _LAST_MOMENT)
+                for obligation in self._obligations(after, _EVER_AFTER)
                 if obligation.status in (Status.OPEN, Status.OVERDUE)
             ),
             calendar_revision=self.calendar.revision,
@@ -257,7 +258,7 @@ class Workflow:
             and (unit is None or obligation.bearer == unit)
             and (before is None or (obligation.due is not None and obligation.due < before))
         ]
-        found.sort(key=lambda o: (o.due or LATEST, o.opened_at, o.case))
+        found.sort(key=lambda o: (o.due or _EVER_AFTER, o.opened_at, o.case))
         return found
 
     # --- forms ---
