@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ._machine import MACHINE, MOVES, Move
 from .adapters import open_store
 from .adapters.memory import MemoryStore
-from .calendar import Deadline, WorkingCalendar
+from .calendar import Deadline, WorkingCalendar, read_notice
 from .case import Case, evolve, replay
 from .catalogue import Catalogue, CatalogueItem, annex_a
 from .clauses import CLAUSES, SENTENCES, Clause
@@ -74,7 +74,16 @@ from .events import (
     Withdrawn,
 )
 from .forms import FilledForm, registration_form, transfer_notice
-from .obligations import Finding, FindingCode, Obligation, Status, findings, obligations
+from .obligations import (
+    Finding,
+    FindingCode,
+    Moved,
+    Obligation,
+    Status,
+    findings,
+    moved,
+    obligations,
+)
 from .ports import CaseStore
 from .procedure import ROWS
 from .regulation import DB4209_T_32_2023, Kind, Limit, LimitUnit, Regulation, ReplyClock
@@ -173,6 +182,7 @@ __all__ = [
     "LimitUnit",
     "MemoryStore",
     "Move",
+    "Moved",
     "NotAllowed",
     "Obligation",
     "OneTimeNoticeGiven",
@@ -223,8 +233,10 @@ __all__ = [
     "decide",
     "evolve",
     "findings",
+    "moved",
     "obligations",
     "open_store",
+    "read_notice",
     "registration_form",
     "replay",
     "transfer_notice",

@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from . import answers
 from .adapters import open_store
+from .calendar import Language, WorkingCalendar, check_calendar, month_lines, read_notice
 from .catalogue import annex_a
 from .clauses import CLAUSES, SENTENCES
 from .decide import Availability
@@ -37,10 +38,10 @@ from .errors import (
     WrongRole,
 )
 from .forms import FilledForm
-from .obligations import Finding, Obligation
+from .obligations import Finding, Moved, Obligation
 from .serialization import LONGEST_LINE, parse_json, read_line, read_moment
-from .service import Receipt, Workflow
-from .terms import SHANGHAI, Actor, Directory, Role, Unit, check_key
+from .service import Receipt, Workflow, system_clock
+from .terms import SHANGHAI, Actor, Directory, Role, Unit, check_key, local_day, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -137,6 +138,20 @@ def _time(text: str) -> dt.datetime:
         raise argparse.ArgumentTypeError(error.violations[0].en) from None
 
 
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written 2026-09-30") from None
+
+
+def _year_and_month(text: str) -> dt.date:
+    try:
+        return dt.datetime.strptime(text, "%Y-%m").replace(tzinfo=SHANGHAI).date()
+    except ValueError:
+        raise argparse.ArgumentTypeError("a month is written 2026-09") from None
+
+
 def _directory(path: str | None) -> Directory:
     if path is None:
         return Directory()
@@ -168,11 +183,33 @@ def _directory(path: str | None) -> Directory:
     return Directory(units)
 
 
+def _notices_folder() -> Path:
+    """Where added notices are kept: ``ONSITE_WORKFLOW_NOTICES``, else the user's data folder."""
+    named = os.environ.get("ONSITE_WORKFLOW_NOTICES")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_DATA_HOME") or os.environ.get("APPDATA")
+    return (
+        (Path(base) if base else Path.home() / ".local" / "share") / "onsite-workflow" / "notices"
+    )
+
+
+def _calendar() -> WorkingCalendar:
+    """The packaged notices and those that were added here."""
+    calendar = WorkingCalendar.china()
+    folder = _notices_folder()
+    added = [read_notice(file) for file in sorted(folder.glob("*.json"))] if folder.is_dir() else []
+    for notice in sorted(added, key=lambda notice: notice.issued):
+        calendar = calendar.with_notice(notice)
+    return calendar
+
+
 @contextmanager
 def _workflow(options: argparse.Namespace, *, create: bool = False) -> Iterator[Workflow]:
     with closing(open_store(options.store, create=create)) as store:
         yield Workflow(
             store,
+            calendar=_calendar(),
             directory=_directory(getattr(options, "directory", None)),
             issuer=getattr(options, "issuer", None),
         )
@@ -654,6 +691,152 @@ def _catalogue(options: argparse.Namespace, say: _Say) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace, say: _Say) -> int:
+    """Exit status 1 where something needs doing."""
+    found = check_calendar(_calendar(), local_day(options.at or system_clock()))
+    if say.as_json:
+        say.line(
+            {
+                "revision": found.revision,
+                "confirmed_through": found.confirmed_through.isoformat(),
+                "sources": [
+                    {"zh": s.zh, "en": s.en, "version": s.version, "reaches": s.reaches.isoformat()}
+                    for s in found.sources
+                ],
+                "findings": [answers.violation_to_wire(finding) for finding in found.findings],
+            }
+        )
+    else:
+        say.table(
+            ("工作日历的来源", "Sources of the calendar"),
+            (("来源", "source"), ("版本", "version"), ("到", "reaches")),
+            ((say.pick(s.zh, s.en), s.version, s.reaches) for s in found.sources),
+        )
+        say.text(
+            f"确定到{found.confirmed_through}，版本{found.revision}。",
+            f"Confirmed through {found.confirmed_through}, revision {found.revision}.",
+        )
+        for finding in found.findings:
+            say.text(f"注意：{finding.zh}。", f"Note: {finding.en}.")
+    return 1 if found.findings else 0
+
+
+def _add(options: argparse.Namespace, say: _Say) -> int:
+    try:
+        notice = read_notice(options.file, number=options.number, issued=options.issued)
+    except OSError as error:
+        raise InvalidInput.of(
+            "file", "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
+        ) from None
+    before = _calendar()
+    after = before.with_notice(notice)
+    moves: list[Moved] = []
+    if options.store is not None:
+        with _workflow(options) as workflow:
+            moves = workflow.moved(after, at=options.at)
+    folder = _notices_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{notice.issued.isoformat()}-{after.revision}.json"
+    (folder / name).write_text(
+        json.dumps(notice.to_mapping(), ensure_ascii=False, indent=1), encoding="utf-8"
+    )
+    if say.as_json:
+        say.line(
+            {
+                "notice": notice.label,
+                "confirmed_through": after.confirmed_through.isoformat(),
+                "revision": after.revision,
+                "moved": [
+                    {
+                        "before": answers.obligation_to_wire(move.before),
+                        "after": answers.obligation_to_wire(move.after),
+                        "by": list(move.by),
+                    }
+                    for move in moves
+                ],
+            }
+        )
+        return 0
+    say.text(
+        f"已加入{notice.label}；工作日历确定到{after.confirmed_through}。",
+        f"Added {notice.label}; the calendar is confirmed through {after.confirmed_through}.",
+    )
+    if options.store is not None:
+        say.table(
+            ("期限有变的", "Due days that moved"),
+            (
+                ("案号", "case"),
+                ("应办", "owed"),
+                ("责任方", "bearer"),
+                ("原期限", "was due"),
+                ("现期限", "is due"),
+                ("依据", "by"),
+            ),
+            (
+                (
+                    move.after.case,
+                    say.pick(move.after.kind.zh, move.after.kind.value),
+                    _bearer(move.after.bearer, say),
+                    _due_day(move.before, say),
+                    _due_day(move.after, say),
+                    "、".join(move.by),
+                )
+                for move in moves
+            ),
+        )
+    return 0
+
+
+def _explain(options: argparse.Namespace, say: _Say) -> int:
+    explanation = _calendar().explain(options.start, options.n)
+    if not say.as_json:
+        language: Language = "zh" if say.language == "zh" else "en"
+        sys.stdout.write("\n".join(explanation.lines(language)) + "\n")
+        return 0
+    for explained in explanation.days:
+        day = explained.day
+        say.line(
+            {
+                "date": day.date.isoformat(),
+                "counted": explained.counted,
+                "number": explained.number,
+                "kind": day.kind.value,
+                "zh": day.reason("zh"),
+                "en": day.reason("en"),
+                "notice": day.notice,
+                "provisional": day.provisional,
+            }
+        )
+    deadline = explanation.deadline
+    say.line(
+        {
+            name: plain(getattr(deadline, name))
+            for name in ("date", "provisional", "earliest", "latest")
+        }
+    )
+    return 0
+
+
+def _month(options: argparse.Namespace, say: _Say) -> int:
+    weeks = _calendar().month(options.month.year, options.month.month)
+    if say.as_json:
+        for day in (day for week in weeks for day in week if day is not None):
+            say.line(
+                {
+                    "date": day.date.isoformat(),
+                    "working": day.working,
+                    "kind": day.kind.value,
+                    "notice": day.notice,
+                    "provisional": day.provisional,
+                    "may_differ": day.may_differ,
+                }
+            )
+        return 0
+    language: Language = "zh" if say.language == "zh" else "en"
+    sys.stdout.write("\n".join(month_lines(weeks, language)) + "\n")
+    return 0
+
+
 # --- demo ---------------------------------------------------------------------------------------
 
 
@@ -782,6 +965,32 @@ def _parser() -> argparse.ArgumentParser:
 
     catalogue = verb("catalogue", _catalogue, "Annex A 事项清单")
     catalogue.add_argument("text", nargs="?", help="an id, or part of a name or department")
+    calendar = verbs.add_parser("calendar", help="working days 工作日历", description="工作日历")
+    days = calendar.add_subparsers(required=True, metavar="COMMAND")
+
+    def day_verb(name: str, act: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        added = days.add_parser(name, help=text, description=text, parents=[common])
+        added.set_defaults(act=act)
+        return added
+
+    explain = day_verb("explain", _explain, "count working days and say why 逐日说明")
+    explain.add_argument("start", type=_day, help="day zero, such as 2026-09-30")
+    explain.add_argument("n", type=int, help="how many working days; negative counts back")
+
+    month = day_verb("month", _month, "a month as a wall calendar 月历")
+    month.add_argument("month", type=_year_and_month, help="such as 2026-10")
+
+    check = day_verb("check", _check, "how far the sources reach, and what needs doing 检查")
+    check.add_argument("--at", type=_time, help="as of this moment, by default now")
+
+    add = day_verb("add", _add, "add a State Council notice 加入放假通知")
+    add.add_argument("file", help="TOML or JSON; also the public holiday-cn shape")
+    add.add_argument("--number", help="the notice's number, where the file has none 文号")
+    add.add_argument(
+        "--issued", type=_day, help="its date of issue, where the file has none 印发日期"
+    )
+    add.add_argument("--store", help="list what of this store's obligations moves")
+    add.add_argument("--at", type=_time, help="as of this moment, by default now")
     return parser
 
 

@@ -40,10 +40,12 @@ from .terms import SHANGHAI, Cause, Role, check_moment, is_blank, local_day
 __all__ = [
     "Finding",
     "FindingCode",
+    "Moved",
     "Obligation",
     "Status",
     "findings",
     "findings_of",
+    "moved",
     "obligations",
 ]
 
@@ -437,6 +439,48 @@ def obligations(
             )
     found.sort(key=lambda obligation: obligation.opened_at)
     return tuple(found)
+
+
+# --- another calendar ---------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Moved:
+    """An obligation still owed whose due day another calendar puts elsewhere.
+
+    ``by`` names what moved it: the numbers of notices, or who decided local days.
+    """
+
+    before: Obligation
+    after: Obligation
+    by: tuple[str, ...]
+
+
+def moved(
+    case: Case,
+    *,
+    regulation: Regulation,
+    before: WorkingCalendar,
+    after: WorkingCalendar,
+    as_of: dt.datetime,
+) -> tuple[Moved, ...]:
+    """What of ``case`` a new notice moves: the same facts under two calendars."""
+    old = obligations(case, regulation=regulation, calendar=before, as_of=as_of)
+    new = obligations(case, regulation=regulation, calendar=after, as_of=as_of)
+    return tuple(
+        Moved(before=was, after=now, by=_movers(was, now, before, after))
+        for was, now in zip(old, new, strict=True)
+        if was.due_day != now.due_day and was.status in (Status.OPEN, Status.OVERDUE)
+    )
+
+
+def _movers(
+    was: Obligation, now: Obligation, before: WorkingCalendar, after: WorkingCalendar
+) -> tuple[str, ...]:
+    days = [local_day(was.opened_at), was.due_day or dt.date.min, now.due_day or dt.date.min]
+    found = after.differences(before, days[0], max(days))
+    names = (d.after.local.decided_by if d.after.local else d.after.notice for d in found)
+    return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
 # --- findings -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from .decide import Availability, Decision, available, decide
 from .errors import CaseNotFound, Conflict, InvalidInput, Remedy
 from .events import Archived, Corrected, Event, Reassigned, Transferred
 from .forms import FilledForm, registration_form, transfer_notice
-from .obligations import Finding, Obligation, Status, findings, obligations
+from .obligations import Finding, Moved, Obligation, Status, findings, moved, obligations
 from .ports import CaseStore, CaseSummary, Commit, StoredCommit
 from .regulation import DB4209_T_32_2023, Regulation
 from .serialization import content_key, read_as, to_wire
@@ -48,7 +48,8 @@ class Receipt:
         return self.event.version
 
 
-def _now() -> dt.datetime:
+def system_clock() -> dt.datetime:
+    """The machine's own clock: the one place where the time of day is read."""
     return dt.datetime.now(SHANGHAI)
 
 
@@ -68,7 +69,7 @@ class Workflow:
         regulations: Iterable[Regulation] = (DB4209_T_32_2023,),
         directory: Directory | None = None,
         issuer: str | None = None,
-        clock: Callable[[], dt.datetime] = _now,
+        clock: Callable[[], dt.datetime] = system_clock,
         retries: int = 5,
     ) -> None:
         self.store = store
@@ -260,6 +261,23 @@ class Workflow:
         ]
         found.sort(key=lambda o: (o.due or _EVER_AFTER, o.opened_at, o.case))
         return found
+
+    def moved(self, calendar: WorkingCalendar, *, at: dt.datetime | None = None) -> list[Moved]:
+        """What is still owed and would be due on another day under ``calendar`` than under this
+        workflow's own: what a new State Council notice moves."""
+        as_of = self._clock() if at is None else at
+        cases = (self.case(summary.case) for summary in self.cases())
+        return [
+            found
+            for case in cases
+            for found in moved(
+                case,
+                regulation=self.regulation_of(case),
+                before=self.calendar,
+                after=calendar,
+                as_of=as_of,
+            )
+        ]
 
     # --- forms ---
 
