@@ -550,10 +550,11 @@ def findings_of(
     subject = _subject(event)
     for duty in _ROWS[kind].duties(case, regulation):
         if duty.met is None and duty.ended is None and duty.subject == subject:
-            # I-1: without an acknowledgement the reply itself counts as receipt.
-            receipt = kind is Kind.REPLY and duty.counted_from is None
-            counted = attrs.evolve(duty, counted_from=event.at) if receipt else duty
-            found = _finding(kind, counted, event, regulation, calendar)
+            if kind is Kind.REPLY and regulation.reply_clock is ReplyClock.RECEIPT:
+                # I-1: the reply itself counts as receipt where no acknowledgement came before it.
+                receipt = min(duty.counted_from or event.at, event.at)
+                duty = attrs.evolve(duty, counted_from=receipt)  # noqa: PLW2901
+            found = _finding(kind, duty, event, regulation, calendar)
             return () if found is None else (found,)
     return ()
 

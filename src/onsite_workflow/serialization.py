@@ -412,7 +412,8 @@ def event_from_json(text: str) -> Event:
         record = parse_json(text)
         if not isinstance(record, dict):
             raise _refuse("record", "wrong_type", "应为JSON对象。", "must be a JSON object.")
-        kind = EVENTS.get(record.pop("event", None))
+        name = record.pop("event", None)
+        kind = EVENTS.get(name) if isinstance(name, str) else None
         schema = record.pop("schema", None)
         if kind is None or schema != kind.schema:
             raise _refuse(
