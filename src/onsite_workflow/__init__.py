@@ -5,14 +5,21 @@ its events, ``obligations`` and ``findings`` recompute every time limit, ``avail
 be done next. ``Workflow`` puts a store and a clock around it.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ._machine import MACHINE, MOVES, Move
 from .adapters import open_store
 from .adapters.memory import MemoryStore
-from .adapters.sqlite import SQLiteStore
-from .calendar import Deadline, WorkingCalendar
+from .answers import (
+    case_to_wire,
+    finding_to_wire,
+    obligation_to_wire,
+    refusal_to_wire,
+    violation_to_wire,
+)
 from .case import Case, evolve, replay
 from .catalogue import Catalogue, CatalogueItem, annex_a
-from .clauses import CLAUSES, SENTENCES, Clause
 from .commands import (
     Accept,
     Acknowledge,
@@ -73,10 +80,27 @@ from .events import (
     Withdrawn,
 )
 from .forms import FilledForm, registration_form, transfer_notice
-from .obligations import Finding, FindingCode, Obligation, Status, findings, obligations
+from .obligations import (
+    Finding,
+    FindingCode,
+    Moved,
+    Obligation,
+    Status,
+    findings,
+    moved,
+    obligations,
+)
 from .ports import CaseStore
 from .procedure import ROWS
 from .regulation import DB4209_T_32_2023, Kind, Limit, LimitUnit, Regulation, ReplyClock
+from .serialization import (
+    JournalLine,
+    command_from_wire,
+    command_to_wire,
+    event_from_json,
+    event_to_json,
+    read_line,
+)
 from .service import Receipt, Workflow
 from .terms import (
     SHANGHAI,
@@ -100,6 +124,34 @@ from .terms import (
     Unit,
     UnitRole,
 )
+
+if TYPE_CHECKING:
+    from .adapters.sqlite import SQLiteStore
+    from .calendar import Deadline, WorkingCalendar, read_notice
+    from .clauses import CLAUSES, SENTENCES, Clause
+
+#: What not everybody needs is imported when it is first named: a driver, the calendar's tables.
+_LAZY = {
+    "SQLiteStore": ".adapters.sqlite",
+    "Deadline": ".calendar",
+    "WorkingCalendar": ".calendar",
+    "read_notice": ".calendar",
+    "CLAUSES": ".clauses",
+    "SENTENCES": ".clauses",
+    "Clause": ".clauses",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(module, __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
 
 __all__ = [
     "CLAUSES",
@@ -153,12 +205,14 @@ __all__ = [
     "GiveOneTimeNotice",
     "InvalidInput",
     "ItemResult",
+    "JournalLine",
     "Kind",
     "LeadDesignated",
     "Limit",
     "LimitUnit",
     "MemoryStore",
     "Move",
+    "Moved",
     "NotAllowed",
     "Obligation",
     "OneTimeNoticeGiven",
@@ -206,12 +260,24 @@ __all__ = [
     "WrongRole",
     "annex_a",
     "available",
+    "case_to_wire",
+    "command_from_wire",
+    "command_to_wire",
     "decide",
+    "event_from_json",
+    "event_to_json",
     "evolve",
+    "finding_to_wire",
     "findings",
+    "moved",
+    "obligation_to_wire",
     "obligations",
     "open_store",
+    "read_line",
+    "read_notice",
+    "refusal_to_wire",
     "registration_form",
     "replay",
     "transfer_notice",
+    "violation_to_wire",
 ]

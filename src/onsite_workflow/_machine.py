@@ -20,7 +20,7 @@ from .procedure import EVERY_MOVE, ROWS
 from .rules import Guard, Row, When
 from .terms import Role, State
 
-__all__ = ["MACHINE", "MOVES", "Move", "build_machine", "compile_machine"]
+__all__ = ["MACHINE", "MOVES", "Move", "Moves", "build_machine", "compile_machine"]
 
 
 @frozen(kw_only=True)
@@ -36,6 +36,9 @@ class Move:
     by: tuple[Role, ...]
     guards: tuple[Guard, ...]
     targets: tuple[tuple[When | None, State], ...]
+
+
+Moves = Mapping[tuple[State, type[Command]], Move]
 
 
 def build_machine(rows: Iterable[Row] = ROWS) -> Machine:
@@ -69,25 +72,24 @@ _CALLBACKS: Final = (
 )
 
 
-def compile_machine(
-    machine: Machine, rows: Iterable[Row] = ROWS
-) -> Mapping[tuple[State, type[Command]], Move]:
+def compile_machine(machine: Machine, rows: Iterable[Row] = ROWS) -> Moves:
     """The machine as a dictionary by state and command.
 
     ``ValueError`` for whatever ``decide`` would not honour: a callback, a condition that is no
-    guard, an internal transition, rows of one command and state with different guards.
+    guard, an internal transition, a transition without a row, rows of one command and state with
+    different guards.
     """
-    known = {row.command.name: row for row in rows}
+    row_from = {(row.command.name, source.value): row for row in rows for source in row.source}
     loud = [name for name in _CALLBACKS if getattr(machine, name, None)]
     loud += [s.name for s in machine.states.values() if s.on_enter or s.on_exit]
     if loud:
         raise ValueError(f"the machine has callbacks, which decide would not run: {loud}")
     moves: dict[tuple[State, type[Command]], Move] = {}
     for trigger, event in machine.events.items():
-        if trigger not in known:
-            raise ValueError(f"{trigger!r} is not a command of the table")
         for source, transitions in event.transitions.items():
-            row = known[trigger]
+            row = row_from.get((trigger, source))
+            if row is None:
+                raise ValueError(f"{trigger!r} from {source!r} has no row in the table")
             moves[State(source), row.command] = _compile(row, cast("list[Any]", transitions))
     return MappingProxyType(moves)
 

@@ -453,9 +453,10 @@ def corrected_history(history: Iterable[Event]) -> list[Event]:
     entries: dict[int, Event] = {}
     for event in history:
         if isinstance(event, Corrected):
-            if event.entry not in entries:
+            entry = entries.get(event.entry or 0)
+            if entry is None or event.fields.keys() - {f.name for f in attrs.fields(type(entry))}:
                 raise _unreadable(event)
-            entries[event.entry] = correct_entry(entries[event.entry], event.fields)
+            entries[entry.version] = correct_entry(entry, event.fields)
         else:
             entries[event.version] = event
     return list(entries.values())

@@ -55,8 +55,8 @@ def _distinct(_: object, __: object, items: tuple[CatalogueItem, ...]) -> None:
         raise InvalidInput.of(
             f"items[{index}].{column}",
             "duplicate_item",
-            f"与 items[{earlier}] 重复",
-            f"repeats that of items[{earlier}]",
+            f"与 items[{earlier}] 重复。",
+            f"repeats that of items[{earlier}].",
         )
 
 
@@ -100,12 +100,12 @@ class Catalogue:
             raise InvalidInput.of(
                 "id",
                 "unknown_item",
-                f"{self.name} 中没有这个编号的事项",
-                f"no item of {self.name} has this id",
+                f"{self.name} 中没有这个编号的事项。",
+                f"no item of {self.name} has this id.",
                 remedy=Remedy(
-                    zh="使用清单中的编号；清单以外的事项，写明名称和上门办理的理由（5.2）",
-                    en="use an id of the list; for an item outside it, give the name and the "
-                    "ground for an on-site visit (5.2)",
+                    zh="使用清单中的编号；清单以外的事项，写明名称和上门办理的理由（5.2）。",
+                    en="Use an id of the list; for an item outside it, give the name and the "
+                    "ground for an on-site visit (5.2).",
                 ),
             ) from None
 
@@ -121,10 +121,10 @@ class Catalogue:
             raise InvalidInput.of(
                 "name",
                 "ambiguous_name",
-                f"{self.name} 中有 {len(ids)} 个事项使用这个名称：{'、'.join(ids)}",
-                f"{len(ids)} items of {self.name} have this name: {', '.join(ids)}",
+                f"{self.name} 中有 {len(ids)} 个事项使用这个名称：{'、'.join(ids)}。",
+                f"{len(ids)} items of {self.name} have this name: {', '.join(ids)}.",
                 facts={"ids": ids},
-                remedy=Remedy(zh="改用其中一个编号", en="give one of these ids instead"),
+                remedy=Remedy(zh="改用其中一个编号。", en="Give one of these ids instead."),
             )
         return found[0] if found else None
 
@@ -163,12 +163,12 @@ class Catalogue:
                 rows.line_num,
                 None,
                 "malformed_csv",
-                "不是规范的 CSV，请检查引号",
-                "not well-formed CSV; check the quotes",
+                "不是规范的 CSV，请检查引号。",
+                "not well-formed CSV; check the quotes.",
             ) from None
         if not items:
             raise InvalidInput.of(
-                "source", "empty_catalogue", "清单没有任何事项", "the list has no item"
+                "source", "empty_catalogue", "清单没有任何事项。", "the list has no item."
             )
         if repeat := _first_repeat(items):
             index, earlier, column = repeat
@@ -176,8 +176,8 @@ class Catalogue:
                 lines[index],
                 column,
                 "duplicate_item",
-                f"与第 {lines[earlier]} 行重复",
-                f"repeats that of line {lines[earlier]}",
+                f"与第 {lines[earlier]} 行重复。",
+                f"repeats that of line {lines[earlier]}.",
             )
         return cls(name, items)
 
@@ -190,11 +190,11 @@ def _read(path: PathLike[str]) -> str:
         raise InvalidInput.of(
             "source",
             "not_utf8",
-            "文件不是 UTF-8 编码",
-            "the file is not UTF-8",
+            "文件不是 UTF-8 编码。",
+            "the file is not UTF-8.",
             remedy=Remedy(
-                zh="另存为“CSV UTF-8”（表格软件默认可能是 GBK）",
-                en="save it as “CSV UTF-8” (a spreadsheet's default may be GBK)",
+                zh="另存为“CSV UTF-8”（表格软件默认可能是 GBK）。",
+                en="Save it as “CSV UTF-8” (a spreadsheet's default may be GBK).",
             ),
         ) from None
 
@@ -206,11 +206,11 @@ def _check_header(cells: list[str] | None) -> None:
             1,
             None,
             "header",
-            f"表头应为 {expected}",
-            f"the header must be {expected}",
+            f"表头应为 {expected}。",
+            f"the header must be {expected}.",
             remedy=Remedy(
-                zh="字符串参数是 CSV 正文；读取文件请传入 Path",
-                en="a str is the CSV text itself; to read a file, pass a Path",
+                zh="字符串参数是 CSV 正文；读取文件请传入 Path。",
+                en="A str is the CSV text itself; to read a file, pass a Path.",
             ),
         )
 
@@ -221,8 +221,8 @@ def _item(cells: list[str], line: int) -> CatalogueItem:
             line,
             None,
             "cells",
-            f"应有 {len(COLUMNS)} 列，实有 {len(cells)} 列",
-            f"must have {len(COLUMNS)} cells, has {len(cells)}",
+            f"应有 {len(COLUMNS)} 列，实有 {len(cells)} 列。",
+            f"must have {len(COLUMNS)} cells, has {len(cells)}.",
         )
     given = dict(zip(COLUMNS, cells, strict=True))
     for column, cell in given.items():
@@ -232,11 +232,11 @@ def _item(cells: list[str], line: int) -> CatalogueItem:
                 line,
                 column,
                 "text",
-                "首尾有空格或含有不可见字符",
-                "has spaces around it or an invisible character in it",
+                "首尾有空格或含有不可见字符。",
+                "has spaces around it or an invisible character in it.",
             )
         if not cell and column != "department":
-            raise _bad_line(line, column, "blank", "不能为空", "must not be blank")
+            raise _bad_line(line, column, "blank", "不能为空。", "must not be blank.")
     return CatalogueItem(
         id=given["id"],
         row=_count(given["row"], line, "row"),
@@ -252,8 +252,8 @@ def _count(cell: str, line: int, column: str) -> int:
             line,
             column,
             "number",
-            "应为从 1 起的整数",
-            "must be a whole number from 1",
+            "应为从 1 起的整数。",
+            "must be a whole number from 1.",
         )
     return int(cell)
 

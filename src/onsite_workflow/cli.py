@@ -17,20 +17,33 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from . import answers
 from .adapters import open_store
+from .calendar import Language, WorkingCalendar, check_calendar, month_lines, read_notice
 from .catalogue import annex_a
 from .clauses import CLAUSES, SENTENCES
+from .commands import COMMANDS
 from .decide import Availability
-from .errors import InvalidInput, OnsiteWorkflowError
+from .errors import (
+    CaseNotFound,
+    Conflict,
+    CorruptRecord,
+    InvalidInput,
+    NotAllowed,
+    OnsiteWorkflowError,
+    Refused,
+    WrongRole,
+)
 from .forms import FilledForm
-from .obligations import Finding, Obligation
+from .obligations import Finding, Moved, Obligation
+from .procedure import ROWS
 from .serialization import LONGEST_LINE, parse_json, read_line, read_moment
-from .service import Receipt, Workflow
-from .terms import SHANGHAI, Actor, Directory, Role, Unit, check_key
+from .service import Receipt, Workflow, system_clock
+from .terms import SHANGHAI, Actor, Directory, Role, Unit, check_key, local_day, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +51,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 USAGE: Final = 2
+BATCH: Final = 100
+UNBROKEN: Final = ("due day", "line", "case", "clause", "due", "at", "opened")
 WINDOW: Final = Role.INTEGRATED_WINDOW.value
 
 
@@ -62,7 +77,9 @@ class _Say:
                     "Tables need onsite-workflow[cli]; --json works without.",
                 )
             ) from None
-        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        # Where nobody's terminal sets the width, as in a file or a pipe, tables get room.
+        wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
+        return Console(highlight=False, width=wide)
 
     def line(self, value: Any) -> None:
         sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
@@ -81,7 +98,8 @@ class _Say:
         console = self.console
         table = Table(title=self.pick(*title), title_justify="left", header_style="bold")
         for column in columns:
-            table.add_column(self.pick(*column), overflow="fold")
+            name = column[1]
+            table.add_column(self.pick(*column), overflow="fold", no_wrap=name in UNBROKEN)
         empty = True
         for row in rows:
             empty = False
@@ -122,6 +140,20 @@ def _time(text: str) -> dt.datetime:
         raise argparse.ArgumentTypeError(error.violations[0].en) from None
 
 
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written 2026-09-30") from None
+
+
+def _year_and_month(text: str) -> dt.date:
+    try:
+        return dt.datetime.strptime(text, "%Y-%m").replace(tzinfo=SHANGHAI).date()
+    except ValueError:
+        raise argparse.ArgumentTypeError("a month is written 2026-09") from None
+
+
 def _directory(path: str | None) -> Directory:
     if path is None:
         return Directory()
@@ -153,11 +185,33 @@ def _directory(path: str | None) -> Directory:
     return Directory(units)
 
 
+def _notices_folder() -> Path:
+    """Where added notices are kept: ``ONSITE_WORKFLOW_NOTICES``, else the user's data folder."""
+    named = os.environ.get("ONSITE_WORKFLOW_NOTICES")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_DATA_HOME") or os.environ.get("APPDATA")
+    return (
+        (Path(base) if base else Path.home() / ".local" / "share") / "onsite-workflow" / "notices"
+    )
+
+
+def _calendar() -> WorkingCalendar:
+    """The packaged notices and those that were added here."""
+    calendar = WorkingCalendar.china()
+    folder = _notices_folder()
+    added = [read_notice(file) for file in sorted(folder.glob("*.json"))] if folder.is_dir() else []
+    for notice in sorted(added, key=lambda notice: notice.issued):
+        calendar = calendar.with_notice(notice)
+    return calendar
+
+
 @contextmanager
 def _workflow(options: argparse.Namespace, *, create: bool = False) -> Iterator[Workflow]:
     with closing(open_store(options.store, create=create)) as store:
         yield Workflow(
             store,
+            calendar=_calendar(),
             directory=_directory(getattr(options, "directory", None)),
             issuer=getattr(options, "issuer", None),
         )
@@ -257,7 +311,7 @@ def _run(options: argparse.Namespace, say: _Say) -> int:
         _print_late(tally, say)
         counts = tally.counts
         say.text(
-            f"共{counts['lines']}行：办理{counts['accepted']}，已有{counts['repeated']}，"
+            f"共{counts['lines']}行：办理{counts['accepted']}，重复{counts['repeated']}，"
             f"未办理{counts['refused']}；逾期{counts['late']}。",
             f"{counts['lines']} lines: {counts['accepted']} accepted, {counts['repeated']} "
             f"repeated, {counts['refused']} refused; {counts['late']} findings.",
@@ -266,14 +320,21 @@ def _run(options: argparse.Namespace, say: _Say) -> int:
 
 
 def _run_lines(workflow: Workflow, file: IO[bytes], size: int | None, say: _Say) -> _Tally:
+    """Answers are printed once they are durable. The lines of a file are stored in batches; those
+    of a stream one by one, since somebody may be waiting for each answer."""
     tally = _Tally()
+    lines = _lines(file)
     with _progress(size, say) as advance:
-        for number, raw in _lines(file):
-            answer, receipt = _apply(workflow, number, raw)
-            tally.add(answer, receipt)
-            if say.as_json:
-                say.line(answer)
-            advance(len(raw) + 1)
+        while batch := list(islice(lines, 1 if size is None else BATCH)):
+            with workflow.store.batch():
+                done = [_apply(workflow, number, raw) for number, raw in batch]
+            for answer, receipt in done:
+                tally.add(answer, receipt)
+                if say.as_json:
+                    say.line(answer)
+            if size is None:
+                sys.stdout.flush()
+            advance(sum(len(raw) + 1 for _, raw in batch))
     return tally
 
 
@@ -291,12 +352,43 @@ def _progress(size: int | None, say: _Say) -> Iterator[Callable[[int], None]]:
         yield lambda done: progress.advance(task, done)
 
 
+_ANSWER_ZH: Final = {
+    kind.answer: kind.answer_zh
+    for kind in (
+        InvalidInput,
+        CaseNotFound,
+        NotAllowed,
+        WrongRole,
+        Refused,
+        Conflict,
+        CorruptRecord,
+    )
+}
+
+
+_EVENT_ZH: Final = {row.event.name: row.command.zh for row in ROWS}
+
+
 def _print_refused(tally: _Tally, say: _Say) -> None:
     say.table(
         ("未办理的", "Refused, and why"),
-        (("行", "line"), ("案号", "case"), ("答复", "answer"), ("条款", "clause"), ("原因", "why")),
         (
-            (answer["line"], answer["case"], answer["error"], v["clause"], v[say.language])
+            ("行", "line"),
+            ("案号", "case"),
+            ("答复", "answer"),
+            ("条款", "clause"),
+            ("原因", "why"),
+            ("怎样办", "what to do"),
+        ),
+        (
+            (
+                answer["line"],
+                answer["case"],
+                say.pick(_ANSWER_ZH[answer["error"]], answer["error"]),
+                v["clause"],
+                v[say.language],
+                None if v["remedy"] is None else v["remedy"][say.language],
+            )
             for answer in tally.refused
             for v in answer["violations"]
         ),
@@ -305,6 +397,14 @@ def _print_refused(tally: _Tally, say: _Say) -> None:
 
 def _bearer(bearer: str, say: _Say) -> str:
     return say.pick("综合窗口", "integrated window") if bearer == WINDOW else bearer
+
+
+def _end(due: dt.datetime) -> str:
+    """The end of a time limit as people say it: midnight is 24:00 of the day that ends."""
+    local = due.astimezone(SHANGHAI)
+    if local.time() == dt.time():
+        return f"{local.date() - dt.timedelta(days=1)} 24:00"
+    return local.strftime("%Y-%m-%d %H:%M")
 
 
 def _span(seconds: int, say: _Say) -> str:
@@ -331,7 +431,7 @@ def _print_late(tally: _Tally, say: _Say) -> None:
                 finding.clause,
                 say.pick(finding.code.zh, finding.code.value),
                 _bearer(finding.bearer, say),
-                finding.due,
+                _end(finding.due),
                 _span(finding.by_seconds, say),
             )
             for case, finding in tally.late
@@ -387,8 +487,8 @@ def _due_day(obligation: Obligation, say: _Say) -> str | None:
         return start.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     if obligation.provisional:
         return say.pick(
-            f"{obligation.due_day}（暂定，{obligation.earliest}至{obligation.latest}）",
-            f"{obligation.due_day} (provisional, {obligation.earliest} to {obligation.latest})",
+            f"{obligation.due_day}\n（暂定，{obligation.earliest}至{obligation.latest}）",
+            f"{obligation.due_day}\n(provisional, {obligation.earliest} to {obligation.latest})",
         )
     return str(obligation.due_day)
 
@@ -440,7 +540,13 @@ def _show(options: argparse.Namespace, say: _Say) -> int:
             ("状态", "state"),
         ),
         (
-            (event.version, event.at, event.recorded_at, event.name, event.state)
+            (
+                event.version,
+                event.at,
+                event.recorded_at,
+                say.pick(_EVENT_ZH[event.name], event.name),
+                say.pick(event.state.zh, event.state),
+            )
             for event in case.history
         ),
     )
@@ -469,10 +575,14 @@ def _available(options: argparse.Namespace, say: _Say) -> int:
         ),
         (
             (
-                entry.command,
+                say.pick(COMMANDS[entry.command].zh, entry.command),
                 entry.clause,
                 say.pick("可" if entry.allowed else "否", "yes" if entry.allowed else "no"),
-                ", ".join(sorted({need for guard in entry.waiting for need in guard.needs}))
+                ", ".join(
+                    sorted(
+                        {need for guard in entry.waiting for need in guard.needs} - {"recorded_at"}
+                    )
+                )
                 if entry.allowed
                 else " ".join(say.pick(v.zh, v.en) for v in entry.violations),
             )
@@ -604,6 +714,152 @@ def _catalogue(options: argparse.Namespace, say: _Say) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace, say: _Say) -> int:
+    """Exit status 1 where something needs doing."""
+    found = check_calendar(_calendar(), local_day(options.at or system_clock()))
+    if say.as_json:
+        say.line(
+            {
+                "revision": found.revision,
+                "confirmed_through": found.confirmed_through.isoformat(),
+                "sources": [
+                    {"zh": s.zh, "en": s.en, "version": s.version, "reaches": s.reaches.isoformat()}
+                    for s in found.sources
+                ],
+                "findings": [answers.violation_to_wire(finding) for finding in found.findings],
+            }
+        )
+    else:
+        say.table(
+            ("工作日历的来源", "Sources of the calendar"),
+            (("来源", "source"), ("版本", "version"), ("到", "reaches")),
+            ((say.pick(s.zh, s.en), s.version, s.reaches) for s in found.sources),
+        )
+        say.text(
+            f"确定到{found.confirmed_through}，版本{found.revision}。",
+            f"Confirmed through {found.confirmed_through}, revision {found.revision}.",
+        )
+        for finding in found.findings:
+            say.text(f"注意：{finding.zh}。", f"Note: {finding.en}.")
+    return 1 if found.findings else 0
+
+
+def _add(options: argparse.Namespace, say: _Say) -> int:
+    try:
+        notice = read_notice(options.file, number=options.number, issued=options.issued)
+    except OSError as error:
+        raise InvalidInput.of(
+            "file", "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
+        ) from None
+    before = _calendar()
+    after = before.with_notice(notice)
+    moves: list[Moved] = []
+    if options.store is not None:
+        with _workflow(options) as workflow:
+            moves = workflow.moved(after, at=options.at)
+    folder = _notices_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{notice.issued.isoformat()}-{after.revision}.json"
+    (folder / name).write_text(
+        json.dumps(notice.to_mapping(), ensure_ascii=False, indent=1), encoding="utf-8"
+    )
+    if say.as_json:
+        say.line(
+            {
+                "notice": notice.label,
+                "confirmed_through": after.confirmed_through.isoformat(),
+                "revision": after.revision,
+                "moved": [
+                    {
+                        "before": answers.obligation_to_wire(move.before),
+                        "after": answers.obligation_to_wire(move.after),
+                        "by": list(move.by),
+                    }
+                    for move in moves
+                ],
+            }
+        )
+        return 0
+    say.text(
+        f"已加入{notice.label}；工作日历确定到{after.confirmed_through}。",
+        f"Added {notice.label}; the calendar is confirmed through {after.confirmed_through}.",
+    )
+    if options.store is not None:
+        say.table(
+            ("期限有变的", "Due days that moved"),
+            (
+                ("案号", "case"),
+                ("应办", "owed"),
+                ("责任方", "bearer"),
+                ("原期限", "was due"),
+                ("现期限", "is due"),
+                ("依据", "by"),
+            ),
+            (
+                (
+                    move.after.case,
+                    say.pick(move.after.kind.zh, move.after.kind.value),
+                    _bearer(move.after.bearer, say),
+                    _due_day(move.before, say),
+                    _due_day(move.after, say),
+                    "、".join(move.by),
+                )
+                for move in moves
+            ),
+        )
+    return 0
+
+
+def _explain(options: argparse.Namespace, say: _Say) -> int:
+    explanation = _calendar().explain(options.start, options.n)
+    if not say.as_json:
+        language: Language = "zh" if say.language == "zh" else "en"
+        sys.stdout.write("\n".join(explanation.lines(language)) + "\n")
+        return 0
+    for explained in explanation.days:
+        day = explained.day
+        say.line(
+            {
+                "date": day.date.isoformat(),
+                "counted": explained.counted,
+                "number": explained.number,
+                "kind": day.kind.value,
+                "zh": day.reason("zh"),
+                "en": day.reason("en"),
+                "notice": day.notice,
+                "provisional": day.provisional,
+            }
+        )
+    deadline = explanation.deadline
+    say.line(
+        {
+            name: plain(getattr(deadline, name))
+            for name in ("date", "provisional", "earliest", "latest")
+        }
+    )
+    return 0
+
+
+def _month(options: argparse.Namespace, say: _Say) -> int:
+    weeks = _calendar().month(options.month.year, options.month.month)
+    if say.as_json:
+        for day in (day for week in weeks for day in week if day is not None):
+            say.line(
+                {
+                    "date": day.date.isoformat(),
+                    "working": day.working,
+                    "kind": day.kind.value,
+                    "notice": day.notice,
+                    "provisional": day.provisional,
+                    "may_differ": day.may_differ,
+                }
+            )
+        return 0
+    language: Language = "zh" if say.language == "zh" else "en"
+    sys.stdout.write("\n".join(month_lines(weeks, language)) + "\n")
+    return 0
+
+
 # --- demo ---------------------------------------------------------------------------------------
 
 
@@ -628,7 +884,7 @@ def _demo(options: argparse.Namespace, say: _Say) -> int:
             at = dt.datetime(2026, 10, 31, 21, tzinfo=SHANGHAI)
             due = workflow.due(at=at)
             ledger = list(workflow.cases())
-            results = Counter(str(summary.result or summary.state) for summary in ledger)
+            results = Counter(summary.result or summary.state for summary in ledger)
     if say.as_json:
         for obligation in due:
             say.line(answers.obligation_to_wire(obligation))
@@ -660,14 +916,14 @@ def _demo(options: argparse.Namespace, say: _Say) -> int:
     _print_obligations(due, ("2026-10-31 21:00 待办和逾期的", "Owed as of 2026-10-31 21:00"), say)
     counts = tally.counts
     say.text(
-        f"{counts['lines']}行，{len(ledger)}案：办理{counts['accepted']}，已有{counts['repeated']}，"
+        f"{counts['lines']}行，{len(ledger)}案：办理{counts['accepted']}，重复{counts['repeated']}，"
         f"未办理{counts['refused']}，逾期{counts['late']}，待办{len(due)}。",
         f"{counts['lines']} lines, {len(ledger)} cases: {counts['accepted']} accepted, "
         f"{counts['repeated']} repeated, {counts['refused']} refused, {counts['late']} findings, "
         f"{len(due)} owed.",
     )
     say.text(
-        "　".join(f"{name}：{count}" for name, count in sorted(results.items())),
+        "　".join(f"{name.zh}：{count}" for name, count in sorted(results.items())),
         "  ".join(f"{name}: {count}" for name, count in sorted(results.items())),
     )
     return 0
@@ -732,6 +988,32 @@ def _parser() -> argparse.ArgumentParser:
 
     catalogue = verb("catalogue", _catalogue, "Annex A 事项清单")
     catalogue.add_argument("text", nargs="?", help="an id, or part of a name or department")
+    calendar = verbs.add_parser("calendar", help="working days 工作日历", description="工作日历")
+    days = calendar.add_subparsers(required=True, metavar="COMMAND")
+
+    def day_verb(name: str, act: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        added = days.add_parser(name, help=text, description=text, parents=[common])
+        added.set_defaults(act=act)
+        return added
+
+    explain = day_verb("explain", _explain, "count working days and say why 逐日说明")
+    explain.add_argument("start", type=_day, help="day zero, such as 2026-09-30")
+    explain.add_argument("n", type=int, help="how many working days; negative counts back")
+
+    month = day_verb("month", _month, "a month as a wall calendar 月历")
+    month.add_argument("month", type=_year_and_month, help="such as 2026-10")
+
+    check = day_verb("check", _check, "how far the sources reach, and what needs doing 检查")
+    check.add_argument("--at", type=_time, help="as of this moment, by default now")
+
+    add = day_verb("add", _add, "add a State Council notice 加入放假通知")
+    add.add_argument("file", help="TOML or JSON; also the public holiday-cn shape")
+    add.add_argument("--number", help="the notice's number, where the file has none 文号")
+    add.add_argument(
+        "--issued", type=_day, help="its date of issue, where the file has none 印发日期"
+    )
+    add.add_argument("--store", help="list what of this store's obligations moves")
+    add.add_argument("--at", type=_time, help="as of this moment, by default now")
     return parser
 
 

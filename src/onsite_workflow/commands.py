@@ -20,6 +20,7 @@ from .terms import (
     Cause,
     Evidence,
     ItemResult,
+    Message,
     OutstandingItem,
     Recipient,
     ServiceItem,
@@ -48,14 +49,16 @@ from .terms import (
 OPTIONAL: Final[Mapping[str, bool]] = {"optional": True}
 
 
-@frozen(kw_only=True)
-class Command:
+@frozen(kw_only=True, repr=False, eq=False)
+class Command(Message):
     """The envelope: which case (1–64 of letters, digits, ``-_.``), when it happened, who.
 
-    ``id`` is the idempotency key, unique in a store.
+    ``id`` is the idempotency key, unique in a store. ``name`` is the wire name of the command,
+    ``zh`` what it does in the words of the standard.
     """
 
     name: ClassVar[str]
+    zh: ClassVar[str]
 
     case: str = field(validator=checked(check_key))
     at: dt.datetime = field(validator=checked(check_moment))
@@ -74,11 +77,12 @@ def _check_attendant(name: str, value: object) -> None:
         )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Apply(Command):
     """7.1 申请人向综合窗口提出申请。"""
 
     name: ClassVar[str] = "apply"
+    zh: ClassVar[str] = "申请人向综合窗口提出申请"
 
     applicant: Applicant | None = field(default=None, validator=if_given(of_type(Applicant)))
     recipient: Recipient | None = field(
@@ -104,47 +108,52 @@ class Apply(Command):
     follows: str | None = field(metadata=OPTIONAL, default=None, validator=if_given(check_key))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Transfer(Command):
     """7.2 综合窗口向经办窗口单位签发转办通知书。"""
 
     name: ClassVar[str] = "transfer"
+    zh: ClassVar[str] = "综合窗口向经办窗口单位签发转办通知书"
 
     notices: tuple[TransferNotice, ...] = field(
         default=(), converter=as_tuple, validator=checked(each(of_type(TransferNotice)))
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Reassign(Command):
     """7.2 综合窗口改派给另一个单位。"""
 
     name: ClassVar[str] = "reassign"
+    zh: ClassVar[str] = "综合窗口改派给另一个单位"
 
     from_unit: str | None = field(default=None, validator=if_given(check_name))
     notice: TransferNotice | None = field(default=None, validator=if_given(of_type(TransferNotice)))
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Acknowledge(Command):
     """7.2 经办窗口单位签收转办通知书。"""
 
     name: ClassVar[str] = "acknowledge"
+    zh: ClassVar[str] = "经办窗口单位签收转办通知书"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Accept(Command):
     """7.2 经办窗口单位回复同意上门服务。"""
 
     name: ClassVar[str] = "accept"
+    zh: ClassVar[str] = "经办窗口单位回复同意上门服务"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Decline(Command):
     """7.2.2 经办窗口单位回复不同意上门服务。"""
 
     name: ClassVar[str] = "decline"
+    zh: ClassVar[str] = "经办窗口单位回复不同意上门服务"
 
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
     alternatives: tuple[str, ...] = field(
@@ -152,31 +161,34 @@ class Decline(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class DesignateLead(Command):
     """7.2.3 综合窗口另定主办窗口。"""
 
     name: ClassVar[str] = "designate_lead"
+    zh: ClassVar[str] = "综合窗口另定主办窗口"
 
     unit: str | None = field(default=None, validator=if_given(check_name))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class ExplainRefusal(Command):
     """7.2.2 向申请人说明不同意的理由和其它办理方法和途径。"""
 
     name: ClassVar[str] = "explain_refusal"
+    zh: ClassVar[str] = "向申请人说明不同意的理由和其它办理方法和途径"
 
     unit: str | None = field(default=None, validator=if_given(check_name))
     channel: str | None = field(default=None, validator=if_given(check_name))
     explained_to: str | None = field(default=None, repr=False, validator=if_given(check_name))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Schedule(Command):
     """7.2.1 向申请人约定服务时间、地点，说明相关资料。"""
 
     name: ClassVar[str] = "schedule"
+    zh: ClassVar[str] = "向申请人约定服务时间、地点，说明相关资料"
 
     start: dt.datetime | None = field(default=None, validator=if_given(check_moment))
     end: dt.datetime | None = field(
@@ -191,11 +203,12 @@ class Schedule(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Reschedule(Command):
     """7.2.1 改约；未写的各项保持不变。"""
 
     name: ClassVar[str] = "reschedule"
+    zh: ClassVar[str] = "改约"
 
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
     start: dt.datetime | None = field(default=None, validator=if_given(check_moment))
@@ -221,11 +234,12 @@ class Reschedule(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class ReportFailedVisit(Command):
     """7.3 上门未果（I-9）。"""
 
     name: ClassVar[str] = "report_failed_visit"
+    zh: ClassVar[str] = "上门未果"
 
     cause: Cause | None = field(default=None, validator=if_given(of_type(Cause)))
     note: str | None = field(
@@ -233,11 +247,12 @@ class ReportFailedVisit(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Serve(Command):
     """7.3 上门为申请人办理服务事项。"""
 
     name: ClassVar[str] = "serve"
+    zh: ClassVar[str] = "上门为申请人办理服务事项"
 
     arrived_at: dt.datetime | None = field(default=None, validator=if_given(check_moment))
     left_at: dt.datetime | None = field(default=None, validator=if_given(check_moment))
@@ -250,22 +265,24 @@ class Serve(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class GiveOneTimeNotice(Command):
     """7.4 对申请人履行一次性告知义务。"""
 
     name: ClassVar[str] = "give_one_time_notice"
+    zh: ClassVar[str] = "对申请人履行一次性告知义务"
 
     outstanding: tuple[OutstandingItem, ...] = field(
         default=(), converter=as_tuple, validator=checked(each(of_type(OutstandingItem)))
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class ReportOutcome(Command):
     """7.4 事后告知办结情况。"""
 
     name: ClassVar[str] = "report_outcome"
+    zh: ClassVar[str] = "事后告知办结情况"
 
     item: str | None = field(default=None, validator=if_given(check_name))
     outcome: str | None = field(default=None, repr=False, validator=if_given(check_text))
@@ -279,11 +296,12 @@ class ReportOutcome(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Deliver(Command):
     """7.4 及时送达相关材料。"""
 
     name: ClassVar[str] = "deliver"
+    zh: ClassVar[str] = "及时送达相关材料"
 
     item: str | None = field(metadata=OPTIONAL, default=None, validator=if_given(check_name))
     materials: tuple[str, ...] = field(
@@ -293,31 +311,34 @@ class Deliver(Command):
     received_by: str | None = field(default=None, repr=False, validator=if_given(check_name))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Close(Command):
     """7.3 结案。"""
 
     name: ClassVar[str] = "close"
+    zh: ClassVar[str] = "结案"
 
     summary: str | None = field(
         metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Withdraw(Command):
     """7.1 申请人撤回申请（I-8）。"""
 
     name: ClassVar[str] = "withdraw"
+    zh: ClassVar[str] = "申请人撤回申请"
 
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class FileRegistrationForm(Command):
     """6.3 将服务登记表交综合窗口。"""
 
     name: ClassVar[str] = "file_registration_form"
+    zh: ClassVar[str] = "将服务登记表交综合窗口"
 
     summary: str | None = field(default=None, repr=False, validator=if_given(check_text))
     signatures: tuple[Signature, ...] = field(
@@ -333,21 +354,23 @@ class FileRegistrationForm(Command):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Archive(Command):
     """9 一案一档，整理、归档。"""
 
     name: ClassVar[str] = "archive"
+    zh: ClassVar[str] = "一案一档，整理、归档"
 
     archive_number: str | None = field(default=None, validator=if_given(check_name))
     keeper: str = field(repr=False, validator=checked(check_given_name))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False, eq=False)
 class Correct(Command):
     """9 更正（I-6）：原记录不抹去。"""
 
     name: ClassVar[str] = "correct"
+    zh: ClassVar[str] = "更正"
 
     entry: int | None = field(default=None, validator=if_given(check_count))
     fields: Mapping[str, Any] = field(

@@ -7,14 +7,13 @@ Whether a case may move stands in ``procedure``; here its rows are asked. The on
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 from attrs import frozen
 
-from ._machine import MOVES, Move
-from .calendar import WorkingCalendar
+from ._machine import MOVES, Move, Moves
 from .case import Case, correct_entry, corrected_history, evolve
 from .catalogue import Catalogue
 from .commands import (
@@ -22,13 +21,7 @@ from .commands import (
     Apply,
     Command,
     Correct,
-    Deliver,
     FileRegistrationForm,
-    GiveOneTimeNotice,
-    Reassign,
-    ReportOutcome,
-    Serve,
-    Transfer,
 )
 from .errors import (
     CaseNotFound,
@@ -44,9 +37,13 @@ from .events import Corrected, Event
 from .forms import ANNEX_B
 from .obligations import Finding, findings, findings_of
 from .procedure import correctable_fields
+from .references import resolve_items
 from .regulation import DB4209_T_32_2023, Regulation
 from .rules import Attempt, Guard, Retrial
-from .terms import Actor, Directory, ServiceItem, State, TransferNotice, check_moment
+from .terms import Actor, Directory, State, check_moment, shown_name
+
+if TYPE_CHECKING:  # days are counted only once somebody asks
+    from .calendar import WorkingCalendar
 
 __all__ = ["Availability", "Decision", "available", "decide"]
 
@@ -79,155 +76,25 @@ class Availability:
     waiting: tuple[Guard, ...] = ()
 
 
-# --- item references: an item is named by its id or, within a case, by its name -----------------
+# --- what is read before any rule is asked --------------------------------------------------------
+
+_FORM_FIELDS: Final = tuple(form_field.name for form_field in ANNEX_B)
 
 
-def _printed(name: str | None, catalogue: Catalogue) -> ServiceItem | None:
-    """The item of the catalogue that ``name`` is the id or the name of. ``InvalidInput`` for an
-    id that is not there and for a name that several items have."""
-    if name is None:
-        return None
-    if name in catalogue or (name.startswith("A.") and name[2:].replace(".", "").isdigit()):
-        item = catalogue.get(name)
-    else:
-        found = catalogue.find(name)
-        if found is None:
-            return None
-        item = found
-    return ServiceItem(id=item.id, name=item.name)
-
-
-def _applied_item(item: ServiceItem, catalogue: Catalogue) -> ServiceItem:
-    """``item`` as the catalogue prints it; one that is not there stays a claim under 5.2."""
-    if item.id is None:
-        printed = _printed(item.name, catalogue)
-        if printed is None:
-            return item
-    else:
-        known = catalogue.get(item.id)
-        printed = ServiceItem(id=known.id, name=known.name)
-        if item.name not in (None, printed.name):
-            raise InvalidInput.of(
-                "name",
-                "mismatch",
-                "事项名称与编号不符。",
-                "is not the name printed for this id.",
-                facts={"id": known.id},
-            )
-    return attrs.evolve(item, id=printed.id, name=printed.name)
-
-
-def _key(name: str, case: Case | None, catalogue: Catalogue) -> str:
-    """What the case calls the item ``name``. Its own items come first, so that a name which
-    Annex A prints twice is clear where the case has one of the two."""
-    items = () if case is None else case.items
-    if any(item.key == name for item in items):
-        return name
-    named = [item.key for item in items if item.name == name]
-    if len(named) == 1:
-        return named[0]
-    printed = _printed(name, catalogue)
-    return name if printed is None else printed.key
-
-
-def _within(path: str, resolve: Callable[[], Any]) -> Any:
-    try:
-        return resolve()
-    except InvalidInput as error:
-        raise error.within(path) from None
-
-
-_Key = Callable[[str, str], str]
-
-
-def _notice(path: str, notice: TransferNotice, key: _Key) -> TransferNotice:
-    items = tuple(key(f"{path}.items[{i}]", name) for i, name in enumerate(notice.items))
-    return notice if items == notice.items else attrs.evolve(notice, items=items)
-
-
-def _of_transfer(command: Transfer, key: _Key) -> dict[str, Any]:
-    return {
-        "notices": tuple(
-            _notice(f"notices[{i}]", notice, key) for i, notice in enumerate(command.notices)
-        )
-    }
-
-
-def _of_reassign(command: Reassign, key: _Key) -> dict[str, Any]:
-    notice = command.notice
-    return {"notice": None if notice is None else _notice("notice", notice, key)}
-
-
-def _of_lines(name: str) -> Callable[[Any, _Key], dict[str, Any]]:
-    def resolve(command: Any, key: _Key) -> dict[str, Any]:
-        lines = getattr(command, name)
-        keys = [key(f"{name}[{i}].item", line.item) for i, line in enumerate(lines)]
-        return {
-            name: tuple(
-                line if line.item == k else attrs.evolve(line, item=k)
-                for line, k in zip(lines, keys, strict=True)
-            )
-        }
-
-    return resolve
-
-
-def _of_item(command: ReportOutcome | Deliver, key: _Key) -> dict[str, Any]:
-    return {"item": None if command.item is None else key("item", command.item)}
-
-
-def _of_form(command: FileRegistrationForm, _: _Key) -> dict[str, Any]:
-    """No item, but names too: ``blank`` speaks of fields of table B.1."""
-    for name in command.blank:
-        if name not in _FORM_FIELDS:
-            raise InvalidInput.of(
-                "blank",
-                "unknown_value",
-                "含有表B.1没有的栏目；栏目为：" + "、".join(_FORM_FIELDS) + "。",
-                "names a field that table B.1 does not have; it has "
-                + ", ".join(_FORM_FIELDS)
-                + ".",
-                facts={"allowed": list(_FORM_FIELDS)},
-            )
-    return {}
-
-
-_FORM_FIELDS: Final = tuple(field.name for field in ANNEX_B)
-
-_NAMING: Mapping[type[Command], Callable[[Any, _Key], dict[str, Any]]] = {
-    Transfer: _of_transfer,
-    Reassign: _of_reassign,
-    Serve: _of_lines("results"),
-    GiveOneTimeNotice: _of_lines("outstanding"),
-    ReportOutcome: _of_item,
-    Deliver: _of_item,
-    FileRegistrationForm: _of_form,
-}
-
-
-def _resolve(case: Case | None, command: C, catalogue: Catalogue) -> C:
-    """``command`` with every item named by its key, before any rule is asked. ``InvalidInput`` for
-    an unknown id, an ambiguous name, a field that table B.1 does not have."""
-    if isinstance(command, Apply):
-        items = tuple(
-            _within(f"items[{i}]", lambda item=item: _applied_item(item, catalogue))  # type: ignore[misc]
-            for i, item in enumerate(command.items)
-        )
-        return attrs.evolve(command, items=items)
-    naming = _NAMING.get(type(command))
-    if naming is None:
-        return command
-
-    def key(path: str, name: str) -> str:
-        try:
-            return _key(name, case, catalogue)
-        except InvalidInput as error:
-            raise error.at(path) from None
-
-    changes = naming(command, key)
-    if all(getattr(command, name) == value for name, value in changes.items()):
-        return command
-    return attrs.evolve(command, **changes)
+def _read(case: Case | None, command: C, catalogue: Catalogue) -> C:
+    """``command`` with its names looked up. ``InvalidInput`` for an unknown id of Annex A, an
+    ambiguous name, a field that table B.1 does not have."""
+    if isinstance(command, FileRegistrationForm):
+        for name in command.blank:
+            if name not in _FORM_FIELDS:
+                raise InvalidInput.of(
+                    f"blank.{shown_name(name)}",
+                    "unknown_field",
+                    "表B.1没有这一栏；栏目为：" + "、".join(_FORM_FIELDS) + "。",
+                    "is not a field of table B.1; it has " + ", ".join(_FORM_FIELDS) + ".",
+                    facts={"allowed": list(_FORM_FIELDS)},
+                )
+    return resolve_items(case, command, catalogue)
 
 
 # --- the rows are asked -------------------------------------------------------------------------
@@ -241,9 +108,6 @@ _MOVE_OF: Final[Mapping[type[Command], Move]] = {move.command: move for move in 
 _COMMAND_OF: Final[Mapping[type[Event], type[Command]]] = {
     move.event: move.command for move in MOVES.values()
 }
-_ZH: Final[Mapping[type[Command], str]] = {
-    command: (command.__doc__ or "").split(" ", 1)[1].rstrip("。") for command in COMMANDS.values()
-}
 
 
 def _not_allowed(state: State, command: type[Command]) -> NotAllowed:
@@ -253,7 +117,7 @@ def _not_allowed(state: State, command: type[Command]) -> NotAllowed:
             Violation(
                 rule="not_allowed",
                 clause=_MOVE_OF[command].clause,
-                zh=f"案件状态为“{state.zh}”，不能办理：{_ZH[command]}。",
+                zh=f"案件状态为“{state.zh}”，不能办理：{command.zh}。",
                 en=f"A case that is {state} does not allow {command.name}.",
                 facts={"state": state.value, "command": command.name},
                 remedy=Remedy(
@@ -271,7 +135,7 @@ def _wrong_role(role: Any, move: Move) -> WrongRole:
             Violation(
                 rule="wrong_role",
                 clause=move.clause,
-                zh=f"此事不由{role.zh}办理：{_ZH[move.command]}。",
+                zh=f"此事不由{role.zh}办理：{move.command.zh}。",
                 en=f"{move.command.name} is not for the role {role}.",
                 facts={"role": role.value, "command": move.command.name},
                 remedy=Remedy(
@@ -283,11 +147,11 @@ def _wrong_role(role: Any, move: Move) -> WrongRole:
     )
 
 
-def _judge(attempt: Attempt) -> tuple[Move, State]:
+def judge(attempt: Attempt, moves: Moves = MOVES) -> tuple[Move, State]:
     """The move that ``attempt`` makes and the state it reaches, or one of the answers."""
     state = State.NONE if attempt.case is None else attempt.case.state
     command = type(attempt.command)
-    move = MOVES.get((state, command))
+    move = moves.get((state, command))
     if move is None:
         raise _not_allowed(state, command)
     if attempt.by.role not in move.by:
@@ -320,9 +184,9 @@ def decide(
     order of precedence; ``Refused`` lists every unmet rule with its clause.
     """
     check_moment("recorded_at", recorded_at)
-    if case is not None:
-        _fits(case, command, regulation)
-    command = _resolve(case, command, regulation.catalogue)
+    if case is not None and (case.id != command.case or case.edition != regulation.edition):
+        raise _misfit(case, command, regulation)
+    command = _read(case, command, regulation.catalogue)
     if case is None and not isinstance(command, Apply):
         raise CaseNotFound.because(
             "case_exists",
@@ -343,7 +207,7 @@ def decide(
     if case is not None and isinstance(command, Correct):
         attempt = _with_retrial(case, command, attempt)
         command = attempt.command
-    move, state = _judge(attempt)
+    move, state = judge(attempt)
     event = move.event(
         case=command.case,
         version=1 if case is None else case.version + 1,
@@ -364,19 +228,18 @@ def decide(
     return Decision(events=(event,), findings=found)
 
 
-def _fits(case: Case, command: Command, regulation: Regulation) -> None:
+def _misfit(case: Case, command: Command, regulation: Regulation) -> InvalidInput:
     if command.case != case.id:
-        raise InvalidInput.of(
+        return InvalidInput.of(
             "case", "wrong_case", "不是这个案件的案号。", "is not the id of this case."
         )
-    if case.edition != regulation.edition:
-        raise InvalidInput.of(
-            "regulation",
-            "wrong_edition",
-            f"此案依据的是{case.edition}，不是{regulation.edition}。",
-            f"the case is pinned to {case.edition}, not {regulation.edition}.",
-            facts={"case": case.edition, "regulation": regulation.edition},
-        )
+    return InvalidInput.of(
+        "regulation",
+        "wrong_edition",
+        f"此案依据的是{case.edition}，不是{regulation.edition}。",
+        f"the case is pinned to {case.edition}, not {regulation.edition}.",
+        facts={"case": case.edition, "regulation": regulation.edition},
+    )
 
 
 def _new_findings(
@@ -417,10 +280,10 @@ def _with_retrial(case: Case, command: Correct, attempt: Attempt) -> Attempt:
         if event.version < entry.version:
             before = _follow(before, event)
     catalogue = attempt.regulation.catalogue
-    amended = _within(
-        "fields",
-        lambda: _resolve(before, _command_of(correct_entry(entry, wanted)), catalogue),
-    )
+    try:
+        amended = _read(before, _command_of(correct_entry(entry, wanted)), catalogue)
+    except InvalidInput as error:
+        raise error.within("fields") from None
     wanted = {n: None if v is None else getattr(amended, n) for n, v in wanted.items()}
     retrial = Retrial()
     if wanted.keys() == command.fields.keys():
@@ -441,7 +304,7 @@ def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Ret
     for event in entries:
         command = _command_of(event)
         try:
-            _, state = _judge(
+            _, state = judge(
                 attrs.evolve(
                     attempt,
                     case=case,

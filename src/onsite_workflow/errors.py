@@ -59,10 +59,12 @@ class Violation:
 class OnsiteWorkflowError(Exception):
     """Base of everything this library raises on purpose.
 
-    ``answer`` is the word of the wire form; ``violations`` is never empty.
+    ``answer`` is the word of the wire form, ``answer_zh`` the same for a clerk; ``violations`` is
+    never empty.
     """
 
     answer: ClassVar[str]
+    answer_zh: ClassVar[str]
 
     def __init__(self, violations: Iterable[Violation]) -> None:
         self.violations: tuple[Violation, ...] = tuple(violations)
@@ -92,6 +94,7 @@ class InvalidInput(OnsiteWorkflowError):
     """``invalid``: the input cannot be read. Whoever wrote it can mend it."""
 
     answer = "invalid"
+    answer_zh = "填写有误"
 
     @classmethod
     def of(
@@ -150,33 +153,39 @@ class CaseNotFound(OnsiteWorkflowError):
     """``not_found``: no case has this id."""
 
     answer = "not_found"
+    answer_zh = "查无此案"
 
 
 class NotAllowed(OnsiteWorkflowError):
     """``not_allowed``: no such move leaves the state the case is in."""
 
     answer = "not_allowed"
+    answer_zh = "当前状态不能办理"
 
 
 class WrongRole(OnsiteWorkflowError):
     """``wrong_role``: the move exists, but not for this actor's role."""
 
     answer = "wrong_role"
+    answer_zh = "不归此方办理"
 
 
 class Refused(OnsiteWorkflowError):
     """``refused``: the move exists, and rules of the standard are unmet; all of them are listed."""
 
     answer = "refused"
+    answer_zh = "不符合规定"
 
 
 class Conflict(OnsiteWorkflowError):
     """``conflict``: somebody wrote first, or a claimed key or an id is taken."""
 
     answer = "conflict"
+    answer_zh = "与已有记录冲突"
 
 
 class CorruptRecord(OnsiteWorkflowError):
     """A stored record cannot be read back. Not an answer to a command: an operator must look."""
 
     answer = "corrupt"
+    answer_zh = "记录损坏"

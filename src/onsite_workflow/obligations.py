@@ -10,12 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
-from attrs import frozen
+from attrs import define, frozen
 
-from .calendar import Deadline, WorkingCalendar
 from .case import Case, Notice
 from .errors import InvalidInput
 from .events import (
@@ -37,13 +36,18 @@ from .events import (
 from .regulation import Kind, LimitUnit, Regulation, ReplyClock
 from .terms import SHANGHAI, Cause, Role, check_moment, is_blank, local_day
 
+if TYPE_CHECKING:  # days are counted only once somebody asks
+    from .calendar import Deadline, WorkingCalendar
+
 __all__ = [
     "Finding",
     "FindingCode",
+    "Moved",
     "Obligation",
     "Status",
     "findings",
     "findings_of",
+    "moved",
     "obligations",
 ]
 
@@ -121,9 +125,12 @@ class Finding:
     version: int
 
 
-@frozen(kw_only=True)
+@define(kw_only=True, eq=False)
 class _Duty:
-    """An obligation as the facts give it, before limits and calendar are applied."""
+    """An obligation as the facts give it, before limits and calendar are applied.
+
+    Made and dropped within one call, so it is spared the cost of being frozen.
+    """
 
     bearer: str
     opened_at: dt.datetime
@@ -326,13 +333,16 @@ CLAUSE_OF: Final[Mapping[Kind, str]] = {kind: row.clause for kind, row in _ROWS.
 # --- due --------------------------------------------------------------------------------------
 
 
-@frozen(kw_only=True)
-class _Due:
+class _Due(NamedTuple):
     day: dt.date
     due: dt.datetime
-    provisional: bool = False
+    provisional: bool
     earliest: dt.date
     latest: dt.date
+
+
+def _certain(day: dt.date, due: dt.datetime) -> _Due:
+    return _Due(day, due, False, day, day)
 
 
 def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
@@ -345,18 +355,15 @@ def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
 def _due(kind: Kind, duty: _Duty, regulation: Regulation, calendar: WorkingCalendar) -> _Due | None:
     if duty.appointed is not None:
         minute = duty.appointed.replace(second=0, microsecond=0)
-        day = local_day(minute)
-        return _Due(day=day, due=minute + ONE_MINUTE, earliest=day, latest=day)
+        return _certain(local_day(minute), minute + ONE_MINUTE)
     if duty.promised is not None:
-        day = duty.promised
-        return _Due(day=day, due=_end_of(day, regulation), earliest=day, latest=day)
+        return _certain(duty.promised, _end_of(duty.promised, regulation))
     limit = regulation.limits.get(kind)
     if limit is None or duty.counted_from is None:
         return None
     if limit.unit is LimitUnit.HOURS:
         due = duty.counted_from + dt.timedelta(hours=limit.amount)
-        day = local_day(due - dt.timedelta(microseconds=1))
-        return _Due(day=day, due=due, earliest=day, latest=day)
+        return _certain(local_day(due - dt.timedelta(microseconds=1)), due)
     day_zero = local_day(duty.counted_from)
     if regulation.trigger_day_counts:
         day_zero -= ONE_DAY
@@ -367,11 +374,11 @@ def _due(kind: Kind, duty: _Duty, regulation: Regulation, calendar: WorkingCalen
         last = day_zero + dt.timedelta(days=limit.amount)
         deadline = calendar.next_working_day_on_or_after(last)  # 民法典 203
     return _Due(
-        day=deadline.date,
-        due=_end_of(deadline.date, regulation),
-        provisional=deadline.provisional,
-        earliest=deadline.earliest,
-        latest=deadline.latest,
+        deadline.date,
+        _end_of(deadline.date, regulation),
+        deadline.provisional,
+        deadline.earliest,
+        deadline.latest,
     )
 
 
@@ -436,6 +443,48 @@ def obligations(
     return tuple(found)
 
 
+# --- another calendar ---------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Moved:
+    """An obligation still owed whose due day another calendar puts elsewhere.
+
+    ``by`` names what moved it: the numbers of notices, or who decided local days.
+    """
+
+    before: Obligation
+    after: Obligation
+    by: tuple[str, ...]
+
+
+def moved(
+    case: Case,
+    *,
+    regulation: Regulation,
+    before: WorkingCalendar,
+    after: WorkingCalendar,
+    as_of: dt.datetime,
+) -> tuple[Moved, ...]:
+    """What of ``case`` a new notice moves: the same facts under two calendars."""
+    old = obligations(case, regulation=regulation, calendar=before, as_of=as_of)
+    new = obligations(case, regulation=regulation, calendar=after, as_of=as_of)
+    return tuple(
+        Moved(before=was, after=now, by=_movers(was, now, before, after))
+        for was, now in zip(old, new, strict=True)
+        if was.due_day != now.due_day and was.status in (Status.OPEN, Status.OVERDUE)
+    )
+
+
+def _movers(
+    was: Obligation, now: Obligation, before: WorkingCalendar, after: WorkingCalendar
+) -> tuple[str, ...]:
+    days = [local_day(was.opened_at), was.due_day or dt.date.min, now.due_day or dt.date.min]
+    found = after.differences(before, days[0], max(days))
+    names = (d.after.local.decided_by if d.after.local else d.after.notice for d in found)
+    return tuple(dict.fromkeys(name for name in names if name is not None))
+
+
 # --- findings -----------------------------------------------------------------------------------
 
 
@@ -443,32 +492,35 @@ def _finding(
     kind: Kind, duty: _Duty, event: Event, regulation: Regulation, calendar: WorkingCalendar
 ) -> Finding | None:
     """What ``event``, which meets or ends ``duty``, shows."""
-    due = _due(kind, duty, regulation, calendar)
-    if due is None:
+    limit = _due(kind, duty, regulation, calendar)
+    if limit is None:
         return None
-    at = event.at
-    if isinstance(event, VisitFailed):
-        if event.cause is not Cause.STAFF_ABSENT:
-            return None
-        code, measured = FindingCode.STAFF_ABSENT, at
-    elif isinstance(event, Served):
-        at = measured = event.arrived_at or at
-        code = FindingCode.LATE_ARRIVAL
-    elif at >= due.due:
+    due, at = limit.due, event.at
+    if kind is Kind.ARRIVAL:
+        if isinstance(event, VisitFailed):
+            if event.cause is not Cause.STAFF_ABSENT:
+                return None
+            code = FindingCode.STAFF_ABSENT
+        else:
+            at = (event.arrived_at if isinstance(event, Served) else None) or at
+            if at < due:
+                return None
+            code = FindingCode.LATE_ARRIVAL
+        measured = at
+    elif at >= due:
         code, measured = FindingCode.LATE_ACT, at
-    else:
+    elif event.recorded_at >= due:
         code, measured = FindingCode.LATE_ENTRY, event.recorded_at
-    late = int((measured - due.due).total_seconds())
-    if measured < due.due and code is not FindingCode.STAFF_ABSENT:
+    else:
         return None
     return Finding(
         code=code,
         clause=_ROWS[kind].clause,
         kind=kind,
         bearer=duty.bearer,
-        due=due.due,
+        due=due,
         at=at,
-        by_seconds=max(late, 0),
+        by_seconds=max(int((measured - due).total_seconds()), 0),
         version=event.version,
     )
 
@@ -498,10 +550,11 @@ def findings_of(
     subject = _subject(event)
     for duty in _ROWS[kind].duties(case, regulation):
         if duty.met is None and duty.ended is None and duty.subject == subject:
-            # I-1: without an acknowledgement the reply itself counts as receipt.
-            receipt = kind is Kind.REPLY and duty.counted_from is None
-            counted = attrs.evolve(duty, counted_from=event.at) if receipt else duty
-            found = _finding(kind, counted, event, regulation, calendar)
+            if kind is Kind.REPLY and regulation.reply_clock is ReplyClock.RECEIPT:
+                # I-1: the reply itself counts as receipt where no acknowledgement came before it.
+                receipt = min(duty.counted_from or event.at, event.at)
+                duty = attrs.evolve(duty, counted_from=receipt)  # noqa: PLW2901
+            found = _finding(kind, duty, event, regulation, calendar)
             return () if found is None else (found,)
     return ()
 

@@ -15,6 +15,9 @@
    is a ``Conflict`` (rule ``claimed_key``) naming the key, and stores nothing.
 8. *Faithful.* What is loaded equals what was appended: order, time to the microsecond, text.
 
+Within ``batch`` promise 4 holds from the moment the batch is left: its appends become durable
+together, while each keeps the other promises by itself.
+
 A store that can't say yes or no (a lost connection, a full disk) raises an error of its own; the
 caller may call ``append`` again with the same commit and promise 3 tells which it was.
 """
@@ -23,6 +26,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
@@ -104,6 +108,11 @@ class CaseStore(Protocol):
 
     def append(self, commit: Commit) -> StoredCommit:
         """Promises 1–4 and 7. ``Conflict`` where nothing was stored."""
+        ...
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Appends that become durable together: for long imports. Other writers wait meanwhile, so
+        a batch is short. An error that leaves the block undoes all of it."""
         ...
 
     def find(self, command_id: str) -> StoredCommit | None:

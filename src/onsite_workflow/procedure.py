@@ -381,7 +381,7 @@ def _unit_has_notice(unit: Callable[[Attempt], str | None], needs: tuple[str, ..
         needs=needs,
         zh="没有向“{unit}”签发过此案的转办通知书。",
         en="{unit} has no transfer notice in this case.",
-        remedy=("由收到转办通知书的单位办理：{units}。", "It is for a unit that has a notice."),
+        remedy=("由收到转办通知书的单位办理。", "Let a unit that has a notice do it."),
     )
     def unit_has_notice(a: Attempt) -> Facts | None:
         case = _case(a)
@@ -467,30 +467,25 @@ def not_yet_acknowledged(a: Attempt) -> Facts | None:
 # === 7.2.1 同意上门服务，应向申请人约定服务时间、地点，说明依法依规需要提供的相关资料
 
 
-def _lead_in_charge(a: Attempt) -> Facts | None:
-    """A handling unit must be the lead; the other roles are judged by the row."""
+@guard(
+    "7.2.1",
+    rule="unit_in_charge",
+    zh="此事不归“{unit}”办理，应由主办窗口办理：{in_charge}。",
+    en="It is not for {unit} but for the lead unit: {in_charge}.",
+    remedy=("由主办窗口办理。", "Let the lead unit do it."),
+)
+def lead_in_charge(a: Attempt) -> Facts | None:
+    """Of the handling units it is the lead's; other roles are judged by the row."""
     lead = _case(a).lead
     return _unmet(
         a.by.role is UNIT and a.by.unit != lead, unit=a.by.unit, in_charge=[lead] if lead else []
     )
 
 
-UNIT_IN_CHARGE = Guard(
-    rule="unit_in_charge",
-    clause="7.2.1",
-    check=_lead_in_charge,
-    zh="此事不归“{unit}”办理，应由主办窗口办理：{in_charge}。",
-    en="It is not for {unit} but for the lead unit: {in_charge}.",
-    remedy=attrs.evolve(
-        ANSWERING_HAS_NOTICE.remedy, zh="由主办窗口办理。", en="Let the lead unit do it."
-    ),
-)
-
-
 @guard(
     "7.2.1",
     needs=("start",),
-    zh="未约定服务时间，或者约定的时间不在登记时间之后。",
+    zh="未约定服务时间，或者约定的时间不在此次办理之后。",
     en="No appointed time is given, or it is not after the time of this act.",
     remedy=("约定一个以后的时间。", "Agree on a later time."),
 )
@@ -599,27 +594,23 @@ def channel_and_person_given(a: Attempt) -> Facts | None:
     return _unmet(is_blank(a.command.channel) or is_blank(a.command.explained_to))
 
 
-def _refusing_unit_in_charge(a: Attempt) -> Facts | None:
+@guard(
+    "7.2.2",
+    rule="unit_in_charge",
+    needs=("unit",),
+    zh="此事不归“{unit}”办理，应由回复不同意的单位或者综合窗口说明：{in_charge}。",
+    en="It is not for {unit} but for the unit that declined, or the window: {in_charge}.",
+    remedy=(
+        "由回复不同意的单位或者综合窗口说明。",
+        "Let the unit that declined, or the window, explain.",
+    ),
+)
+def refusing_unit_in_charge(a: Attempt) -> Facts | None:
     return _unmet(
         a.by.role is UNIT and a.by.unit != a.command.unit,
         unit=a.by.unit,
         in_charge=[a.command.unit] if a.command.unit else [],
     )
-
-
-REFUSING_UNIT_IN_CHARGE = attrs.evolve(
-    UNIT_IN_CHARGE,
-    clause="7.2.2",
-    check=_refusing_unit_in_charge,
-    needs=frozenset({"unit"}),
-    zh="此事不归“{unit}”办理，应由回复不同意的单位或者综合窗口说明：{in_charge}。",
-    en="It is not for {unit} but for the unit that declined, or the window: {in_charge}.",
-    remedy=attrs.evolve(
-        UNIT_IN_CHARGE.remedy,
-        zh="由回复不同意的单位或者综合窗口说明。",
-        en="Let the unit that declined, or the window, explain.",
-    ),
-)
 
 
 @guard(
@@ -830,7 +821,7 @@ def result_for_every_item(a: Attempt) -> Facts | None:
 @guard(
     "7.3",
     needs=("results",),
-    zh="列有没有同意上门办理的事项：{items}。",
+    zh="列入了没有同意上门办理的事项：{items}。",
     en="Results for items that were not accepted: {items}.",
     remedy=("只写同意上门办理的事项。", "Give results for accepted items only."),
 )
@@ -885,28 +876,24 @@ def only_outstanding_items(a: Attempt) -> Facts | None:
     return _unmet(bool(wrong), items=wrong)
 
 
-def _item_unit_in_charge(a: Attempt) -> Facts | None:
+@guard(
+    "7.4",
+    rule="unit_in_charge",
+    needs=("item",),
+    zh="此事不归“{unit}”办理，应由主办窗口或者承办该事项的单位办理：{in_charge}。",
+    en="It is not for {unit} but for the lead or the item's own unit: {in_charge}.",
+    remedy=(
+        "由主办窗口或者承办该事项的单位办理。",
+        "Let the lead or the item's own unit do it.",
+    ),
+)
+def item_unit_in_charge(a: Attempt) -> Facts | None:
     case = _case(a)
     answering = case.answering_notice(a.command.item) if a.command.item is not None else None
     in_charge = [unit for unit in (case.lead, answering.unit if answering else None) if unit]
     return _unmet(
         a.by.unit not in in_charge, unit=a.by.unit, in_charge=list(dict.fromkeys(in_charge))
     )
-
-
-ITEM_UNIT_IN_CHARGE = attrs.evolve(
-    UNIT_IN_CHARGE,
-    clause="7.4",
-    check=_item_unit_in_charge,
-    needs=frozenset({"item"}),
-    zh="此事不归“{unit}”办理，应由主办窗口或者承办该事项的单位办理：{in_charge}。",
-    en="It is not for {unit} but for the lead or the item's own unit: {in_charge}.",
-    remedy=attrs.evolve(
-        UNIT_IN_CHARGE.remedy,
-        zh="由主办窗口或者承办该事项的单位办理。",
-        en="Let the lead or the item's own unit do it.",
-    ),
-)
 
 
 @guard(
@@ -1036,30 +1023,23 @@ def forms_completed(a: Attempt) -> Facts | None:
 # === 9 上门服务人员应按照一案一档的要求规范台账……整理、归档，并妥善保存
 
 
-def _archivist_in_charge(a: Attempt) -> Facts | None:
-    case = _case(a)
-    if case.visit is not None:
-        return _unmet(
-            a.by.acting_unit != case.lead,
-            unit=a.by.acting_unit or a.by.role.zh,
-            in_charge=[case.lead],
-        )
-    return _unmet(a.by.role is not WINDOW, unit=a.by.unit or a.by.role.zh, in_charge=[WINDOW.zh])
-
-
-ARCHIVIST_IN_CHARGE = attrs.evolve(
-    UNIT_IN_CHARGE,
-    clause="9",
-    interpretation="I-16",
-    check=_archivist_in_charge,
-    zh="归档不归“{unit}”办理，应由：{in_charge}。",
+@guard(
+    "9",
+    "I-16",
+    rule="unit_in_charge",
+    zh="归档不归“{unit}”办理，应由以下一方办理：{in_charge}。",
     en="Archiving is not for {unit} but for: {in_charge}.",
-    remedy=attrs.evolve(
-        UNIT_IN_CHARGE.remedy,
-        zh="上门服务过的由主办窗口归档，没有上门服务的由综合窗口归档。",
-        en="The lead archives where a visit was held, otherwise the window.",
+    remedy=(
+        "上门服务过的由主办窗口归档，没有上门服务的由综合窗口归档。",
+        "The lead archives where a visit was held, otherwise the window.",
     ),
 )
+def archivist_in_charge(a: Attempt) -> Facts | None:
+    case = _case(a)
+    actor = a.by.acting_unit or a.by.role.zh
+    if case.visit is not None:
+        return _unmet(a.by.acting_unit != case.lead, unit=actor, in_charge=[case.lead])
+    return _unmet(a.by.role is not WINDOW, unit=actor, in_charge=[WINDOW.zh])
 
 
 @guard(
@@ -1433,7 +1413,7 @@ ROWS: Final[tuple[Row, ...]] = (
         guards=(
             unit_declined,
             not_yet_explained,
-            REFUSING_UNIT_IN_CHARGE,
+            refusing_unit_in_charge,
             channel_and_person_given,
         ),
         interpretation="I-5",
@@ -1446,7 +1426,7 @@ ROWS: Final[tuple[Row, ...]] = (
         source=(State.ACCEPTED,),
         target=State.SCHEDULED,
         guards=(
-            UNIT_IN_CHARGE,
+            lead_in_charge,
             start_in_future,
             place_given,
             materials_told,
@@ -1461,7 +1441,7 @@ ROWS: Final[tuple[Row, ...]] = (
         source=(State.SCHEDULED,),
         target=State.SCHEDULED,
         guards=(
-            UNIT_IN_CHARGE,
+            lead_in_charge,
             before_appointed_start,
             RESCHEDULE_REASON,
             start_in_future,
@@ -1475,7 +1455,7 @@ ROWS: Final[tuple[Row, ...]] = (
         by=(UNIT,),
         source=(State.SCHEDULED,),
         target=State.ACCEPTED,
-        guards=(UNIT_IN_CHARGE.under("7.3", "I-9"), not_before_start, cause_given),
+        guards=(lead_in_charge.under("7.3", "I-9"), not_before_start, cause_given),
         interpretation="I-9",
     ),
     Row(
@@ -1486,7 +1466,7 @@ ROWS: Final[tuple[Row, ...]] = (
         source=(State.SCHEDULED,),
         target=State.SERVED,
         guards=(
-            UNIT_IN_CHARGE.under("7.3"),
+            lead_in_charge.under("7.3"),
             times_in_order,
             on_appointed_day_or_later,
             staff_of_every_unit,
@@ -1503,7 +1483,7 @@ ROWS: Final[tuple[Row, ...]] = (
         source=(State.SERVED,),
         target=State.PENDING_NOTICE,
         guards=(
-            UNIT_IN_CHARGE.under("7.4"),
+            lead_in_charge.under("7.4"),
             something_outstanding,
             everything_outstanding_named,
             only_outstanding_items,
@@ -1517,7 +1497,7 @@ ROWS: Final[tuple[Row, ...]] = (
         by=(UNIT,),
         source=(State.PENDING_NOTICE,),
         target=State.PENDING_NOTICE,
-        guards=(ITEM_UNIT_IN_CHARGE, item_outstanding, not_yet_reported, outcome_given),
+        guards=(item_unit_in_charge, item_outstanding, not_yet_reported, outcome_given),
     ),
     Row(
         clause="7.4",
@@ -1527,7 +1507,7 @@ ROWS: Final[tuple[Row, ...]] = (
         source=(State.PENDING_NOTICE, State.CLOSED),
         target=None,
         guards=(
-            ITEM_UNIT_IN_CHARGE,
+            item_unit_in_charge,
             visit_held.under("7.4"),
             materials_and_recipient_given,
             announced_and_undelivered,
@@ -1540,7 +1520,7 @@ ROWS: Final[tuple[Row, ...]] = (
         by=(UNIT, WINDOW),
         source=(State.SERVED,),
         target=State.CLOSED,
-        guards=(UNIT_IN_CHARGE.under("7.3"), every_item_completed, refusals_explained),
+        guards=(lead_in_charge.under("7.3"), every_item_completed, refusals_explained),
     ),
     Row(
         clause="7.4",
@@ -1550,7 +1530,7 @@ ROWS: Final[tuple[Row, ...]] = (
         source=(State.PENDING_NOTICE,),
         target=State.CLOSED,
         guards=(
-            UNIT_IN_CHARGE.under("7.3"),
+            lead_in_charge.under("7.3"),
             every_outcome_reported,
             everything_delivered,
             refusals_explained,
@@ -1563,7 +1543,7 @@ ROWS: Final[tuple[Row, ...]] = (
         by=(UNIT, WINDOW),
         source=(State.DECLINED,),
         target=State.CLOSED,
-        guards=(UNIT_IN_CHARGE.under("7.3"), refusals_explained),
+        guards=(lead_in_charge.under("7.3"), refusals_explained),
     ),
     Row(
         clause="7.1",
@@ -1583,7 +1563,7 @@ ROWS: Final[tuple[Row, ...]] = (
         source=(State.SERVED, State.PENDING_NOTICE, State.CLOSED),
         target=None,
         guards=(
-            UNIT_IN_CHARGE.under("6.3"),
+            lead_in_charge.under("6.3"),
             visit_held,
             filed_once,
             form_whole,
@@ -1598,7 +1578,7 @@ ROWS: Final[tuple[Row, ...]] = (
         by=(UNIT, WINDOW),
         source=(State.CLOSED,),
         target=State.ARCHIVED,
-        guards=(ARCHIVIST_IN_CHARGE, archive_number_given, registration_form_filed),
+        guards=(archivist_in_charge, archive_number_given, registration_form_filed),
         interpretation="I-16",
     ),
     Row(

@@ -107,16 +107,18 @@ def guard(
     clause: str,
     interpretation: str | None = None,
     *,
+    rule: str | None = None,
     needs: Collection[str] = (),
     zh: str,
     en: str,
     remedy: tuple[str, str],
 ) -> Callable[[Callable[[Attempt], Facts | None]], Guard]:
-    """Make a guard of a function; the function's name is the rule's."""
+    """Make a guard of a function. Its name is the rule's, unless several clauses ask for one
+    ``rule``, each in its own way."""
 
     def made(check: Callable[[Attempt], Facts | None]) -> Guard:
         return Guard(
-            rule=check.__name__,
+            rule=rule or check.__name__,
             clause=clause,
             interpretation=interpretation,
             check=check,

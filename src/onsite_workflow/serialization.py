@@ -8,7 +8,6 @@ by name: an unknown field, a wrong type, a null where none is said, a time witho
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import re
 import typing
@@ -24,7 +23,7 @@ from attrs import field, frozen
 from .commands import COMMANDS, Command
 from .errors import CorruptRecord, InvalidInput
 from .events import EVENTS, Event
-from .terms import SHANGHAI, check_moment, plain
+from .terms import SHANGHAI, check_moment, plain, shown_name
 
 __all__ = [
     "JournalLine",
@@ -107,6 +106,8 @@ def content_key(command: Command, recorded_at: dt.datetime | None = None) -> str
     ``recorded_at`` belongs to it only where the caller chose it.
     """
     line = command_to_wire(command, recorded_at)
+    import hashlib  # noqa: PLC0415 - costs a tenth of importing the package
+
     canonical = json.dumps(line, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -116,11 +117,6 @@ def content_key(command: Command, recorded_at: dt.datetime | None = None) -> str
 
 def _refuse(name: str, rule: str, zh: str, en: str, **facts: Any) -> InvalidInput:
     return InvalidInput.of(name, rule, zh, en, facts=facts)
-
-
-def _shown(name: str) -> str:
-    """A field's name as it may be repeated: one that is no identifier may be anything."""
-    return name if re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name) else "?"
 
 
 def read_moment(value: Any) -> dt.datetime:
@@ -217,7 +213,7 @@ def _mapping(inner: Decoder) -> Decoder:
             try:
                 read[key] = inner(element)
             except InvalidInput as error:
-                raise error.within(_shown(key)) from None
+                raise error.within(shown_name(key)) from None
         return read
 
     return decode
@@ -277,7 +273,7 @@ def _read(kind: type[Any], value: Any) -> Any:
         decode = reader.decoders.get(name)
         if decode is None:
             wrong.append(
-                _refuse(_shown(name), "unknown_field", "没有这一项。", "is not a field here.")
+                _refuse(shown_name(name), "unknown_field", "没有这一项。", "is not a field here.")
             )
         elif given is None:
             wrong.append(
@@ -323,9 +319,9 @@ def _corrected_fields(value: Any) -> Any:
     for name, given in value.items():
         decoders = _correctable_decoders().get(name)
         if given is None or name in _NOT_CORRECTABLE:
-            read[_shown(name)] = None if given is None else ""
+            read[shown_name(name)] = None if given is None else ""
         elif decoders is None:
-            raise _refuse(_shown(name), "unknown_field", "没有这一项。", "is not a field.")
+            raise _refuse(shown_name(name), "unknown_field", "没有这一项。", "is not a field.")
         else:
             read[name] = _first_that_reads(name, decoders, given)
     return read
@@ -383,7 +379,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(read) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _refuse(_shown(twice), "repeated", "同一项写了两次。", "stands there twice.")
+        raise _refuse(shown_name(twice), "repeated", "同一项写了两次。", "stands there twice.")
     return read
 
 
@@ -416,7 +412,8 @@ def event_from_json(text: str) -> Event:
         record = parse_json(text)
         if not isinstance(record, dict):
             raise _refuse("record", "wrong_type", "应为JSON对象。", "must be a JSON object.")
-        kind = EVENTS.get(record.pop("event", None))
+        name = record.pop("event", None)
+        kind = EVENTS.get(name) if isinstance(name, str) else None
         schema = record.pop("schema", None)
         if kind is None or schema != kind.schema:
             raise _refuse(

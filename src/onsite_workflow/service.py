@@ -5,26 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from .calendar import WorkingCalendar
 from .case import Case, evolve, replay
 from .commands import Apply, Command, Correct
 from .decide import Availability, Decision, available, decide
 from .errors import CaseNotFound, Conflict, InvalidInput, Remedy
 from .events import Archived, Corrected, Event, Reassigned, Transferred
 from .forms import FilledForm, registration_form, transfer_notice
-from .obligations import Finding, Obligation, Status, findings, obligations
+from .obligations import Finding, Moved, Obligation, Status, findings, moved, obligations
 from .ports import CaseStore, CaseSummary, Commit, StoredCommit
 from .regulation import DB4209_T_32_2023, Regulation
 from .serialization import content_key, read_as, to_wire
-from .terms import LATEST, SHANGHAI, Actor, Directory, State, TransferNotice, local_day
+from .terms import SHANGHAI, YEARS, Actor, Directory, State, TransferNotice, local_day
+
+if TYPE_CHECKING:
+    from .calendar import WorkingCalendar
 
 __all__ = ["Receipt", "Workflow"]
 
-_LAST_MOMENT: Final = LATEST - dt.timedelta(seconds=1)
+#: After everything that can happen: what is open then is open until somebody acts.
+_EVER_AFTER: Final = dt.datetime(YEARS[-1], 12, 31, tzinfo=SHANGHAI)
 
 
 @frozen(kw_only=True)
@@ -47,8 +50,15 @@ class Receipt:
         return self.event.version
 
 
-def _now() -> dt.datetime:
+def system_clock() -> dt.datetime:
+    """The machine's own clock: the one place where the time of day is read."""
     return dt.datetime.now(SHANGHAI)
+
+
+def _china() -> WorkingCalendar:
+    from .calendar import WorkingCalendar  # noqa: PLC0415 - only once days are counted
+
+    return WorkingCalendar.china()
 
 
 class Workflow:
@@ -67,11 +77,11 @@ class Workflow:
         regulations: Iterable[Regulation] = (DB4209_T_32_2023,),
         directory: Directory | None = None,
         issuer: str | None = None,
-        clock: Callable[[], dt.datetime] = _now,
+        clock: Callable[[], dt.datetime] = system_clock,
         retries: int = 5,
     ) -> None:
         self.store = store
-        self.calendar = WorkingCalendar.china() if calendar is None else calendar
+        self.calendar = _china() if calendar is None else calendar
         self.regulations = {regulation.edition: regulation for regulation in regulations}
         self.directory = Directory() if directory is None else directory
         self.issuer = issuer
@@ -171,7 +181,7 @@ class Workflow:
             ),
             obligations=tuple(
                 obligation
-                for obligation in self._obligations(after, _LAST_MOMENT)
+                for obligation in self._obligations(after, _EVER_AFTER)
                 if obligation.status in (Status.OPEN, Status.OVERDUE)
             ),
             calendar_revision=self.calendar.revision,
@@ -257,8 +267,25 @@ class Workflow:
             and (unit is None or obligation.bearer == unit)
             and (before is None or (obligation.due is not None and obligation.due < before))
         ]
-        found.sort(key=lambda o: (o.due or LATEST, o.opened_at, o.case))
+        found.sort(key=lambda o: (o.due or _EVER_AFTER, o.opened_at, o.case))
         return found
+
+    def moved(self, calendar: WorkingCalendar, *, at: dt.datetime | None = None) -> list[Moved]:
+        """What is still owed and would be due on another day under ``calendar`` than under this
+        workflow's own: what a new State Council notice moves."""
+        as_of = self._clock() if at is None else at
+        cases = (self.case(summary.case) for summary in self.cases())
+        return [
+            found
+            for case in cases
+            for found in moved(
+                case,
+                regulation=self.regulation_of(case),
+                before=self.calendar,
+                after=calendar,
+                as_of=as_of,
+            )
+        ]
 
     # --- forms ---
 

@@ -14,6 +14,7 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
+import attrs
 from attrs import Attribute, field, frozen
 
 from .errors import InvalidInput
@@ -48,8 +49,7 @@ SHANGHAI: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 
 TEXT_MAX: Final = 2_000
 NAME_MAX: Final = 100
-EARLIEST: Final = dt.datetime(1950, 1, 1, tzinfo=SHANGHAI)
-LATEST: Final = dt.datetime(2200, 1, 1, tzinfo=SHANGHAI)
+YEARS: Final = range(1950, 2200)
 
 
 def local_day(moment: dt.datetime) -> dt.date:
@@ -60,6 +60,40 @@ def local_day(moment: dt.datetime) -> dt.date:
 def is_blank(value: str | None) -> bool:
     """Absent, empty or white space: what a guard treats as not given."""
     return value is None or not value.strip()
+
+
+def shown_name(name: str) -> str:
+    """A field's name as an error may repeat it: one that is no identifier may be anything."""
+    return name if re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name) else "?"
+
+
+class Discreet:
+    """Base of every value: ``repr`` shows its type and whatever is not marked ``repr=False``.
+
+    One method for all, so that what keeps people's data out of logs stands in one place (and so
+    that importing the package need not compile it for each of its classes).
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        fields: Any = attrs.fields(type(self))  # type: ignore[arg-type]
+        held = (f"{f.name}={getattr(self, f.name)!r}" for f in fields if f.repr)
+        return f"{type(self).__name__}({', '.join(held)})"
+
+
+class Message(Discreet):
+    """Base of commands and events: equal where type and every field are. Not hashable, since some
+    hold mappings."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        fields: Any = attrs.fields(type(self))  # type: ignore[arg-type]
+        return all(getattr(self, f.name) == getattr(other, f.name) for f in fields)
 
 
 # --- the checks -------------------------------------------------------------------------------
@@ -177,14 +211,14 @@ def check_moment(name: str, value: object) -> None:
     """An aware datetime between 1950 and 2199; a naive one names no moment and is refused."""
     if not isinstance(value, dt.datetime):
         raise _wrong_type(name, "时间", "a date and time")
-    if value.tzinfo is None or value.utcoffset() is None:
+    if value.utcoffset() is None:
         raise InvalidInput.of(
             name,
             "naive_time",
             "时间须带时区，例如2026-03-02T09:00:00+08:00。",
             "must carry an offset, as in 2026-03-02T09:00:00+08:00.",
         )
-    if not EARLIEST <= value < LATEST:
+    if value.year not in YEARS:
         raise InvalidInput.of(
             name, "out_of_range", "年份应在1950至2199之间。", "must lie between 1950 and 2199."
         )
@@ -194,7 +228,7 @@ def check_day(name: str, value: object) -> None:
     """A date (not a datetime) between 1950 and 2199."""
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
         raise _wrong_type(name, "日期", "a date")
-    if not EARLIEST.date() <= value < LATEST.date():
+    if value.year not in YEARS:
         raise InvalidInput.of(
             name, "out_of_range", "年份应在1950至2199之间。", "must lie between 1950 and 2199."
         )
@@ -292,6 +326,8 @@ def as_mapping(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 class State(StrEnum):
     """The milestones a case reaches. ``NONE`` is before the application: no case yet."""
+
+    __hash__ = str.__hash__  # an Enum's own is written in Python, and every move looks one up
 
     NONE = "none"
     APPLIED = "applied"
@@ -394,8 +430,8 @@ class Cause(StrEnum):
 # ``repr=False`` marks people's data, and free text that may hold some.
 
 
-@frozen(kw_only=True)
-class Actor:
+@frozen(kw_only=True, repr=False)
+class Actor(Discreet):
     """Who does or enters an act. ``unit`` is required of a handling unit."""
 
     role: Role = field(validator=checked(of_type(Role)))
@@ -418,8 +454,8 @@ class Actor:
         return self.unit if self.role is Role.HANDLING_UNIT else None
 
 
-@frozen(kw_only=True)
-class Applicant:
+@frozen(kw_only=True, repr=False)
+class Applicant(Discreet):
     """申请人: who asks. A phone is what 7.1 calls 联络方式; its absence is judged there."""
 
     name: str = field(repr=False, validator=checked(check_given_name))
@@ -427,8 +463,8 @@ class Applicant:
     id_number: str | None = field(default=None, repr=False, validator=if_given(check_id_number))
 
 
-@frozen(kw_only=True)
-class Recipient:
+@frozen(kw_only=True, repr=False)
+class Recipient(Discreet):
     """服务对象, where somebody else applies for them. ``relation``: theirs to the applicant."""
 
     name: str = field(repr=False, validator=checked(check_given_name))
@@ -436,8 +472,8 @@ class Recipient:
     phone: str | None = field(default=None, repr=False, validator=if_given(check_phone))
 
 
-@frozen(kw_only=True)
-class Evidence:
+@frozen(kw_only=True, repr=False)
+class Evidence(Discreet):
     """相关证件或证明 (7.1), by name; the bytes stay where they are."""
 
     name: str = field(repr=False, validator=checked(check_given_name))
@@ -445,8 +481,8 @@ class Evidence:
     uri: str | None = field(default=None, repr=False, validator=if_given(check_text))
 
 
-@frozen(kw_only=True)
-class ServiceItem:
+@frozen(kw_only=True, repr=False)
+class ServiceItem(Discreet):
     """One matter applied for: an item of Annex A (``id``), or claimed under 5.2 (name, ground)."""
 
     id: str | None = field(default=None, validator=if_given(check_given_name))
@@ -465,8 +501,8 @@ class ServiceItem:
         return self.id if self.id is not None else self.name or ""
 
 
-@frozen(kw_only=True)
-class TransferNotice:
+@frozen(kw_only=True, repr=False)
+class TransferNotice(Discreet):
     """转办通知书 (Annex C): one a unit. ``items`` are keys of the case's items."""
 
     unit: str = field(validator=checked(check_given_name))
@@ -477,8 +513,8 @@ class TransferNotice:
     )
 
 
-@frozen(kw_only=True)
-class StaffMember:
+@frozen(kw_only=True, repr=False)
+class StaffMember(Discreet):
     """上门服务人员 / 经办人员."""
 
     name: str = field(repr=False, validator=checked(check_given_name))
@@ -486,16 +522,16 @@ class StaffMember:
     phone: str | None = field(default=None, repr=False, validator=if_given(check_phone))
 
 
-@frozen(kw_only=True)
-class Signature:
+@frozen(kw_only=True, repr=False)
+class Signature(Discreet):
     """经办人员签字 on the registration form."""
 
     name: str = field(repr=False, validator=checked(check_given_name))
     unit: str = field(validator=checked(check_given_name))
 
 
-@frozen(kw_only=True)
-class ItemResult:
+@frozen(kw_only=True, repr=False)
+class ItemResult(Discreet):
     """What became of one item at the visit."""
 
     item: str = field(validator=checked(check_given_name))
@@ -503,8 +539,8 @@ class ItemResult:
     note: str | None = field(default=None, repr=False, validator=if_given(check_text))
 
 
-@frozen(kw_only=True)
-class OutstandingItem:
+@frozen(kw_only=True, repr=False)
+class OutstandingItem(Discreet):
     """One line of the one-time notice (7.4): what is missing, and the day promised, if any."""
 
     item: str = field(validator=checked(check_given_name))
@@ -514,8 +550,8 @@ class OutstandingItem:
     expected_by: dt.date | None = field(default=None, validator=if_given(check_day))
 
 
-@frozen(kw_only=True)
-class Appointment:
+@frozen(kw_only=True, repr=False)
+class Appointment(Discreet):
     """约定服务时间、地点 (7.2.1). ``materials`` empty says that none are needed."""
 
     start: dt.datetime
@@ -525,8 +561,8 @@ class Appointment:
     end: dt.datetime | None = None
 
 
-@frozen(kw_only=True)
-class Unit:
+@frozen(kw_only=True, repr=False)
+class Unit(Discreet):
     """One entry of the directory: 窗口单位 with its code and its telephone."""
 
     name: str = field(validator=checked(check_given_name))
@@ -534,8 +570,8 @@ class Unit:
     phone: str | None = field(default=None, validator=if_given(check_phone))
 
 
-@frozen
-class Directory:
+@frozen(repr=False)
+class Directory(Discreet):
     """The units of a centre, by name. Printed forms take their telephones from here."""
 
     units: tuple[Unit, ...] = field(

@@ -7,7 +7,8 @@ Each `*.jsonl` is one store. Its lines, in order, are one of
   texts settle: `ok`, `state`, `version`, `event`, `error`, `repeated`, `rules` (every unmet rule of
   a refusal as `[rule, clause, interpretation?]`; `rules_include`: at least these), `findings`
   (`[code, clause, bearer, due, by_seconds]`, from the left as far as it is settled);
-- `{"raw": "text", "out": {...}}`: the same for a line that is not a command; `field` must be named;
+- `{"raw": "text", "out": {...}}`: the same for a line that is not a command; a `field` must be
+  named; `null` where nothing is answered;
 - `{"due": {"at", "unit"?, "before"?, "all"?, "case"}, "out": [...]}`: the case's obligations as
   `[kind, bearer, clause, status, due_day, due, provisional]` after all lines above;
 - `{"show": case, "at"?, "full"?, "contains"?, "lacks"?, "out": {...}}`: what `show` prints.
@@ -24,6 +25,7 @@ from datetime import datetime
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -96,13 +98,12 @@ def columns(record: Line, names: tuple[str, ...]) -> list[Any]:
     return [record.get(name, "(absent)") for name in names]
 
 
-def people(line: Line) -> Iterator[str]:
-    """What a line says about people, and no answer may repeat."""
-    applicant, recipient = line.get("applicant"), line.get("recipient")
-    for person in (applicant, recipient, line.get("by")):
+def people(line: Line) -> Iterator[Any]:
+    """What a line says about people, and no answer may repeat (values of any type)."""
+    for person in (line.get("applicant"), line.get("recipient"), line.get("by")):
         if isinstance(person, dict):
-            yield from (person.get(key) for key in ("name", "phone", "id_number"))  # type: ignore[misc]
-    yield from (line.get(key) for key in ("address", "explained_to", "received_by"))  # type: ignore[misc]
+            yield from (person.get(key) for key in ("name", "phone", "id_number"))
+    yield from (line.get(key) for key in ("address", "explained_to", "received_by"))
 
 
 def judge_answer(expected: Line, got: Line) -> list[str]:
@@ -241,7 +242,9 @@ def judge_show(line: Line, store: str) -> str | None:
 @cache
 def played(stem: str, folder: Path) -> dict[int, str]:
     """Play a whole file once; the complaints by line index."""
-    store = f"sqlite:///{folder / stem}.db"
+    # a folder of its own, so that a play broken off by a crash is not taken up half-way
+    own = Path(mkdtemp(prefix=stem, dir=folder))
+    store = f"sqlite:///{own / 'store.db'}"
     lines = [(i, line) for i, line in enumerate(read(stem)) if "#" not in line]
     complaints: dict[int, str] = {}
 
@@ -250,7 +253,7 @@ def played(stem: str, folder: Path) -> dict[int, str]:
 
     for journal_lines, stretch in groupby(lines, key=is_journal):
         if journal_lines:
-            complaints |= run_lines(stem, list(stretch), store, folder / f"{stem}-journal.jsonl")
+            complaints |= run_lines(stem, list(stretch), store, own / "journal.jsonl")
             continue
         for index, line in stretch:
             complaint = judge_due(line, store) if "due" in line else judge_show(line, store)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import RLock
 
 import attrs
@@ -60,6 +61,18 @@ class MemoryStore:
             self._commits[commit.command_id] = stored
             self._latest[commit.case] = commit
             return stored
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        with self._lock:
+            before = [dict(d) for d in (self._events, self._commits, self._keys, self._latest)]
+            length = len(self._feed)
+            try:
+                yield
+            except BaseException:
+                self._events, self._commits, self._keys, self._latest = before  # type: ignore[assignment]
+                del self._feed[length:]
+                raise
 
     def find(self, command_id: str) -> StoredCommit | None:
         with self._lock:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -147,15 +147,21 @@ class SQLiteStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """One writer at a time, from the first statement on: nobody fails half-way for a lock."""
+        """One writer at a time, from the first statement on: nobody fails half-way for a lock.
+        Within a batch, a part of its transaction that can be undone alone."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
+            inner = self._db.in_transaction
+            self._db.execute("SAVEPOINT append" if inner else "BEGIN IMMEDIATE")
             try:
                 yield
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if inner:
+                    self._db.execute("ROLLBACK TO append")
+                    self._db.execute("RELEASE append")
+                else:
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
+            self._db.execute("RELEASE append" if inner else "COMMIT")
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
         with self._lock:
@@ -232,6 +238,9 @@ class SQLiteStore:
             "INSERT INTO obligations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(case, i, *_obligation_values(o)) for i, o in enumerate(commit.obligations)],
         )
+
+    def batch(self) -> AbstractContextManager[None]:
+        return self._transaction()
 
     def find(self, command_id: str) -> StoredCommit | None:
         return self._find(command_id)

@@ -1,107 +1,146 @@
-"""Counting working days: table look-ups where notices reach, an interval beyond."""
+"""The working-day calendar: table look-ups where notices reach, an interval beyond."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import json
+import operator
+from bisect import bisect_left
+from collections.abc import Iterable
 from functools import cache
-from importlib import resources
+from typing import Any, Final
 
-from attrs import frozen
+from onsite_workflow.calendar._answers import (
+    Day,
+    DayKind,
+    Deadline,
+    Difference,
+    ExplainedDay,
+    Explanation,
+    LocalDay,
+    WorkingDayCount,
+)
+from onsite_workflow.calendar._assumptions import REACH_BACK, is_weekday
+from onsite_workflow.calendar._law import LAST_YEAR, statutory_names
+from onsite_workflow.calendar._notices import (
+    Holiday,
+    Notice,
+    balance_of,
+    packaged_notices,
+    problems,
+    shifts_weekdays,
+)
+from onsite_workflow.calendar._outlook import Outlook
+from onsite_workflow.errors import InvalidInput, Remedy, Violation
 
-from onsite_workflow.errors import InvalidInput
+__all__ = ["WorkingCalendar"]
 
-__all__ = ["Deadline", "WorkingCalendar"]
+# Part of every revision: raise it when an expected day may change though no notice did.
+_RULES = 1
 
-_ONE_DAY = datetime.timedelta(days=1)
-
-
-@frozen(kw_only=True)
-class Deadline:
-    """The day on which a number of working days is full.
-
-    ``date`` is the expected day. Where ``provisional`` is false it is certain, and ``earliest``
-    and ``latest`` equal it; otherwise it depends on days that no notice has arranged yet.
-    """
-
-    date: datetime.date
-    provisional: bool
-    earliest: datetime.date
-    latest: datetime.date
-
-
-def _days(entries: list[str]) -> list[datetime.date]:
-    days: list[datetime.date] = []
-    for entry in entries:
-        first, _, last = entry.partition("/")
-        day, end = datetime.date.fromisoformat(first), datetime.date.fromisoformat(last or first)
-        while day <= end:
-            days.append(day)
-            day += _ONE_DAY
-    return days
+_LONGEST_NAME = 100
 
 
 class WorkingCalendar:
-    """Working days by notice. Immutable; two calendars with the same data are equal.
+    """The working days of mainland China, by the notices of the State Council's General Office.
 
-    First form: beyond ``confirmed_through`` the expected day counts Monday to Friday, and the
-    interval is a rough 12 days to either side.
+    Immutable and safe to share between threads; two calendars are equal when their ``revision`` is.
+    Days are `datetime.date` as people in China write them: a `datetime` is refused, for folding a
+    moment into a day is done once, in Asia/Shanghai, before the calendar is asked.
+
+    Answers up to ``confirmed_through`` follow the notices. Later ones are provisional and built on
+    the assumptions of ``docs/explanation/calendar.md``; none is given after 28 December 2200.
     """
 
-    __slots__ = ("_answers", "_first", "_through", "_working", "confirmed_through", "revision")
+    __slots__ = (
+        "_answers",
+        "_before",
+        "_first",
+        "_fixed",
+        "_local",
+        "_named",
+        "_outlook_made",
+        "_revision",
+        "_works",
+        "confirmed_through",
+        "first_day",
+        "local_days",
+        "notices",
+    )
 
-    confirmed_through: datetime.date
-    revision: str
+    notices: Final[tuple[Notice, ...]]
+    """The notices, in order of issue: on a day that two name, the later one holds."""
+    local_days: Final[tuple[LocalDay, ...]]
+    """The centre's own decisions, in order of decision: the later one holds."""
+    first_day: Final[datetime.date]
+    """The first day the calendar answers for."""
+    confirmed_through: Final[datetime.date]
+    """The last day that the notices settle. Notices have reached back to 29 December of the year
+    before their own, so it is 28 December of the last year with a notice."""
 
-    def __init__(self, text: str) -> None:
-        arranged: dict[datetime.date, bool] = {}
-        last_year = 0
-        for notice in json.loads(text)["notices"]:
-            last_year = max(last_year, notice["year"])
-            for holiday in notice["holidays"]:
-                arranged.update(dict.fromkeys(_days(holiday["off"]), False))
-                arranged.update(dict.fromkeys(_days(holiday.get("work", [])), True))
-        self.revision = hashlib.sha256(text.encode()).hexdigest()[:12]
-        # No notice has changed a day before 29 December of the year before its own.
-        self.confirmed_through = datetime.date(last_year, 12, 28)
-        first = datetime.date(2007, 1, 1)
-        self._first = first.toordinal()
-        self._working: list[bool] = []
-        self._through: list[int] = []
+    def __init__(self, notices: Iterable[Notice], local_days: Iterable[LocalDay] = ()) -> None:
+        """A calendar of these notices: one for each year without a gap, and their amendments.
+
+        `china` is the usual way in. The notices are taken as checked (`read_notice`,
+        `with_notice`).
+        """
+        self.notices = tuple(sorted(notices, key=lambda notice: notice.issued))
+        self.local_days = tuple(sorted(local_days, key=lambda local: local.decided_on))
+        years = sorted({notice.year for notice in self.notices})
+        if not years:
+            raise InvalidInput.of("notices", "no_notice", "没有放假通知", "there is no notice")
+        if years != list(range(years[0], years[-1] + 1)):
+            raise InvalidInput.of(
+                "notices", "year_missing", "年份不连续", "a year between two others is missing"
+            )
+        self.first_day = datetime.date(years[0], 1, 1)
+        month, day = REACH_BACK
+        self.confirmed_through = datetime.date(years[-1], month, day - 1)
+        self._first = self.first_day.toordinal()
+        self._revision: str | None = None
+        self._outlook_made: Outlook | None = None
+        # The tables below are built when first asked for; until then every look-up falls through.
+        self._named: dict[int, tuple[bool, Holiday, Notice]] = {}
+        self._local: dict[int, LocalDay] = {}
+        self._fixed: dict[int, bool] = {}
+        self._works: list[bool] = []
+        self._before: list[int] = []
         self._answers: list[Deadline] = []
-        day = first
-        while day <= datetime.date(last_year + 10, 12, 31):
-            working = arranged.get(day, day.weekday() < 5)
-            if working:
-                provisional = day > self.confirmed_through
-                spread = datetime.timedelta(days=12 if provisional else 0)
-                self._answers.append(
-                    Deadline(
-                        date=day,
-                        provisional=provisional,
-                        earliest=day - spread,
-                        latest=day + spread,
-                    )
-                )
-            self._working.append(working)
-            self._through.append(len(self._answers))
-            day += _ONE_DAY
 
     @classmethod
-    @cache
     def china(cls) -> WorkingCalendar:
         """The calendar of the notices that come with this library."""
-        data = resources.files("onsite_workflow").joinpath("data", "state_council_notices.json")
-        return cls(data.read_text(encoding="utf-8"))
+        return _china()
+
+    # ---- identity -------------------------------------------------------------------------------
+
+    @property
+    def revision(self) -> str:
+        """A short hash of everything answers depend on: stamp it on what you store."""
+        if self._revision is None:
+            content = {
+                "rules": _RULES,
+                "notices": [notice.to_mapping() for notice in self.notices],
+                "local": [
+                    [str(local.day), local.open, local.decided_by, str(local.decided_on)]
+                    for local in self.local_days
+                ],
+            }
+            text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+            self._revision = hashlib.sha256(text.encode()).hexdigest()[:12]
+        return self._revision
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, WorkingCalendar):
             return NotImplemented
-        return self.revision == other.revision
+        return self is other or self.revision == other.revision
 
     def __hash__(self) -> int:
         return hash(self.revision)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return WorkingCalendar, (self.notices, self.local_days)
 
     def __repr__(self) -> str:
         return (
@@ -109,54 +148,530 @@ class WorkingCalendar:
             f"{self.confirmed_through.isoformat()}>"
         )
 
+    # ---- asking ---------------------------------------------------------------------------------
+
     def is_working_day(self, day: datetime.date) -> bool:
-        """Whether ``day`` is a working day; the expected answer where it is provisional."""
-        return self._working[self._index(day, "day")]
+        """Whether ``day`` is a working day.
+
+        The answer has no room for a doubt: beyond ``confirmed_through`` it is the expected one, and
+        `is_provisional` is true. `day` gives both, with the reason.
+        """
+        if type(day) is datetime.date:
+            index = day.toordinal() - self._first
+            if 0 <= index < len(self._works):
+                return self._works[index]
+        return self._is_working(self._ordinal(day, "day"))
 
     def is_provisional(self, day: datetime.date) -> bool:
-        """Whether ``day`` lies beyond what notices have confirmed."""
-        self._index(day, "day")
-        return day > self.confirmed_through
+        """Whether ``day`` lies beyond what notices settle."""
+        return self._ordinal(day, "day") > self.confirmed_through.toordinal()
 
     def add_working_days(self, start: datetime.date, n: int) -> Deadline:
-        """The ``n``-th working day after ``start``; ``start`` itself is day zero.
+        """The ``n``-th working day after ``start``.
 
-        A negative ``n`` counts the working days before ``start``; 0 answers ``start``.
+        ``start`` is day zero, whatever day it is (Civil Code, article 201). A negative ``n`` counts
+        the working days before ``start``; 0 answers ``start`` itself. Raises `InvalidInput` where
+        the calendar does not reach.
         """
-        index = self._index(start, "start")
-        if n == 0:
-            provisional = start > self.confirmed_through
-            return Deadline(date=start, provisional=provisional, earliest=start, latest=start)
-        if n > 0:
-            position = self._through[index] + n - 1
-        else:
-            position = self._through[index] - self._working[index] + n
-        if not 0 <= position < len(self._answers):
-            raise InvalidInput.of(
-                "n", "calendar_range", "超出工作日历范围", "reaches beyond the calendar"
-            )
-        return self._answers[position]
-
-    def count_working_days(self, a: datetime.date, b: datetime.date) -> int:
-        """The working days after ``a`` up to and including ``b``; negative where ``b < a``."""
-        return self._through[self._index(b, "b")] - self._through[self._index(a, "a")]
+        if type(start) is datetime.date and type(n) is int:
+            index = start.toordinal() - self._first
+            if 0 <= index < len(self._works):
+                place = self._before[index + 1] + n - 1 if n > 0 else self._before[index] + n
+                if n and 0 <= place < len(self._answers):
+                    return self._answers[place]
+        return self._add(self._ordinal(start, "start"), _whole(n))
 
     def next_working_day_on_or_after(self, day: datetime.date) -> Deadline:
-        """``day`` itself, or the first working day after it (Civil Code, article 203)."""
-        index = self._index(day, "day")
-        return self._answers[self._through[index] - self._working[index]]
+        """``day`` where it is a working day, otherwise the first one after it.
 
-    def _index(self, day: datetime.date, field: str) -> int:
-        if isinstance(day, datetime.datetime) or not isinstance(
-            day,
-            datetime.date,  # pyright: ignore[reportUnnecessaryIsInstance]
-        ):
+        For limits in plain days whose last day is a day off (Civil Code, article 203).
+        """
+        return self._add(self._ordinal(day, "day") - 1, 1)
+
+    def count_working_days(self, a: datetime.date, b: datetime.date) -> int:
+        """The working days after ``a`` up to and including ``b``; negative where ``b`` is earlier.
+
+        Beyond ``confirmed_through`` the expected number; `count_range` tells how far it may differ.
+        """
+        if type(a) is datetime.date and type(b) is datetime.date:
+            i, j = a.toordinal() - self._first, b.toordinal() - self._first
+            size = len(self._works)
+            if 0 <= i < size and 0 <= j < size:
+                return self._before[j + 1] - self._before[i + 1]
+        return self._through(self._ordinal(b, "b")) - self._through(self._ordinal(a, "a"))
+
+    def count_range(self, a: datetime.date, b: datetime.date) -> WorkingDayCount:
+        """As `count_working_days`, with the fewest and the most where it is provisional."""
+        i, j = self._ordinal(a, "a"), self._ordinal(b, "b")
+        days = self._through(j) - self._through(i)
+        fewest, most = self._between(min(i, j), max(i, j))
+        if j < i:
+            fewest, most = -most, -fewest
+        provisional = max(i, j) > self.confirmed_through.toordinal()
+        return WorkingDayCount(days=days, provisional=provisional, fewest=fewest, most=most)
+
+    def day(self, day: datetime.date) -> Day:
+        """What ``day`` is, why, and by which notice."""
+        return self._day(self._ordinal(day, "day"))
+
+    def month(self, year: int, month: int) -> list[list[Day | None]]:
+        """The weeks of a month, Monday first, as on a wall calendar; None fills the edges."""
+        if not 1 <= month <= 12:
+            raise InvalidInput.of("month", "month", "应为1至12", "must lie between 1 and 12")
+        if not self.first_day.year <= year <= LAST_YEAR:
+            raise _too_late("year") if year > LAST_YEAR else self._too_early("year")
+        first = datetime.date(year, month, 1)
+        last = datetime.date(year, month, 28)
+        while (last + _ONE_DAY).month == month:
+            last += _ONE_DAY
+        cells: list[Day | None] = [None] * first.weekday()
+        cells += [self.day(datetime.date(year, month, d)) for d in range(1, last.day + 1)]
+        cells += [None] * (-len(cells) % 7)
+        return [cells[i : i + 7] for i in range(0, len(cells), 7)]
+
+    def explain(self, start: datetime.date, n: int) -> Explanation:
+        """How `add_working_days` comes to its answer: every day it passes, and why it counts.
+
+        It reads the very tables that the answer is looked up in. Where the answer is provisional
+        the days are the expected ones.
+        """
+        deadline = self.add_working_days(start, n)
+        zero, step = start.toordinal(), 1 if n > 0 else -1
+        end = deadline.date.toordinal()
+        days = [ExplainedDay(day=self._day(zero), number=0)]
+        number = 0
+        for ordinal in range(zero + step, end + step, step) if n else ():
+            day = self._day(ordinal)
+            number += step * day.working
+            days.append(ExplainedDay(day=day, number=number if day.working else None))
+        return Explanation(start=start, n=n, deadline=deadline, days=tuple(days))
+
+    def notice_for(self, day: datetime.date) -> Notice | None:
+        """The notice that governs ``day``: the last one that names it, else its year's.
+
+        None beyond ``confirmed_through``, where a notice is still to come.
+        """
+        return self._notice(self._ordinal(day, "day"))
+
+    def differences(
+        self, earlier: WorkingCalendar, first: datetime.date, last: datetime.date
+    ) -> tuple[Difference, ...]:
+        """The days from ``first`` to ``last`` that are worked here and not in ``earlier``, or the
+        other way round. Each names the notice, or the local decision, that holds here."""
+        for field, day in (("first", first), ("last", last)):
+            earlier._ordinal(day, field)
+        days = range(self._ordinal(first, "first"), self._ordinal(last, "last") + 1)
+        return tuple(
+            Difference(before=earlier._day(day), after=self._day(day))
+            for day in days
+            if self._is_working(day) != earlier._is_working(day)
+        )
+
+    # ---- other calendars ------------------------------------------------------------------------
+
+    def as_known_on(self, day: datetime.date) -> WorkingCalendar:
+        """The calendar as somebody could have known it at the end of ``day``.
+
+        Notices issued and local days decided later are taken away. The Regulation is not: its
+        editions were made known within two days of the first notice that followed them.
+        """
+        _plain_date(day, "day")
+        notices = [notice for notice in self.notices if notice.issued <= day]
+        local = [local for local in self.local_days if local.decided_on <= day]
+        if not notices:
             raise InvalidInput.of(
-                field, "date_without_time", "应为不带时间的日期", "must be a date without a time"
+                "day",
+                "before_first_notice",
+                f"早于首个放假通知（{self.notices[0].issued}）",
+                f"lies before the first notice ({self.notices[0].issued})",
             )
-        index = day.toordinal() - self._first
-        if not 0 <= index < len(self._working):
+        if len(notices) == len(self.notices) and len(local) == len(self.local_days):
+            return self
+        return WorkingCalendar(notices, local)
+
+    def with_notice(self, notice: Notice) -> WorkingCalendar:
+        """This calendar with one notice more; see `read_notice` for reading one from a file.
+
+        A notice that is here already changes nothing. Raises `InvalidInput`, with everything that
+        is wrong: the notice by itself; a day that another notice arranged and that it does not
+        supersede; a year left out; a year whose sum is no longer that of the Regulation.
+        """
+        same = [other for other in self.notices if other.number == notice.number]
+        if same and shifts_weekdays(_arranged(same)) == shifts_weekdays(_arranged([notice])):
+            return self
+        found = problems(notice) or self._misfits(notice)
+        if same:
+            found = [
+                _violation(
+                    "number",
+                    "number_taken",
+                    "同一文号的通知已有，内容不同",
+                    "a notice of this number is here already, with other days",
+                ),
+                *found,
+            ]
+        if found:
+            raise InvalidInput(found)
+        return WorkingCalendar((*self.notices, notice), self.local_days)
+
+    def with_local_days(
+        self,
+        *,
+        open: Iterable[datetime.date] = (),  # noqa: A002 - the field's word: 开放
+        closed: Iterable[datetime.date] = (),
+        decided_by: str,
+        decided_on: datetime.date,
+    ) -> WorkingCalendar:
+        """This calendar with a centre's own days: ``open`` ones count, ``closed`` ones do not.
+
+        They hold whatever the notices say. Business hours are not the calendar's: a regulation
+        gives them.
+        """
+        _plain_date(decided_on, "decided_on")
+        if not _is_name(decided_by):
             raise InvalidInput.of(
-                field, "calendar_range", "超出工作日历范围", "lies beyond the calendar"
+                "decided_by",
+                "text",
+                f"应写明决定单位，不超过{_LONGEST_NAME}字",
+                f"must name who decided, in at most {_LONGEST_NAME} characters",
             )
-        return index
+        named: dict[datetime.date, bool] = {}
+        for field, days, is_open in (("open", open, True), ("closed", closed, False)):
+            for index, day in enumerate(days):
+                self._ordinal(day, f"{field}[{index}]")
+                if named.setdefault(day, is_open) is not is_open:
+                    raise InvalidInput.of(
+                        f"{field}[{index}]",
+                        "day_twice",
+                        "同一天不能既开放又休息",
+                        "cannot be both open and closed",
+                    )
+        added = [
+            LocalDay(day=day, open=is_open, decided_by=decided_by, decided_on=decided_on)
+            for day, is_open in sorted(named.items())
+        ]
+        return WorkingCalendar(self.notices, (*self.local_days, *added)) if added else self
+
+    # ---- tables ---------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        """Fill the tables. Each is made whole before it is put in place; doing it twice is idle."""
+        named = {
+            day.toordinal(): (working, holiday, notice)
+            for notice in self.notices
+            for day, (working, holiday) in notice.days().items()
+        }
+        local = {day.day.toordinal(): day for day in self.local_days}
+        fixed = {day: working for day, (working, _, _) in named.items()}
+        fixed |= {day: decision.open for day, decision in local.items()}
+        works: list[bool] = []
+        before = [0]
+        answers: list[Deadline] = []
+        for day in range(self._first, self.confirmed_through.toordinal() + 1):
+            working = fixed.get(day, is_weekday(day))
+            works.append(working)
+            if working:
+                date = datetime.date.fromordinal(day)
+                answers.append(Deadline(date=date, provisional=False, earliest=date, latest=date))
+            before.append(len(answers))
+        self._named, self._local, self._fixed = named, local, fixed
+        # Last of all what the look-ups test: whoever sees it sees the others.
+        self._answers, self._before = answers, before
+        self._works = works
+
+    def _outlook(self) -> Outlook:
+        if self._outlook_made is None:
+            self._outlook_made = Outlook(self.confirmed_through.toordinal(), self._fixed)
+        return self._outlook_made
+
+    def _ordinal(self, day: datetime.date, field: str) -> int:
+        """The day as an ordinal the calendar answers for; the tables are ready afterwards."""
+        _plain_date(day, field)
+        if not self._works:
+            self._build()
+        ordinal = day.toordinal()
+        if ordinal < self._first:
+            raise self._too_early(field)
+        if day > self.confirmed_through and not self._outlook().reach(ordinal):
+            raise _too_late(field)
+        return ordinal
+
+    def _too_early(self, field: str) -> InvalidInput:
+        return InvalidInput.of(
+            field,
+            "before_first_notice",
+            f"早于工作日历的第一天（{self.first_day}），此前没有放假通知",
+            f"reaches before the calendar's first day ({self.first_day}): no notice is older",
+        )
+
+    def _is_working(self, day: int) -> bool:
+        index = day - self._first
+        return self._works[index] if index < len(self._works) else self._outlook().works(day)
+
+    def _through(self, day: int) -> int:
+        """The expected number of working days from the first day up to and including ``day``."""
+        index = day - self._first + 1
+        if index < len(self._before):
+            return self._before[index]
+        return len(self._answers) + self._outlook().usual(day)
+
+    def _between(self, a: int, b: int) -> tuple[int, int]:
+        """The fewest and the most working days after ``a`` up to and including ``b``."""
+        confirmed = self._first + len(self._works) - 1
+        if b <= confirmed:
+            exact = self._through(b) - self._through(a)
+            return exact, exact
+        certain = len(self._answers) - self._through(a) if a < confirmed else 0
+        fewest, most = self._outlook().between(max(a, confirmed), b)
+        return certain + fewest, certain + most
+
+    def _working_date(self, place: int) -> datetime.date:
+        """The expected working day at ``place``, counted from 0 at the first."""
+        if place < len(self._answers):
+            return self._answers[place].date
+        day = self._outlook().usual_days[place - len(self._answers)]
+        return datetime.date.fromordinal(day)
+
+    def _add(self, start: int, n: int) -> Deadline:
+        confirmed = self._first + len(self._works) - 1
+        if n == 0:
+            date = datetime.date.fromordinal(start)
+            return Deadline(date=date, provisional=start > confirmed, earliest=date, latest=date)
+        # The working days before the one sought are numbered from 0: its place is their number.
+        place = self._through(start) + n - 1 if n > 0 else self._through(start - 1) + n
+        if place < 0:
+            raise self._too_early("n")
+        if place < len(self._answers) and start <= confirmed + 1:
+            return self._answers[place]
+        earliest, latest = self._forward(start, n) if n > 0 else self._backward(start, -n)
+        return Deadline(
+            date=self._working_date(place),
+            provisional=True,
+            earliest=datetime.date.fromordinal(earliest),
+            latest=datetime.date.fromordinal(latest),
+        )
+
+    def _forward(self, start: int, n: int) -> tuple[int, int]:
+        """The earliest and latest ``n``-th working day after ``start``, beyond the notices."""
+        outlook = self._outlook()
+        if start + n > datetime.date(LAST_YEAR, 12, 31).toordinal():
+            raise _too_late("n")
+        outlook.reach(start)
+        while self._between(start, outlook.horizon)[0] < n:
+            if not outlook.reach(outlook.horizon + 1):
+                raise _too_late("n")
+        days = range(start + 1, outlook.horizon + 1)
+        earliest = bisect_left(days, n, key=lambda day: self._between(start, day)[1])
+        latest = bisect_left(days, n, key=lambda day: self._between(start, day)[0])
+        return days[earliest], days[latest]
+
+    def _backward(self, start: int, n: int) -> tuple[int, int]:
+        """The earliest and latest ``n``-th working day before ``start``, back from beyond."""
+        days = range(start - 1, self._first - 1, -1)
+        latest = bisect_left(days, n, key=lambda day: self._between(day - 1, start - 1)[1])
+        earliest = bisect_left(days, n, key=lambda day: self._between(day - 1, start - 1)[0])
+        if earliest == len(days):
+            raise self._too_early("n")
+        return days[earliest], days[latest]
+
+    # ---- describing -----------------------------------------------------------------------------
+
+    def _notice(self, day: int) -> Notice | None:
+        if day in self._named:
+            return self._named[day][2]
+        if day - self._first >= len(self._works):
+            return None
+        year = datetime.date.fromordinal(day).year
+        return next(notice for notice in self.notices if notice.year == year)
+
+    def _day(self, day: int) -> Day:
+        date = datetime.date.fromordinal(day)
+        working = self._is_working(day)
+        local = self._local.get(day)
+        provisional = day - self._first >= len(self._works)
+        notice = self._notice(day)
+        kind, occasion = self._kind(day, working, local)
+        return Day(
+            date=date,
+            working=working,
+            kind=kind,
+            occasion=occasion,
+            notice=notice.label if notice else None,
+            provisional=provisional,
+            may_differ=provisional and all(self._outlook().may_be(day)),
+            local=local,
+        )
+
+    def _kind(self, day: int, working: bool, local: LocalDay | None) -> tuple[DayKind, str]:
+        """Why ``day`` is as it is, and for which festival."""
+        if local:
+            return (DayKind.LOCAL_OPEN if local.open else DayKind.LOCAL_CLOSED), ""
+        date = datetime.date.fromordinal(day)
+        _, holiday, _ = self._named.get(day, (None, None, None))
+        if not working:
+            statutory = statutory_names(date.year).get(date)
+            if statutory:
+                return DayKind.STATUTORY, "、".join(statutory)
+            if holiday and date in holiday.granted:
+                return DayKind.GRANTED_OFF, holiday.name
+            if is_weekday(day):
+                return DayKind.SWAPPED_OFF, holiday.name if holiday else _nearest_festival(day)
+            return DayKind.WEEKEND, holiday.name if holiday else ""
+        if is_weekday(day):
+            return DayKind.WORKDAY, ""
+        return DayKind.MAKE_UP, holiday.name if holiday else _nearest_festival(day)
+
+    # ---- judging a notice -----------------------------------------------------------------------
+
+    def _misfits(self, notice: Notice) -> list[Violation]:
+        """Why ``notice`` does not fit beside the notices that are here."""
+        numbers = {other.number: other for other in self.notices}
+        regular = [other for other in self.notices if not other.supersedes]
+        found: list[Violation] = []
+        unknown = [number for number in notice.supersedes if number not in numbers]
+        if unknown:
+            found.append(
+                _violation(
+                    "supersedes",
+                    "supersedes_unknown",
+                    f"没有这个文号的通知：{'、'.join(unknown)}",
+                    f"no notice of this number is here: {', '.join(unknown)}",
+                )
+            )
+        last = max(other.year for other in regular)
+        if not notice.supersedes and notice.year > last + 1:
+            found.append(
+                _violation(
+                    "year",
+                    "year_missing",
+                    f"请先加入{last + 1}年的通知",
+                    f"needs the notice for {last + 1} first",
+                )
+            )
+        before = [other.issued for other in regular if other.year < notice.year]
+        before += [numbers[number].issued for number in notice.supersedes if number in numbers]
+        if before and notice.issued < max(before):
+            found.append(
+                _violation(
+                    "issued",
+                    "issued",
+                    "早于它所接续或取代的通知",
+                    "lies before the notice it follows or supersedes",
+                )
+            )
+        found.extend(self._overlaps(notice))
+        if found:
+            return found
+        year = [other for other in (*self.notices, notice) if other.year == notice.year]
+        granted = sum(len(holiday.granted) for other in year for holiday in other.holidays)
+        return balance_of(notice.year, _arranged(year), granted)
+
+    def _overlaps(self, notice: Notice) -> list[Violation]:
+        """Settled days that ``notice`` would change without superseding what settled them."""
+        held: dict[str, list[datetime.date]] = {}
+        for day, (working, _) in notice.days().items():
+            if day < self.first_day:
+                continue
+            ordinal = self._ordinal(day, "holidays")
+            holder = self._notice(ordinal)
+            if holder is None or holder.number in notice.supersedes:
+                continue
+            settled = self._named[ordinal][0] if ordinal in self._named else is_weekday(ordinal)
+            if settled != working:
+                held.setdefault(holder.number, []).append(day)
+        if any(other.year == notice.year for other in self.notices) and not notice.supersedes:
+            first = next(other for other in self.notices if other.year == notice.year)
+            held.setdefault(first.number, [])
+        return [
+            _violation(
+                "supersedes",
+                "overlap",
+                f"与{number}重叠（{_listed(days, notice.year)}），须在此写明取代该通知",
+                f"overlaps {number} ({_listed(days, notice.year)}) and must name it here to "
+                "supersede it",
+                Remedy(
+                    zh="若确为调整通知，把被取代通知的文号列入 supersedes",
+                    en="if it really amends that notice, list its number in `supersedes`",
+                ),
+            )
+            for number, days in sorted(held.items())
+        ]
+
+
+_ONE_DAY = datetime.timedelta(days=1)
+
+
+@cache
+def _china() -> WorkingCalendar:
+    return WorkingCalendar(packaged_notices())
+
+
+def _nearest_festival(day: int) -> str:
+    """The festival whose statutory days lie nearest: what an expected swap is for."""
+    year = datetime.date.fromordinal(day).year
+    names = {
+        date.toordinal(): "、".join(festivals)
+        for y in (year, year + 1)
+        if y <= LAST_YEAR
+        for date, festivals in statutory_names(y).items()
+    }
+    return names[min(names, key=lambda other: abs(other - day))]
+
+
+def _arranged(notices: Iterable[Notice]) -> dict[datetime.date, bool]:
+    """The days named, the later notice holding: whether each is worked."""
+    return {
+        day: working
+        for notice in sorted(notices, key=lambda notice: notice.issued)
+        for day, (working, _) in notice.days().items()
+    }
+
+
+def _listed(days: list[datetime.date], year: int) -> str:
+    return ", ".join(map(str, days)) or str(year)
+
+
+def _plain_date(day: object, field: str) -> None:
+    if isinstance(day, datetime.date) and not isinstance(day, datetime.datetime):
+        return
+    raise InvalidInput.of(
+        field,
+        "date_without_time",
+        "应为不带时间的日期（datetime.date）",
+        "must be a date without a time (datetime.date)",
+        remedy=Remedy(
+            zh="先把时刻按 Asia/Shanghai 折算成日期",
+            en="fold the moment into a day first: "
+            'moment.astimezone(ZoneInfo("Asia/Shanghai")).date()',
+        ),
+    )
+
+
+def _is_name(text: object) -> bool:
+    return (
+        isinstance(text, str)
+        and 0 < len(text.strip()) <= len(text) <= _LONGEST_NAME
+        and text.isprintable()
+    )
+
+
+def _whole(n: Any) -> int:
+    if not isinstance(n, bool):
+        try:
+            return operator.index(n)
+        except TypeError:
+            pass
+    raise InvalidInput.of("n", "whole_number", "应为整数", "must be a whole number")
+
+
+def _too_late(field: str) -> InvalidInput:
+    return InvalidInput.of(
+        field,
+        "calendar_range",
+        f"超出工作日历：农历节日只推算到{LAST_YEAR}年12月28日",
+        f"reaches beyond the calendar: festivals are reckoned to {LAST_YEAR}-12-28 only",
+    )
+
+
+def _violation(field: str, rule: str, zh: str, en: str, remedy: Remedy | None = None) -> Violation:
+    return InvalidInput.of(field, rule, zh, en, remedy=remedy).violations[0]

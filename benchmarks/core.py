@@ -1,0 +1,306 @@
+"""The engine's cost, side by side in one run, as ratios: python benchmarks/core.py
+
+A whole case from application to archive (12 moves) goes through
+
+- ``decide`` + ``evolve``;
+- a hand-written dictionary dispatch that calls the same guards, stops at nothing, and builds the
+  same events with the same ``evolve``;
+- the stock ``transitions`` machine with the same guards as conditions, building the same events.
+
+The engine's own cost a move takes guards, events and the fold out: the guards are replaced by ones
+that always hold, and no event is built.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+import onsite_workflow as ow
+from onsite_workflow._machine import build_machine, compile_machine
+from onsite_workflow.decide import judge
+from onsite_workflow.rules import Attempt, Guard, Row
+
+UNIT, OTHER = "孝南区残疾人联合会", "孝南区医疗保障局"
+CALENDAR = ow.WorkingCalendar.china()
+REGULATION = ow.DB4209_T_32_2023
+DIRECTORY = ow.Directory(
+    [ow.Unit(name=UNIT, phone="0712-2000101"), ow.Unit(name=OTHER, phone="0712-2000102")]
+)
+
+
+def commands() -> list[ow.Command]:
+    """An invented case: two units, a visit, a one-time notice, a delivery, the form, the archive."""
+    window = ow.Actor(role=ow.Role.INTEGRATED_WINDOW, name="柳文静")
+    lead = ow.Actor(role=ow.Role.HANDLING_UNIT, name="陈志远", unit=UNIT)
+    other = ow.Actor(role=ow.Role.HANDLING_UNIT, name="周敏", unit=OTHER)
+    start = dt.datetime(2026, 3, 2, 9, tzinfo=ow.SHANGHAI)
+
+    def at(hours: float) -> dt.datetime:
+        return start + dt.timedelta(hours=hours)
+
+    common: dict[str, Any] = {"case": "B-1"}
+    staff = [ow.StaffMember(name="陈志远", unit=UNIT), ow.StaffMember(name="周敏", unit=OTHER)]
+    notices = [
+        ow.TransferNotice(number="1", unit=UNIT, role=ow.UnitRole.LEAD, items=["A.5.2"]),
+        ow.TransferNotice(number="2", unit=OTHER, role=ow.UnitRole.ASSISTING, items=["A.7.2"]),
+    ]
+    return [
+        ow.Apply(
+            **common,
+            at=at(0),
+            by=window,
+            applicant=ow.Applicant(name="王秀兰", phone="0712-2000301"),
+            address="孝南区书院街道槐荫大道118号",
+            ground=ow.SpecialGroup.DISABLED,
+            reason="长期卧床",
+            items=[
+                ow.ServiceItem(id="A.5.2", name="残疾人证换领"),
+                ow.ServiceItem(id="A.7.2", name="城乡居民参保登记"),
+            ],
+        ),
+        ow.Transfer(**common, at=at(1), by=window, notices=notices),
+        ow.Accept(**common, at=at(2), by=lead),
+        ow.Accept(**common, at=at(3), by=other),
+        ow.Schedule(
+            **common,
+            at=at(4),
+            by=lead,
+            start=at(24),
+            place="家中",
+            materials=["身份证"],
+            staff=staff,
+        ),
+        ow.Serve(
+            **common,
+            at=at(25),
+            by=lead,
+            arrived_at=at(24),
+            left_at=at(25),
+            staff=staff,
+            forms_completed=True,
+            results=[
+                ow.ItemResult(item="A.5.2", completed=True),
+                ow.ItemResult(item="A.7.2", completed=False),
+            ],
+        ),
+        ow.GiveOneTimeNotice(
+            **common,
+            at=at(25.5),
+            by=lead,
+            outstanding=[ow.OutstandingItem(item="A.7.2", needed=["户口簿"])],
+        ),
+        ow.FileRegistrationForm(
+            **common,
+            at=at(30),
+            by=lead,
+            summary="已办",
+            signatures=[
+                ow.Signature(name="陈志远", unit=UNIT),
+                ow.Signature(name="周敏", unit=OTHER),
+            ],
+            recipient_opinion="满意",
+        ),
+        ow.ReportOutcome(
+            **common,
+            at=at(48),
+            by=other,
+            item="A.7.2",
+            outcome="办结",
+            channel="电话",
+            to_deliver=["凭证"],
+        ),
+        ow.Deliver(
+            **common,
+            at=at(50),
+            by=other,
+            item="A.7.2",
+            materials=["凭证"],
+            method="上门",
+            received_by="本人",
+        ),
+        ow.Close(**common, at=at(51), by=lead),
+        ow.Archive(**common, at=at(52), by=lead, archive_number="D-1", keeper="柳文静"),
+    ]
+
+
+COMMANDS = commands()
+ENVELOPE = {f.name for f in attrs.fields(ow.Command)}
+FIELDS = {
+    kind: tuple(f.name for f in attrs.fields(kind) if f.name not in ENVELOPE)
+    for kind in {type(command) for command in COMMANDS}
+}
+
+
+def by_decide() -> ow.Case:
+    case: ow.Case | None = None
+    for command in COMMANDS:
+        decision = ow.decide(
+            case,
+            command,
+            recorded_at=command.at,
+            regulation=REGULATION,
+            calendar=CALENDAR,
+            directory=DIRECTORY,
+        )
+        case = ow.evolve(case, decision.events[0])
+    assert case is not None
+    return case
+
+
+def attempt_of(case: ow.Case | None, command: ow.Command) -> Attempt:
+    return Attempt(
+        case=case,
+        command=command,
+        by=command.by,
+        recorded_at=command.at,
+        regulation=REGULATION,
+        directory=DIRECTORY,
+    )
+
+
+def event_of(
+    case: ow.Case | None, command: ow.Command, kind: type[ow.Event], state: ow.State
+) -> ow.Event:
+    return kind(
+        case=command.case,
+        version=1 if case is None else case.version + 1,
+        at=command.at,
+        recorded_at=command.at,
+        by=command.by,
+        edition=REGULATION.edition,
+        state=state,
+        id=command.id,
+        **{name: getattr(command, name) for name in FIELDS[type(command)]},
+    )
+
+
+HAND = {(state, kind): move for (state, kind), move in ow.MOVES.items()}
+
+
+def by_hand() -> ow.Case:
+    case: ow.Case | None = None
+    for command in COMMANDS:
+        move = HAND[ow.State.NONE if case is None else case.state, type(command)]
+        attempt = attempt_of(case, command)
+        for guard in move.guards:
+            if guard.check(attempt) is not None:
+                raise RuntimeError(guard.rule)
+        state = next(target for when, target in move.targets if when is None or when.check(attempt))
+        case = ow.evolve(case, event_of(case, command, move.event, state))
+    assert case is not None
+    return case
+
+
+class Model:
+    pass
+
+
+STOCK = build_machine()
+MODEL: Any = Model()
+STOCK.add_model(MODEL)
+EVENT_OF = {row.command: row.event for row in ow.ROWS}
+
+
+def by_stock() -> ow.Case:
+    case: ow.Case | None = None
+    STOCK.set_state("none", MODEL)
+    for command in COMMANDS:
+        if not MODEL.trigger(command.name, attempt_of(case, command)):
+            raise RuntimeError(command.name)
+        case = ow.evolve(
+            case, event_of(case, command, EVENT_OF[type(command)], ow.State(MODEL.state))
+        )
+    assert case is not None
+    return case
+
+
+# --- the engine alone -------------------------------------------------------------------------
+
+
+def empty(guard: Guard) -> Guard:
+    return attrs.evolve(guard, check=lambda _: None)
+
+
+def empty_row(row: Row) -> Row:
+    return attrs.evolve(row, guards=(), when=row.when)
+
+
+def engines() -> tuple[Callable[[], None], Callable[[], None]]:
+    """One move of a case that stays where it is, without guards: ours, and the stock machine's."""
+    case = by_decide_until(ow.Schedule)
+    command = COMMANDS[4]
+    attempt = attempt_of(case, command)
+    rows = [empty_row(row) for row in ow.ROWS if row.command is ow.Schedule]
+    machine = build_machine(rows)
+    for transition in machine.events["schedule"].transitions["accepted"]:
+        transition.conditions = []
+    moves = compile_machine(machine, rows)
+    model: Any = Model()
+    machine.add_model(model, initial="accepted")
+
+    def ours() -> None:
+        judge(attempt_of(case, command), moves)
+
+    def stock() -> None:
+        model.state = "accepted"
+        model.schedule(attempt)
+
+    return ours, stock
+
+
+def by_decide_until(kind: type[ow.Command]) -> ow.Case:
+    case: ow.Case | None = None
+    for command in COMMANDS:
+        if isinstance(command, kind):
+            break
+        decision = ow.decide(
+            case, command, recorded_at=command.at, regulation=REGULATION, calendar=CALENDAR
+        )
+        case = ow.evolve(case, decision.events[0])
+    assert case is not None
+    return case
+
+
+def seconds(run: Callable[[], object], number: int) -> float:
+    started = time.perf_counter()
+    for _ in range(number):
+        run()
+    return (time.perf_counter() - started) / number
+
+
+def compare(rounds: int, number: int, *runs: Callable[[], object]) -> list[list[float]]:
+    """Seconds a call, the runs in turn within each round, so that drift falls on all alike."""
+    return [[seconds(run, number) for run in runs] for _ in range(rounds)]
+
+
+def ratio(samples: list[list[float]], a: int, b: int) -> float:
+    return statistics.median(sample[a] / sample[b] for sample in samples)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    assert by_decide() == by_hand() == by_stock()
+    whole = compare(options.rounds, 100, by_decide, by_hand, by_stock)
+    micro = [statistics.median(s[i] for s in whole) * 1e6 for i in range(3)]
+    print(
+        f"a whole case, {len(COMMANDS)} moves, µs: decide {micro[0]:.0f}, by hand {micro[1]:.0f}, stock {micro[2]:.0f}"
+    )
+    print(f"  decide / by hand        {ratio(whole, 0, 1):.2f}   (at most 1.3)")
+    print(f"  decide / stock machine  {ratio(whole, 0, 2):.2f}   (below 1)")
+    engine = compare(options.rounds, 5000, *engines())
+    micro = [statistics.median(s[i] for s in engine) * 1e6 for i in range(2)]
+    print(f"the engine alone, µs a move: ours {micro[0]:.2f}, stock {micro[1]:.2f}")
+    print(f"  ours / stock            {ratio(engine, 0, 1):.2f}   (at most 0.33)")
+
+
+if __name__ == "__main__":
+    main()
