@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
+import attrs
+
 from onsite_workflow.errors import CorruptRecord, InvalidInput
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
@@ -175,7 +177,7 @@ class SQLiteStore:
             if first is not None:
                 if first.content != commit.content:
                     raise other_content(commit.command_id)
-                return first
+                return attrs.evolve(first, repeated=True)
             self._check(commit)
             self._insert(commit)
         return StoredCommit(
@@ -259,7 +261,6 @@ class SQLiteStore:
             content=rows[0][0],
             events=tuple(event_from_json(record) for _, _, record in rows),
             answer=rows[0][1],
-            repeated=True,
         )
 
     # --- promises 5, 6, 8 ---
