@@ -92,9 +92,9 @@ _LEAD_STAFF = Actor(role=Role.HANDLING_UNIT, name="陈志远", unit=_LEAD)
 _ASSISTING_STAFF = Actor(role=Role.HANDLING_UNIT, name="徐长春", unit=_ASSISTING)
 
 
-def _opening(case: str) -> list[c.Command]:
-    """Applied, transferred to two units, accepted by both, scheduled: five commands."""
-    return [
+def _opening(case: str) -> tuple[c.Apply, c.Transfer, c.Accept, c.Accept, c.Schedule]:
+    """Applied, transferred to two units, accepted by both, scheduled."""
+    return (
         c.Apply(
             case=case,
             at=_at(2, 9),
@@ -141,7 +141,7 @@ def _opening(case: str) -> list[c.Command]:
                 StaffMember(name="徐长春", unit=_ASSISTING, phone="0712-2000102"),
             ],
         ),
-    ]
+    )
 
 
 def _completion(case: str) -> list[c.Command]:
@@ -247,12 +247,11 @@ def awkward_case(case: str) -> tuple[Commit, ...]:
     ends, quotes and percent signs; empty lists that differ from absent ones; removed fields.
     """
     apply, transfer, *_ = _opening(case)
-    utc = dt.timezone.utc
     return commits_of(
         [
             attrs.evolve(
                 apply,
-                at=dt.datetime(2026, 3, 1, 15, 59, 59, 999_999, tzinfo=utc),
+                at=dt.datetime(2026, 3, 1, 15, 59, 59, 999_999, tzinfo=dt.UTC),
                 id=f"编号 {case} 'é' % _ \\ \U00020bb7",
                 applicant=Applicant(name="\U00020bb7野家 e\u0301", phone="0712-2000301"),
                 address=" 孝南区\n书院街道 'quoted' \"双引号\" 100% \\n \U0001f3e0 ",

@@ -21,9 +21,11 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
 from itertools import chain, zip_longest
 from threading import Barrier
+from threading import Event as Signal
 from typing import ClassVar, TypeVar
 
 import attrs
@@ -82,6 +84,40 @@ class StoreContract(ABC):
             if _conflict(store, commit) is not None:  # that there is one, other promises say
                 assert (_everything(store), store.load(commit.case)) == before
 
+    def test_1_an_error_undoes_a_whole_batch(self, store: CaseStore) -> None:
+        before = _everything(store)
+        with suppress(_Undone), store.batch():
+            _append(store, sample_case("XN-1")[:3])
+            raise _Undone
+        assert (_everything(store), store.load("XN-1")) == (before, ())
+        assert store.find(sample_case("XN-1")[0].command_id) is None
+        assert _conflict(store, _with_keys_of("XN-1", "XN-2")) is None
+
+    def test_1_a_conflict_undoes_nothing_else_of_its_batch(self, store: CaseStore) -> None:
+        commits = sample_case("XN-1")[:4]
+        with store.batch():
+            _append(store, commits[:3])
+            _conflict(store, _with_keys_of("XN-1", "XN-2"))
+            _append(store, commits[3:])
+        assert store.load("XN-1") == _events(commits)
+
+    def test_1_a_batch_is_undone_without_what_others_wrote(self, store: CaseStore) -> None:
+        (mine, *_), (others, *_) = sample_case("XN-1"), sample_case("XN-2")
+        begun = Signal()
+
+        def append() -> None:
+            begun.set()
+            store.append(others)
+
+        with ThreadPoolExecutor(1) as pool:
+            with suppress(_Undone), store.batch():
+                store.append(mine)
+                writing = pool.submit(append)
+                begun.wait()
+                raise _Undone
+            writing.result()
+        assert (store.load("XN-1"), store.load("XN-2")) == ((), others.events)
+
     # --- 2. No lost update ---
 
     def test_2_a_stale_commit_is_a_conflict_with_the_version_found(self, store: CaseStore) -> None:
@@ -102,9 +138,14 @@ class StoreContract(ABC):
         first, second, *_ = sample_case("XN-1")
         store.append(first)
         rivals = [_rival(second, number) for number in range(self.writers)]
-        outcomes = _at_once(lambda rival=rival: _conflict(store, rival) for rival in rivals)
+        outcomes = _at_once(partial(_conflict, store, rival) for rival in rivals)
         assert outcomes.count(None) == 1
         assert len(store.load("XN-1")) == 2
+
+    def test_2_a_stale_commit_within_a_batch_is_a_conflict(self, store: CaseStore) -> None:
+        with store.batch():
+            _append(store, sample_case("XN-1")[:3])
+            assert _rule(store, _rival(sample_case("XN-1")[1])) == "version"
 
     # --- 3. Idempotent ---
 
@@ -141,14 +182,28 @@ class StoreContract(ABC):
         assert [store.find(commit.command_id) for commit in commits] == stored
         assert store.find("nobody's") is None
 
+    def test_3_a_command_repeated_within_a_batch_stores_nothing(self, store: CaseStore) -> None:
+        with store.batch():
+            (stored,) = _append(store, sample_case("XN-1")[:1])
+            assert store.find(stored.command_id) == stored
+            assert store.append(_again(sample_case("XN-1")[0])).repeated
+        assert store.load("XN-1") == stored.events
+
     # --- 4. Durable ---
 
     def test_4_what_was_appended_is_there_after_a_restart(self, store: CaseStore) -> None:
-        ids = [stored.command_id for stored in _append(store, _interleaved("XN-1", "XN-2"))]
+        commits = _interleaved("XN-1", "XN-2")
+        ids = [stored.command_id for stored in _append(store, commits)]
         before = _everything(store), store.load("XN-1"), [store.find(used) for used in ids]
         with closing(self.reopen(store)) as again:
             after = _everything(again), again.load("XN-1"), [again.find(used) for used in ids]
             assert after == before
+
+    def test_4_a_batch_is_there_after_a_restart(self, store: CaseStore) -> None:
+        with store.batch():
+            _append(store, sample_case("XN-1"))
+        with closing(self.reopen(store)) as again:
+            assert again.load("XN-1") == _events(sample_case("XN-1"))
 
     def test_4_what_was_a_conflict_is_one_after_a_restart(self, store: CaseStore) -> None:
         _append(store, sample_case("XN-1")[:3])
@@ -382,6 +437,10 @@ def _keys_of(case: str) -> tuple[str, ...]:
 def _with_keys_of(holder: str, case: str, which: slice = slice(None)) -> Commit:
     """The opening commit of ``case``, claiming keys that ``holder`` has."""
     return attrs.evolve(merged(sample_case(case)[:3]), keys=_keys_of(holder)[which])
+
+
+class _Undone(Exception):
+    """Leaves a batch."""
 
 
 # --- helpers ------------------------------------------------------------------------------------
