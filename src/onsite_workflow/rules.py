@@ -70,7 +70,7 @@ def _say(value: object, language: str, labels: Mapping[str, str]) -> str:
 def _plain(value: object) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
-    return [value.rule, value.clause] if isinstance(value, Violation) else plain(value)
+    return f"{value.rule}（{value.clause or '—'}）" if isinstance(value, Violation) else plain(value)
 
 
 @frozen(kw_only=True)
