@@ -5,15 +5,21 @@ its events, ``obligations`` and ``findings`` recompute every time limit, ``avail
 be done next. ``Workflow`` puts a store and a clock around it.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._machine import MACHINE, MOVES, Move
 from .adapters import open_store
 from .adapters.memory import MemoryStore
-from .calendar import Deadline, WorkingCalendar, read_notice
+from .answers import (
+    case_to_wire,
+    finding_to_wire,
+    obligation_to_wire,
+    refusal_to_wire,
+    violation_to_wire,
+)
 from .case import Case, evolve, replay
 from .catalogue import Catalogue, CatalogueItem, annex_a
-from .clauses import CLAUSES, SENTENCES, Clause
 from .commands import (
     Accept,
     Acknowledge,
@@ -87,6 +93,14 @@ from .obligations import (
 from .ports import CaseStore
 from .procedure import ROWS
 from .regulation import DB4209_T_32_2023, Kind, Limit, LimitUnit, Regulation, ReplyClock
+from .serialization import (
+    JournalLine,
+    command_from_wire,
+    command_to_wire,
+    event_from_json,
+    event_to_json,
+    read_line,
+)
 from .service import Receipt, Workflow
 from .terms import (
     SHANGHAI,
@@ -113,15 +127,30 @@ from .terms import (
 
 if TYPE_CHECKING:
     from .adapters.sqlite import SQLiteStore
+    from .calendar import Deadline, WorkingCalendar, read_notice
+    from .clauses import CLAUSES, SENTENCES, Clause
+
+#: What not everybody needs is imported when it is first named: a driver, the calendar's tables.
+_LAZY = {
+    "SQLiteStore": ".adapters.sqlite",
+    "Deadline": ".calendar",
+    "WorkingCalendar": ".calendar",
+    "read_notice": ".calendar",
+    "CLAUSES": ".clauses",
+    "SENTENCES": ".clauses",
+    "Clause": ".clauses",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """The SQLite store brings its driver only to those who name it."""
-    if name == "SQLiteStore":
-        from .adapters.sqlite import SQLiteStore  # noqa: PLC0415
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(module, __name__), name)
 
-        return SQLiteStore
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 __all__ = [
@@ -176,6 +205,7 @@ __all__ = [
     "GiveOneTimeNotice",
     "InvalidInput",
     "ItemResult",
+    "JournalLine",
     "Kind",
     "LeadDesignated",
     "Limit",
@@ -230,14 +260,24 @@ __all__ = [
     "WrongRole",
     "annex_a",
     "available",
+    "case_to_wire",
+    "command_from_wire",
+    "command_to_wire",
     "decide",
+    "event_from_json",
+    "event_to_json",
     "evolve",
+    "finding_to_wire",
     "findings",
     "moved",
+    "obligation_to_wire",
     "obligations",
     "open_store",
+    "read_line",
     "read_notice",
+    "refusal_to_wire",
     "registration_form",
     "replay",
     "transfer_notice",
+    "violation_to_wire",
 ]

@@ -308,7 +308,13 @@ def _record(*where: str, zh: str, en: str) -> Realisation:
 
 
 def _report(*where: str, zh: str, en: str) -> Realisation:
-    return Realisation(kind=Becomes.REPORT, where=where, zh=zh, en=en)
+    """What a report counts is recorded; the reports themselves are not drawn up yet."""
+    return Realisation(
+        kind=Becomes.REPORT,
+        where=where,
+        zh=f"{zh}（所需各项已有记录，本版本尚未汇总成报表）",
+        en=f"{en} (what it counts is recorded; the report is not in this version)",
+    )
 
 
 def _human(*where: str, zh: str, en: str) -> Realisation:

@@ -26,6 +26,7 @@ from .adapters import open_store
 from .calendar import Language, WorkingCalendar, check_calendar, month_lines, read_notice
 from .catalogue import annex_a
 from .clauses import CLAUSES, SENTENCES
+from .commands import COMMANDS
 from .decide import Availability
 from .errors import (
     CaseNotFound,
@@ -39,6 +40,7 @@ from .errors import (
 )
 from .forms import FilledForm
 from .obligations import Finding, Moved, Obligation
+from .procedure import ROWS
 from .serialization import LONGEST_LINE, parse_json, read_line, read_moment
 from .service import Receipt, Workflow, system_clock
 from .terms import SHANGHAI, Actor, Directory, Role, Unit, check_key, local_day, plain
@@ -309,7 +311,7 @@ def _run(options: argparse.Namespace, say: _Say) -> int:
         _print_late(tally, say)
         counts = tally.counts
         say.text(
-            f"共{counts['lines']}行：办理{counts['accepted']}，已有{counts['repeated']}，"
+            f"共{counts['lines']}行：办理{counts['accepted']}，重复{counts['repeated']}，"
             f"未办理{counts['refused']}；逾期{counts['late']}。",
             f"{counts['lines']} lines: {counts['accepted']} accepted, {counts['repeated']} "
             f"repeated, {counts['refused']} refused; {counts['late']} findings.",
@@ -364,10 +366,20 @@ _ANSWER_ZH: Final = {
 }
 
 
+_EVENT_ZH: Final = {row.event.name: row.command.zh for row in ROWS}
+
+
 def _print_refused(tally: _Tally, say: _Say) -> None:
     say.table(
         ("未办理的", "Refused, and why"),
-        (("行", "line"), ("案号", "case"), ("答复", "answer"), ("条款", "clause"), ("原因", "why")),
+        (
+            ("行", "line"),
+            ("案号", "case"),
+            ("答复", "answer"),
+            ("条款", "clause"),
+            ("原因", "why"),
+            ("怎样办", "what to do"),
+        ),
         (
             (
                 answer["line"],
@@ -375,6 +387,7 @@ def _print_refused(tally: _Tally, say: _Say) -> None:
                 say.pick(_ANSWER_ZH[answer["error"]], answer["error"]),
                 v["clause"],
                 v[say.language],
+                None if v["remedy"] is None else v["remedy"][say.language],
             )
             for answer in tally.refused
             for v in answer["violations"]
@@ -527,7 +540,13 @@ def _show(options: argparse.Namespace, say: _Say) -> int:
             ("状态", "state"),
         ),
         (
-            (event.version, event.at, event.recorded_at, event.name, event.state)
+            (
+                event.version,
+                event.at,
+                event.recorded_at,
+                say.pick(_EVENT_ZH[event.name], event.name),
+                say.pick(event.state.zh, event.state),
+            )
             for event in case.history
         ),
     )
@@ -556,10 +575,14 @@ def _available(options: argparse.Namespace, say: _Say) -> int:
         ),
         (
             (
-                entry.command,
+                say.pick(COMMANDS[entry.command].zh, entry.command),
                 entry.clause,
                 say.pick("可" if entry.allowed else "否", "yes" if entry.allowed else "no"),
-                ", ".join(sorted({need for guard in entry.waiting for need in guard.needs}))
+                ", ".join(
+                    sorted(
+                        {need for guard in entry.waiting for need in guard.needs} - {"recorded_at"}
+                    )
+                )
                 if entry.allowed
                 else " ".join(say.pick(v.zh, v.en) for v in entry.violations),
             )
@@ -893,7 +916,7 @@ def _demo(options: argparse.Namespace, say: _Say) -> int:
     _print_obligations(due, ("2026-10-31 21:00 待办和逾期的", "Owed as of 2026-10-31 21:00"), say)
     counts = tally.counts
     say.text(
-        f"{counts['lines']}行，{len(ledger)}案：办理{counts['accepted']}，已有{counts['repeated']}，"
+        f"{counts['lines']}行，{len(ledger)}案：办理{counts['accepted']}，重复{counts['repeated']}，"
         f"未办理{counts['refused']}，逾期{counts['late']}，待办{len(due)}。",
         f"{counts['lines']} lines, {len(ledger)} cases: {counts['accepted']} accepted, "
         f"{counts['repeated']} repeated, {counts['refused']} refused, {counts['late']} findings, "

@@ -18,9 +18,9 @@ from .terms import (
     Actor,
     Applicant,
     Cause,
-    Discreet,
     Evidence,
     ItemResult,
+    Message,
     OutstandingItem,
     Recipient,
     ServiceItem,
@@ -49,8 +49,8 @@ from .terms import (
 OPTIONAL: Final[Mapping[str, bool]] = {"optional": True}
 
 
-@frozen(kw_only=True, repr=False)
-class Command(Discreet):
+@frozen(kw_only=True, repr=False, eq=False)
+class Command(Message):
     """The envelope: which case (1–64 of letters, digits, ``-_.``), when it happened, who.
 
     ``id`` is the idempotency key, unique in a store. ``name`` is the wire name of the command,
@@ -77,7 +77,7 @@ def _check_attendant(name: str, value: object) -> None:
         )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Apply(Command):
     """7.1 申请人向综合窗口提出申请。"""
 
@@ -108,7 +108,7 @@ class Apply(Command):
     follows: str | None = field(metadata=OPTIONAL, default=None, validator=if_given(check_key))
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Transfer(Command):
     """7.2 综合窗口向经办窗口单位签发转办通知书。"""
 
@@ -120,7 +120,7 @@ class Transfer(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Reassign(Command):
     """7.2 综合窗口改派给另一个单位。"""
 
@@ -132,7 +132,7 @@ class Reassign(Command):
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Acknowledge(Command):
     """7.2 经办窗口单位签收转办通知书。"""
 
@@ -140,7 +140,7 @@ class Acknowledge(Command):
     zh: ClassVar[str] = "经办窗口单位签收转办通知书"
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Accept(Command):
     """7.2 经办窗口单位回复同意上门服务。"""
 
@@ -148,7 +148,7 @@ class Accept(Command):
     zh: ClassVar[str] = "经办窗口单位回复同意上门服务"
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Decline(Command):
     """7.2.2 经办窗口单位回复不同意上门服务。"""
 
@@ -161,7 +161,7 @@ class Decline(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class DesignateLead(Command):
     """7.2.3 综合窗口另定主办窗口。"""
 
@@ -171,7 +171,7 @@ class DesignateLead(Command):
     unit: str | None = field(default=None, validator=if_given(check_name))
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class ExplainRefusal(Command):
     """7.2.2 向申请人说明不同意的理由和其它办理方法和途径。"""
 
@@ -183,7 +183,7 @@ class ExplainRefusal(Command):
     explained_to: str | None = field(default=None, repr=False, validator=if_given(check_name))
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Schedule(Command):
     """7.2.1 向申请人约定服务时间、地点，说明相关资料。"""
 
@@ -203,7 +203,7 @@ class Schedule(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Reschedule(Command):
     """7.2.1 改约；未写的各项保持不变。"""
 
@@ -234,7 +234,7 @@ class Reschedule(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class ReportFailedVisit(Command):
     """7.3 上门未果（I-9）。"""
 
@@ -247,7 +247,7 @@ class ReportFailedVisit(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Serve(Command):
     """7.3 上门为申请人办理服务事项。"""
 
@@ -265,7 +265,7 @@ class Serve(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class GiveOneTimeNotice(Command):
     """7.4 对申请人履行一次性告知义务。"""
 
@@ -277,7 +277,7 @@ class GiveOneTimeNotice(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class ReportOutcome(Command):
     """7.4 事后告知办结情况。"""
 
@@ -296,7 +296,7 @@ class ReportOutcome(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Deliver(Command):
     """7.4 及时送达相关材料。"""
 
@@ -311,7 +311,7 @@ class Deliver(Command):
     received_by: str | None = field(default=None, repr=False, validator=if_given(check_name))
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Close(Command):
     """7.3 结案。"""
 
@@ -323,7 +323,7 @@ class Close(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Withdraw(Command):
     """7.1 申请人撤回申请（I-8）。"""
 
@@ -333,7 +333,7 @@ class Withdraw(Command):
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class FileRegistrationForm(Command):
     """6.3 将服务登记表交综合窗口。"""
 
@@ -354,7 +354,7 @@ class FileRegistrationForm(Command):
     )
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Archive(Command):
     """9 一案一档，整理、归档。"""
 
@@ -365,7 +365,7 @@ class Archive(Command):
     keeper: str = field(repr=False, validator=checked(check_given_name))
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Correct(Command):
     """9 更正（I-6）：原记录不抹去。"""
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 from attrs import frozen
 
 from ._machine import MOVES, Move, Moves
-from .calendar import WorkingCalendar
 from .case import Case, correct_entry, corrected_history, evolve
 from .catalogue import Catalogue
 from .commands import (
@@ -42,6 +41,9 @@ from .references import resolve_items
 from .regulation import DB4209_T_32_2023, Regulation
 from .rules import Attempt, Guard, Retrial
 from .terms import Actor, Directory, State, check_moment, shown_name
+
+if TYPE_CHECKING:  # days are counted only once somebody asks
+    from .calendar import WorkingCalendar
 
 __all__ = ["Availability", "Decision", "available", "decide"]
 
@@ -192,8 +194,8 @@ def decide(
     order of precedence; ``Refused`` lists every unmet rule with its clause.
     """
     check_moment("recorded_at", recorded_at)
-    if case is not None:
-        _fits(case, command, regulation)
+    if case is not None and (case.id != command.case or case.edition != regulation.edition):
+        raise _misfit(case, command, regulation)
     command = _read(case, command, regulation.catalogue)
     if case is None and not isinstance(command, Apply):
         raise _not_found(command.case)
@@ -230,19 +232,18 @@ def decide(
     return Decision(events=(event,), findings=found)
 
 
-def _fits(case: Case, command: Command, regulation: Regulation) -> None:
+def _misfit(case: Case, command: Command, regulation: Regulation) -> InvalidInput:
     if command.case != case.id:
-        raise InvalidInput.of(
+        return InvalidInput.of(
             "case", "wrong_case", "不是这个案件的案号。", "is not the id of this case."
         )
-    if case.edition != regulation.edition:
-        raise InvalidInput.of(
-            "regulation",
-            "wrong_edition",
-            f"此案依据的是{case.edition}，不是{regulation.edition}。",
-            f"the case is pinned to {case.edition}, not {regulation.edition}.",
-            facts={"case": case.edition, "regulation": regulation.edition},
-        )
+    return InvalidInput.of(
+        "regulation",
+        "wrong_edition",
+        f"此案依据的是{case.edition}，不是{regulation.edition}。",
+        f"the case is pinned to {case.edition}, not {regulation.edition}.",
+        facts={"case": case.edition, "regulation": regulation.edition},
+    )
 
 
 def _new_findings(

@@ -18,9 +18,9 @@ from .terms import (
     Actor,
     Applicant,
     Cause,
-    Discreet,
     Evidence,
     ItemResult,
+    Message,
     OutstandingItem,
     Recipient,
     ServiceItem,
@@ -33,8 +33,8 @@ from .terms import (
 )
 
 
-@frozen(kw_only=True, repr=False)
-class Event(Discreet):
+@frozen(kw_only=True, repr=False, eq=False)
+class Event(Message):
     """The envelope. ``version`` counts a case's events from 1; ``recorded_at`` is when it was
     entered, ``at`` when it happened; ``state`` is the state reached."""
 
@@ -51,7 +51,7 @@ class Event(Discreet):
     id: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Applied(Event):
     """7.1 申请人向综合窗口提出申请。"""
 
@@ -60,7 +60,7 @@ class Applied(Event):
     applicant: Applicant | None = None
     recipient: Recipient | None = None
     address: str | None = field(default=None, repr=False)
-    ground: SpecialGroup | None = None
+    ground: SpecialGroup | None = field(default=None, repr=False)
     circumstances: str | None = field(default=None, repr=False)
     reason: str | None = field(default=None, repr=False)
     items: tuple[ServiceItem, ...] = ()
@@ -68,7 +68,7 @@ class Applied(Event):
     follows: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Transferred(Event):
     """7.2 综合窗口向经办窗口单位签发转办通知书。"""
 
@@ -77,7 +77,7 @@ class Transferred(Event):
     notices: tuple[TransferNotice, ...] = ()
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Reassigned(Event):
     """7.2 综合窗口改派给另一个单位。"""
 
@@ -88,21 +88,21 @@ class Reassigned(Event):
     reason: str | None = field(default=None, repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Acknowledged(Event):
     """7.2 经办窗口单位签收转办通知书。"""
 
     name: ClassVar[str] = "acknowledged"
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Accepted(Event):
     """7.2 经办窗口单位回复同意上门服务。"""
 
     name: ClassVar[str] = "accepted"
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Declined(Event):
     """7.2.2 经办窗口单位回复不同意上门服务。"""
 
@@ -112,7 +112,7 @@ class Declined(Event):
     alternatives: tuple[str, ...] = field(default=(), repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class LeadDesignated(Event):
     """7.2.3 综合窗口另定主办窗口。"""
 
@@ -121,7 +121,7 @@ class LeadDesignated(Event):
     unit: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class RefusalExplained(Event):
     """7.2.2 向申请人说明不同意的理由和其它办理方法和途径。"""
 
@@ -132,7 +132,7 @@ class RefusalExplained(Event):
     explained_to: str | None = field(default=None, repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Scheduled(Event):
     """7.2.1 向申请人约定服务时间、地点，说明相关资料。"""
 
@@ -145,7 +145,7 @@ class Scheduled(Event):
     staff: tuple[StaffMember, ...] = field(default=(), repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Rescheduled(Event):
     """7.2.1 改约；未写的各项保持不变。"""
 
@@ -159,7 +159,7 @@ class Rescheduled(Event):
     staff: tuple[StaffMember, ...] | None = field(default=None, repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class VisitFailed(Event):
     """7.3 上门未果（I-9）。"""
 
@@ -169,7 +169,7 @@ class VisitFailed(Event):
     note: str | None = field(default=None, repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Served(Event):
     """7.3 上门为申请人办理服务事项。"""
 
@@ -182,7 +182,7 @@ class Served(Event):
     results: tuple[ItemResult, ...] = ()
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class OneTimeNoticeGiven(Event):
     """7.4 对申请人履行一次性告知义务。"""
 
@@ -191,7 +191,7 @@ class OneTimeNoticeGiven(Event):
     outstanding: tuple[OutstandingItem, ...] = ()
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class OutcomeReported(Event):
     """7.4 事后告知办结情况。"""
 
@@ -203,7 +203,7 @@ class OutcomeReported(Event):
     to_deliver: tuple[str, ...] = field(default=(), repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Delivered(Event):
     """7.4 及时送达相关材料。"""
 
@@ -215,7 +215,7 @@ class Delivered(Event):
     received_by: str | None = field(default=None, repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Closed(Event):
     """7.3 结案。"""
 
@@ -224,7 +224,7 @@ class Closed(Event):
     summary: str | None = field(default=None, repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Withdrawn(Event):
     """7.1 申请人撤回申请（I-8）。"""
 
@@ -233,7 +233,7 @@ class Withdrawn(Event):
     reason: str | None = field(default=None, repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class RegistrationFormFiled(Event):
     """6.3 将服务登记表交综合窗口。"""
 
@@ -245,7 +245,7 @@ class RegistrationFormFiled(Event):
     blank: Mapping[str, str] = field(factory=dict, repr=False, converter=as_mapping)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Archived(Event):
     """9 一案一档，整理、归档。"""
 
@@ -255,7 +255,7 @@ class Archived(Event):
     keeper: str = field(repr=False)
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, eq=False)
 class Corrected(Event):
     """9 更正（I-6）：原记录不抹去。"""
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 from attrs import define, frozen
 
-from .calendar import Deadline, WorkingCalendar
 from .case import Case, Notice
 from .errors import InvalidInput
 from .events import (
@@ -36,6 +35,9 @@ from .events import (
 )
 from .regulation import Kind, LimitUnit, Regulation, ReplyClock
 from .terms import SHANGHAI, Cause, Role, check_moment, is_blank, local_day
+
+if TYPE_CHECKING:  # days are counted only once somebody asks
+    from .calendar import Deadline, WorkingCalendar
 
 __all__ = [
     "Finding",
@@ -331,13 +333,16 @@ CLAUSE_OF: Final[Mapping[Kind, str]] = {kind: row.clause for kind, row in _ROWS.
 # --- due --------------------------------------------------------------------------------------
 
 
-@define(kw_only=True, eq=False)
-class _Due:
+class _Due(NamedTuple):
     day: dt.date
     due: dt.datetime
-    provisional: bool = False
+    provisional: bool
     earliest: dt.date
     latest: dt.date
+
+
+def _certain(day: dt.date, due: dt.datetime) -> _Due:
+    return _Due(day, due, False, day, day)
 
 
 def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
@@ -350,18 +355,15 @@ def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
 def _due(kind: Kind, duty: _Duty, regulation: Regulation, calendar: WorkingCalendar) -> _Due | None:
     if duty.appointed is not None:
         minute = duty.appointed.replace(second=0, microsecond=0)
-        day = local_day(minute)
-        return _Due(day=day, due=minute + ONE_MINUTE, earliest=day, latest=day)
+        return _certain(local_day(minute), minute + ONE_MINUTE)
     if duty.promised is not None:
-        day = duty.promised
-        return _Due(day=day, due=_end_of(day, regulation), earliest=day, latest=day)
+        return _certain(duty.promised, _end_of(duty.promised, regulation))
     limit = regulation.limits.get(kind)
     if limit is None or duty.counted_from is None:
         return None
     if limit.unit is LimitUnit.HOURS:
         due = duty.counted_from + dt.timedelta(hours=limit.amount)
-        day = local_day(due - dt.timedelta(microseconds=1))
-        return _Due(day=day, due=due, earliest=day, latest=day)
+        return _certain(local_day(due - dt.timedelta(microseconds=1)), due)
     day_zero = local_day(duty.counted_from)
     if regulation.trigger_day_counts:
         day_zero -= ONE_DAY
@@ -372,11 +374,11 @@ def _due(kind: Kind, duty: _Duty, regulation: Regulation, calendar: WorkingCalen
         last = day_zero + dt.timedelta(days=limit.amount)
         deadline = calendar.next_working_day_on_or_after(last)  # 民法典 203
     return _Due(
-        day=deadline.date,
-        due=_end_of(deadline.date, regulation),
-        provisional=deadline.provisional,
-        earliest=deadline.earliest,
-        latest=deadline.latest,
+        deadline.date,
+        _end_of(deadline.date, regulation),
+        deadline.provisional,
+        deadline.earliest,
+        deadline.latest,
     )
 
 
@@ -490,32 +492,35 @@ def _finding(
     kind: Kind, duty: _Duty, event: Event, regulation: Regulation, calendar: WorkingCalendar
 ) -> Finding | None:
     """What ``event``, which meets or ends ``duty``, shows."""
-    due = _due(kind, duty, regulation, calendar)
-    if due is None:
+    limit = _due(kind, duty, regulation, calendar)
+    if limit is None:
         return None
-    at = event.at
-    if isinstance(event, VisitFailed):
-        if event.cause is not Cause.STAFF_ABSENT:
-            return None
-        code, measured = FindingCode.STAFF_ABSENT, at
-    elif isinstance(event, Served):
-        at = measured = event.arrived_at or at
-        code = FindingCode.LATE_ARRIVAL
-    elif at >= due.due:
+    due, at = limit.due, event.at
+    if kind is Kind.ARRIVAL:
+        if isinstance(event, VisitFailed):
+            if event.cause is not Cause.STAFF_ABSENT:
+                return None
+            code = FindingCode.STAFF_ABSENT
+        else:
+            at = (event.arrived_at if isinstance(event, Served) else None) or at
+            if at < due:
+                return None
+            code = FindingCode.LATE_ARRIVAL
+        measured = at
+    elif at >= due:
         code, measured = FindingCode.LATE_ACT, at
-    else:
+    elif event.recorded_at >= due:
         code, measured = FindingCode.LATE_ENTRY, event.recorded_at
-    late = int((measured - due.due).total_seconds())
-    if measured < due.due and code is not FindingCode.STAFF_ABSENT:
+    else:
         return None
     return Finding(
         code=code,
         clause=_ROWS[kind].clause,
         kind=kind,
         bearer=duty.bearer,
-        due=due.due,
+        due=due,
         at=at,
-        by_seconds=max(late, 0),
+        by_seconds=max(int((measured - due).total_seconds()), 0),
         version=event.version,
     )
 

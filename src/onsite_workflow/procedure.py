@@ -485,7 +485,7 @@ def lead_in_charge(a: Attempt) -> Facts | None:
 @guard(
     "7.2.1",
     needs=("start",),
-    zh="未约定服务时间，或者约定的时间不在登记时间之后。",
+    zh="未约定服务时间，或者约定的时间不在此次办理之后。",
     en="No appointed time is given, or it is not after the time of this act.",
     remedy=("约定一个以后的时间。", "Agree on a later time."),
 )
@@ -821,7 +821,7 @@ def result_for_every_item(a: Attempt) -> Facts | None:
 @guard(
     "7.3",
     needs=("results",),
-    zh="列有没有同意上门办理的事项：{items}。",
+    zh="列入了没有同意上门办理的事项：{items}。",
     en="Results for items that were not accepted: {items}.",
     remedy=("只写同意上门办理的事项。", "Give results for accepted items only."),
 )

@@ -31,6 +31,8 @@ __all__ = ["DB4209_T_32_2023", "Kind", "Limit", "LimitUnit", "Regulation", "Repl
 class Kind(StrEnum):
     """The eleven kinds of obligation, in the order of the clauses that open them."""
 
+    __hash__ = str.__hash__  # as of ``State``
+
     TRANSFER = "transfer"
     REPLY = "reply"
     LEAD = "lead"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from .calendar import WorkingCalendar
 from .case import Case, evolve, replay
 from .commands import Apply, Command, Correct
 from .decide import Availability, Decision, available, decide
@@ -21,6 +20,9 @@ from .ports import CaseStore, CaseSummary, Commit, StoredCommit
 from .regulation import DB4209_T_32_2023, Regulation
 from .serialization import content_key, read_as, to_wire
 from .terms import SHANGHAI, YEARS, Actor, Directory, State, TransferNotice, local_day
+
+if TYPE_CHECKING:
+    from .calendar import WorkingCalendar
 
 __all__ = ["Receipt", "Workflow"]
 
@@ -53,6 +55,12 @@ def system_clock() -> dt.datetime:
     return dt.datetime.now(SHANGHAI)
 
 
+def _china() -> WorkingCalendar:
+    from .calendar import WorkingCalendar  # noqa: PLC0415 - only once days are counted
+
+    return WorkingCalendar.china()
+
+
 class Workflow:
     """Clause 7 over a store.
 
@@ -73,7 +81,7 @@ class Workflow:
         retries: int = 5,
     ) -> None:
         self.store = store
-        self.calendar = WorkingCalendar.china() if calendar is None else calendar
+        self.calendar = _china() if calendar is None else calendar
         self.regulations = {regulation.edition: regulation for regulation in regulations}
         self.directory = Directory() if directory is None else directory
         self.issuer = issuer

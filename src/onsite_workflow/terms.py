@@ -68,10 +68,10 @@ def shown_name(name: str) -> str:
 
 
 class Discreet:
-    """Base of every value: shows its type and whatever its class does not mark ``repr=False``.
+    """Base of every value: ``repr`` shows its type and whatever is not marked ``repr=False``.
 
-    One ``__repr__`` for all, so that what keeps people's data out of logs stands in one place (and
-    so that importing the package need not compile a method for each of its classes).
+    One method for all, so that what keeps people's data out of logs stands in one place (and so
+    that importing the package need not compile it for each of its classes).
     """
 
     __slots__ = ()
@@ -80,6 +80,20 @@ class Discreet:
         fields: Any = attrs.fields(type(self))  # type: ignore[arg-type]
         held = (f"{f.name}={getattr(self, f.name)!r}" for f in fields if f.repr)
         return f"{type(self).__name__}({', '.join(held)})"
+
+
+class Message(Discreet):
+    """Base of commands and events: equal where type and every field are. Not hashable, since some
+    hold mappings."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        fields: Any = attrs.fields(type(self))  # type: ignore[arg-type]
+        return all(getattr(self, f.name) == getattr(other, f.name) for f in fields)
 
 
 # --- the checks -------------------------------------------------------------------------------
@@ -197,7 +211,7 @@ def check_moment(name: str, value: object) -> None:
     """An aware datetime between 1950 and 2199; a naive one names no moment and is refused."""
     if not isinstance(value, dt.datetime):
         raise _wrong_type(name, "时间", "a date and time")
-    if value.tzinfo is None or value.utcoffset() is None:
+    if value.utcoffset() is None:
         raise InvalidInput.of(
             name,
             "naive_time",
@@ -312,6 +326,8 @@ def as_mapping(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 class State(StrEnum):
     """The milestones a case reaches. ``NONE`` is before the application: no case yet."""
+
+    __hash__ = str.__hash__  # an Enum's own is written in Python, and every move looks one up
 
     NONE = "none"
     APPLIED = "applied"
