@@ -277,7 +277,7 @@ def check_mapping(inner: Check | None = None) -> Check:
         for key, element in value.items():
             check_name(name, key)
             if inner is not None:
-                inner(f"{name}.{key}", element)
+                inner(f"{name}.{shown_name(key)}", element)
 
     return check
 
