@@ -110,6 +110,16 @@ _COMMAND_OF: Final[Mapping[type[Event], type[Command]]] = {
 }
 
 
+def _not_found(case: str | None) -> CaseNotFound:
+    return CaseNotFound.because(
+        "case_exists",
+        "没有此案。" if case is None else f"没有此案：{case}。",
+        "There is no such case." if case is None else f"There is no case {case}.",
+        facts={"case": case},
+        remedy=Remedy(zh="核对案号，或者先提出申请。", en="Check the id, or apply first."),
+    )
+
+
 def _not_allowed(state: State, command: type[Command]) -> NotAllowed:
     sources = [source for source, moved in MOVES if moved is command]
     return NotAllowed(
@@ -194,13 +204,7 @@ def decide(
         raise _misfit(case, command, regulation)
     command = _read(case, command, regulation.catalogue)
     if case is None and not isinstance(command, Apply):
-        raise CaseNotFound.because(
-            "case_exists",
-            f"没有此案：{command.case}。",
-            f"There is no case {command.case}.",
-            facts={"case": command.case},
-            remedy=Remedy(zh="核对案号，或者先提出申请。", en="Check the id, or apply first."),
-        )
+        raise _not_found(command.case)
     attempt = Attempt(
         case=case,
         command=command,
@@ -351,7 +355,9 @@ def _availability(command: type[Command], attempt: Attempt) -> Availability:
     move = MOVES.get((state, command))
     answer: OnsiteWorkflowError | None = None
     waiting: tuple[Guard, ...] = ()
-    if move is None:
+    if attempt.case is None and command is not Apply:
+        answer = _not_found(None)
+    elif move is None:
         answer = _not_allowed(state, command)
     elif attempt.by.role not in move.by:
         answer = _wrong_role(attempt.by.role, move)

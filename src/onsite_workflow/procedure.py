@@ -63,7 +63,7 @@ from .events import (
 )
 from .forms import registration_form
 from .rules import Attempt, Facts, Guard, Row, guard, when
-from .terms import Cause, Role, SpecialGroup, State, UnitRole, is_blank, local_day
+from .terms import Cause, Role, SpecialGroup, State, UnitRole, is_blank, local_day, shown_name
 
 __all__ = ["CORRECTABLE_ENVELOPE", "EVERY_MOVE", "ROWS"]
 
@@ -1141,7 +1141,7 @@ def fields_correctable(a: Attempt) -> Facts | None:
         return None
     removable = correctable_fields(type(entry))
     wrong = [
-        name
+        shown_name(name)
         for name, value in a.command.fields.items()
         if name not in removable or (value is None and not removable[name])
     ]
