@@ -55,7 +55,9 @@ class Attempt:
 def _say(value: object, language: str, labels: Mapping[str, str]) -> str:
     """A fact as a sentence says it; an item by its name, since a clerk knows no ids by heart."""
     if isinstance(value, list | tuple):
-        separator = "、" if language == "zh" else ", "
+        sentences = any(isinstance(v, Violation) for v in value)
+        zh, en = ("；", "; ") if sentences else ("、", ", ")
+        separator = zh if language == "zh" else en
         return separator.join(_say(v, language, labels) for v in value)
     if isinstance(value, Violation):
         return (value.zh if language == "zh" else value.en).rstrip("。.")
@@ -70,7 +72,9 @@ def _say(value: object, language: str, labels: Mapping[str, str]) -> str:
 def _plain(value: object) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
-    return f"{value.rule}（{value.clause or '—'}）" if isinstance(value, Violation) else plain(value)
+    return (
+        f"{value.rule}（{value.clause or '—'}）" if isinstance(value, Violation) else plain(value)
+    )
 
 
 @frozen(kw_only=True)
