@@ -127,7 +127,7 @@ def numpy_package() -> Calls:
 def measure(candidates: dict[str, Calls], operation: str, rounds: int) -> dict[str, float]:
     """Nanoseconds for one start day: the best of rounds in which everybody takes a turn."""
     numbers = {
-        name: max(1, int(0.005 / timeit.timeit(does[operation], number=1)))
+        name: max(1, int(0.005 / min(timeit.repeat(does[operation], number=1, repeat=3))))
         for name, does in candidates.items()
     }
     best = dict.fromkeys(candidates, float("inf"))

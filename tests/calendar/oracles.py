@@ -10,9 +10,14 @@ from pathlib import Path
 import holidays
 from hypothesis import settings
 
+from onsite_workflow.calendar import WorkingCalendar
+
 DAY_LIST = (
     Path(__file__).parents[3] / "shared" / "conformance" / "state_council_days_2007_2026.json"
 )
+CHINA = WorkingCalendar.china().as_known_on(datetime.date(2026, 10, 1))
+"""The calendar as known in 2026: these tests stay true when the next notice is packaged."""
+
 ONE_DAY = datetime.timedelta(days=1)
 unhurried = settings(deadline=None)
 """Tables are built when first asked for: that example alone takes its time."""

@@ -10,12 +10,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from oracles import ONE_DAY, days, holidays_working_days, unhurried
+from oracles import CHINA, ONE_DAY, days, holidays_working_days, unhurried
 
 from onsite_workflow.calendar import Deadline, WorkingCalendar
 from onsite_workflow.errors import InvalidInput
 
-CHINA = WorkingCalendar.china()
 FIRST, CONFIRMED = CHINA.first_day, CHINA.confirmed_through
 LAST = datetime.date(2200, 12, 28)
 
@@ -233,6 +232,15 @@ def test_dates_outside_the_calendar_are_refused() -> None:
     assert refusal(lambda: count(FIRST, day(2200, 12, 29))) == ("b", "calendar_range")
     assert refusal(lambda: CHINA.day(day.max)) == ("day", "calendar_range")
     assert refusal(lambda: CHINA.is_provisional(day.max)) == ("day", "calendar_range")
+
+
+def test_a_term_that_might_reach_before_the_calendar_is_refused() -> None:
+    start = datetime.date(2027, 2, 10)
+    counted = CHINA.count_range(FIRST, start - ONE_DAY)
+    assert counted.fewest < counted.days
+    assert CHINA.add_working_days(start, -counted.fewest).earliest == datetime.date(2007, 1, 4)
+    field = refusal(lambda: CHINA.add_working_days(start, -counted.days))
+    assert field == ("n", "before_first_notice")
 
 
 @pytest.mark.parametrize("n", [1.0, 0.0, "1", None])

@@ -56,6 +56,7 @@ class WorkingCalendar:
     __slots__ = (
         "_answers",
         "_confirmed",
+        "_earlier",
         "_first",
         "_fixed",
         "_from",
@@ -102,6 +103,7 @@ class WorkingCalendar:
         self._confirmed = self.confirmed_through.toordinal()
         self._revision: str | None = None
         self._outlook_made: Outlook | None = None
+        self._earlier: dict[tuple[int, int], WorkingCalendar] = {}
         # The tables below are built when first asked for; until then every look-up falls through.
         self._named: dict[int, tuple[bool, Holiday, Notice]] = {}
         self._local: dict[int, LocalDay] = {}
@@ -289,9 +291,13 @@ class WorkingCalendar:
                 f"早于首个放假通知（{self.notices[0].issued}）",
                 f"lies before the first notice ({self.notices[0].issued})",
             )
-        if len(notices) == len(self.notices) and len(local) == len(self.local_days):
+        # Both are in order of time: how many are known tells which.
+        known = (len(notices), len(local))
+        if known == (len(self.notices), len(self.local_days)):
             return self
-        return WorkingCalendar(notices, local)
+        if known not in self._earlier:
+            self._earlier[known] = WorkingCalendar(notices, local)
+        return self._earlier[known]
 
     def with_notice(self, notice: Notice) -> WorkingCalendar:
         """This calendar with one notice more; see `read_notice` for reading one from a file.
@@ -576,8 +582,6 @@ class WorkingCalendar:
         """Settled days that ``notice`` would change without superseding what settled them."""
         held: dict[str, list[datetime.date]] = {}
         for day, (working, _) in notice.days().items():
-            if day < self.first_day:
-                continue
             ordinal = self._ordinal(day, "holidays")
             holder = self._notice(ordinal)
             if holder is None or holder.number in notice.supersedes:
