@@ -12,9 +12,12 @@ from ._machine import MACHINE, MOVES, Move
 from .adapters import open_store
 from .adapters.memory import MemoryStore
 from .answers import (
+    availability_to_wire,
     case_to_wire,
     finding_to_wire,
+    form_to_wire,
     obligation_to_wire,
+    receipt_to_wire,
     refusal_to_wire,
     violation_to_wire,
 )
@@ -90,7 +93,7 @@ from .obligations import (
     moved,
     obligations,
 )
-from .ports import CaseStore
+from .ports import CaseStore, CaseSummary, Commit, FeedEntry, StoredCommit
 from .procedure import ROWS
 from .regulation import DB4209_T_32_2023, Kind, Limit, LimitUnit, Regulation, ReplyClock
 from .serialization import (
@@ -176,6 +179,7 @@ __all__ = [
     "Case",
     "CaseNotFound",
     "CaseStore",
+    "CaseSummary",
     "Catalogue",
     "CatalogueItem",
     "Cause",
@@ -183,6 +187,7 @@ __all__ = [
     "Close",
     "Closed",
     "Command",
+    "Commit",
     "Conflict",
     "Correct",
     "Corrected",
@@ -198,6 +203,7 @@ __all__ = [
     "Event",
     "Evidence",
     "ExplainRefusal",
+    "FeedEntry",
     "FileRegistrationForm",
     "FilledForm",
     "Finding",
@@ -246,6 +252,7 @@ __all__ = [
     "StaffMember",
     "State",
     "Status",
+    "StoredCommit",
     "Transfer",
     "TransferNotice",
     "Transferred",
@@ -259,6 +266,7 @@ __all__ = [
     "WorkingCalendar",
     "WrongRole",
     "annex_a",
+    "availability_to_wire",
     "available",
     "case_to_wire",
     "command_from_wire",
@@ -269,12 +277,14 @@ __all__ = [
     "evolve",
     "finding_to_wire",
     "findings",
+    "form_to_wire",
     "moved",
     "obligation_to_wire",
     "obligations",
     "open_store",
     "read_line",
     "read_notice",
+    "receipt_to_wire",
     "refusal_to_wire",
     "registration_form",
     "replay",

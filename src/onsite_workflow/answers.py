@@ -13,18 +13,24 @@ from typing import Any, Final
 import attrs
 
 from .case import Case, Notice, replay
+from .decide import Availability
 from .errors import OnsiteWorkflowError, Violation
 from .events import Event
+from .forms import FilledForm
 from .obligations import Finding, Obligation
 from .serialization import to_wire
+from .service import Receipt
 from .terms import plain
 
 __all__ = [
     "as_known_at",
+    "availability_to_wire",
     "case_to_wire",
     "finding_to_wire",
+    "form_to_wire",
     "mask",
     "obligation_to_wire",
+    "receipt_to_wire",
     "refusal_to_wire",
     "violation_to_wire",
 ]
@@ -77,6 +83,55 @@ def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
         "latest",
     )
     return {name: plain(getattr(obligation, name)) for name in names}
+
+
+def receipt_to_wire(receipt: Receipt) -> dict[str, Any]:
+    """A command that was carried out."""
+    answer: dict[str, Any] = {
+        "ok": True,
+        "case": receipt.event.case,
+        "state": receipt.state.value,
+        "version": receipt.version,
+        "event": receipt.event.name,
+        "findings": [finding_to_wire(finding) for finding in receipt.findings],
+    }
+    return answer | ({"repeated": True} if receipt.repeated else {})
+
+
+def availability_to_wire(entry: Availability) -> dict[str, Any]:
+    """Whether a command may be next, and if not, why not."""
+    return {
+        "command": entry.command,
+        "clause": entry.clause,
+        "allowed": entry.allowed,
+        "error": entry.answer,
+        "violations": [violation_to_wire(violation) for violation in entry.violations],
+        "waiting": [
+            {"rule": guard.rule, "clause": guard.clause, "needs": sorted(guard.needs)}
+            for guard in entry.waiting
+        ],
+    }
+
+
+def form_to_wire(form: FilledForm, *, full: bool = False) -> dict[str, Any]:
+    """A printed form, field by field. Without ``full`` what was filled in is masked."""
+
+    def shown(value: str | None) -> str | None:
+        return value if full or value is None else MASK
+
+    return {
+        "title": form.title,
+        "fields": [
+            {
+                "field": f.field.name,
+                "printed": f.field.zh,
+                "value": shown(f.value),
+                "blank": shown(f.blank),
+                "missing": f.missing,
+            }
+            for f in form.fields
+        ],
+    }
 
 
 def mask(value: Any) -> Any:

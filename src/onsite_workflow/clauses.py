@@ -340,7 +340,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
         ),
         _record(
             "event:applied",
-            zh="办件自申请时起固定适用当时施行的版本",
+            zh="案件自申请时起固定适用当时施行的版本",
             en="a case is pinned to the edition in force when it was opened",
         ),
     ),
@@ -350,7 +350,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
         "The service centres of townships and subdistricts follow it by analogy.",
         _human(
             "event:applied",
-            zh="是否参照执行由各中心决定；所依据的版本随办件记录",
+            zh="是否参照执行由各中心决定；所依据的版本随案件记录",
             en="whether to follow it is the centre's decision; the edition applied is kept with "
             "the case",
         ),
@@ -446,7 +446,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
             "form:recipient_opinion",
             "event:served",
             "event:visit_failed",
-            zh="态度由服务对象的意见及评价反映；守约与否可从到达时间和未成行的原因看出",
+            zh="态度由服务对象的意见及评价反映；守约与否可从到达时间和上门未果的原因看出",
             en="manner shows in the recipient's opinion; keeping appointments shows in the times "
             "of arrival and the causes of failed visits",
         ),
@@ -502,7 +502,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
             "file_registration_form.visit_held",
             "file_registration_form.filed_once",
             "archive.registration_form_filed",
-            zh="上门服务完成后由主办单位提交一份；未交不得归档",
+            zh="上门服务完成后由主办窗口提交一份；未交不得归档",
             en="filed once, by the lead, after a visit; without it nothing is archived",
         ),
         _record(
@@ -518,7 +518,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
         "The applicant applies to the integrated window.",
         _guard(
             "apply.follows_existing_case",
-            zh="延续此前办件的申请，所指办件须存在（I-10）",
+            zh="延续此前案件的申请，所指案件须存在（I-10）",
             en="an application that follows an earlier case names one that exists (I-10)",
         ),
         _guard(
@@ -660,14 +660,14 @@ SENTENCES: tuple[NormativeSentence, ...] = (
         "A unit that accepts agrees a time and a place with the applicant.",
         _obligation(
             "appointment",
-            zh="主办单位须约定；条文未定时限",
+            zh="主办窗口须约定；条文未定时限",
             en="the lead owes an appointment; the text sets no limit",
         ),
         _guard(
             "schedule.unit_in_charge",
             "schedule.start_in_future",
             "schedule.place_given",
-            zh="由主办单位约定，有将来的时间和地点",
+            zh="由主办窗口约定，有将来的时间和地点",
             en="made by the lead, for a time to come and at a place",
         ),
         _guard(
@@ -757,7 +757,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
         "assisting units.",
         _obligation(
             "lead",
-            zh="主办单位不同意而有其他单位同意的，综合窗口须另定主办单位（I-4）；条文未定时限",
+            zh="主办窗口不同意而有其他单位同意的，综合窗口须另定主办窗口（I-4）；条文未定时限",
             en="where the lead declined and another unit accepted, the integrated window owes a "
             "new lead (I-4); the text sets no limit",
         ),
@@ -767,7 +767,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
             "designate_lead.all_units_replied",
             "designate_lead.lead_declined",
             "designate_lead.new_lead_accepted",
-            zh="有且只有一个主办单位",
+            zh="有且只有一个主办窗口",
             en="exactly one unit leads",
         ),
         _guard(
@@ -811,14 +811,14 @@ SENTENCES: tuple[NormativeSentence, ...] = (
             "report_failed_visit.unit_in_charge",
             "report_failed_visit.not_before_start",
             "report_failed_visit.cause_given",
-            zh="未成行的上门须写明原因，重新约定（I-9）",
+            zh="上门未果的上门须写明原因，重新约定（I-9）",
             en="a visit that failed has a cause, and leads to a new appointment (I-9)",
         ),
         _record(
             "event:served",
             "event:visit_failed",
             "form:served_at",
-            zh="到达和离开的时间，未成行的原因；迟到是发现项，不阻止办理",
+            zh="到达和离开的时间，上门未果的原因；迟到是发现项，不阻止办理",
             en="the times of arrival and leaving, and why a visit failed; lateness is a finding "
             "and never refuses the act",
         ),
@@ -855,7 +855,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
         "is outstanding.",
         _obligation(
             "notice",
-            zh="有事项未当场办结时，主办单位须一次性告知；条文未定时限",
+            zh="有事项未当场办结时，主办窗口须一次性告知；条文未定时限",
             en="owed by the lead where an item was not completed on site; the text sets no limit",
         ),
         _guard(
@@ -963,7 +963,7 @@ SENTENCES: tuple[NormativeSentence, ...] = (
         "On-site service earns bonus points in the windows' performance assessment.",
         _report(
             "report:performance",
-            zh="各单位的办件数、按时和逾期数、上门次数和评价",
+            zh="各单位的案件数、按时和逾期数、上门次数和评价",
             en="each unit's cases, acts on time and late, visits held, and evaluations",
         ),
         _human(
@@ -1110,12 +1110,12 @@ SENTENCES: tuple[NormativeSentence, ...] = (
         _guard(
             "archive.unit_in_charge",
             "archive.archive_number_given",
-            zh="由主办单位或综合窗口归档，须有档案号",
+            zh="由主办窗口或综合窗口归档，须有档号",
             en="by the lead or the integrated window, under an archive number",
         ),
         _record(
             "event:archived",
-            zh="档案号和保管人",
+            zh="档号和保管人",
             en="the archive number and the keeper",
         ),
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime as dt
+import io
 import json
 import locale
 import os
@@ -25,9 +26,8 @@ from . import answers
 from .adapters import open_store
 from .calendar import Language, WorkingCalendar, check_calendar, month_lines, read_notice
 from .catalogue import annex_a
-from .clauses import CLAUSES, SENTENCES
+from .clauses import CLAUSES, SENTENCES, Becomes
 from .commands import COMMANDS
-from .decide import Availability
 from .errors import (
     CaseNotFound,
     Conflict,
@@ -38,7 +38,6 @@ from .errors import (
     Refused,
     WrongRole,
 )
-from .forms import FilledForm
 from .obligations import Finding, Moved, Obligation
 from .procedure import ROWS
 from .serialization import LONGEST_LINE, parse_json, read_line, read_moment
@@ -71,11 +70,11 @@ class _Say:
         try:
             from rich.console import Console  # noqa: PLC0415
         except ImportError:
-            raise SystemExit(
-                self.pick(
-                    "显示表格需要安装onsite-workflow[cli]；也可以用--json。",
-                    "Tables need onsite-workflow[cli]; --json works without.",
-                )
+            raise InvalidInput.of(
+                "rich",
+                "missing",
+                "显示表格需要安装onsite-workflow[cli]；也可以用--json。",
+                "tables need onsite-workflow[cli]; --json works without.",
             ) from None
         # Where nobody's terminal sets the width, as in a file or a pipe, tables get room.
         wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
@@ -93,9 +92,9 @@ class _Say:
         columns: Sequence[tuple[str, str]],
         rows: Iterable[Sequence[object]],
     ) -> None:
+        console = self.console
         from rich.table import Table  # noqa: PLC0415
 
-        console = self.console
         table = Table(title=self.pick(*title), title_justify="left", header_style="bold")
         for column in columns:
             name = column[1]
@@ -257,17 +256,7 @@ def _apply(workflow: Workflow, number: int, raw: bytes) -> tuple[dict[str, Any],
             "case": _case_named(raw),
             **answers.refusal_to_wire(error),
         }, None
-    answer = {
-        "line": number,
-        "case": receipt.event.case,
-        "ok": True,
-        "state": receipt.state.value,
-        "version": receipt.version,
-        "event": receipt.event.name,
-        "findings": [answers.finding_to_wire(finding) for finding in receipt.findings],
-    }
-    if receipt.repeated:
-        answer["repeated"] = True
+    answer = {"line": number, **answers.receipt_to_wire(receipt)}
     return answer, receipt
 
 
@@ -307,9 +296,11 @@ def _run(options: argparse.Namespace, say: _Say) -> int:
         size = None if name == "-" else os.fstat(file.fileno()).st_size
         tally = _run_lines(workflow, file, size, say)
     if not say.as_json:
-        _print_refused(tally, say)
-        _print_late(tally, say)
         counts = tally.counts
+        _print_refused(tally, say)
+        _print_rest(len(tally.refused), counts["refused"], say)
+        _print_late(tally, say)
+        _print_rest(len(tally.late), counts["late"], say)
         say.text(
             f"共{counts['lines']}行：办理{counts['accepted']}，重复{counts['repeated']}，"
             f"未办理{counts['refused']}；逾期{counts['late']}。",
@@ -412,6 +403,12 @@ def _span(seconds: int, say: _Say) -> str:
     hours, minutes = rest // 3600, rest % 3600 // 60
     zh = f"{days}天" * bool(days) + f"{hours}小时" * bool(hours) + f"{minutes}分钟"
     return say.pick(zh, f"{f'{days} d ' * bool(days)}{hours}:{minutes:02}")
+
+
+def _print_rest(shown: int, all_of_them: int, say: _Say) -> None:
+    if all_of_them > shown:
+        more = all_of_them - shown
+        say.text(f"另有{more}行，请用--json查看。", f"And {more} more; see them with --json.")
 
 
 def _print_late(tally: _Tally, say: _Say) -> None:
@@ -563,7 +560,7 @@ def _available(options: argparse.Namespace, say: _Say) -> int:
         found = workflow.available(options.case, by)
     if say.as_json:
         for entry in found:
-            say.line(_availability(entry))
+            say.line(answers.availability_to_wire(entry))
         return 0
     say.table(
         ("下一步", "What may be done next"),
@@ -592,20 +589,6 @@ def _available(options: argparse.Namespace, say: _Say) -> int:
     return 0
 
 
-def _availability(entry: Availability) -> dict[str, Any]:
-    return {
-        "command": entry.command,
-        "clause": entry.clause,
-        "allowed": entry.allowed,
-        "error": entry.answer,
-        "violations": [answers.violation_to_wire(v) for v in entry.violations],
-        "waiting": [
-            {"rule": guard.rule, "clause": guard.clause, "needs": sorted(guard.needs)}
-            for guard in entry.waiting
-        ],
-    }
-
-
 def _forms(options: argparse.Namespace, say: _Say) -> int:
     with _workflow(options) as workflow:
         filled = [
@@ -614,7 +597,7 @@ def _forms(options: argparse.Namespace, say: _Say) -> int:
         ]
     for form in filled:
         if say.as_json:
-            say.line(_form(form, full=options.full))
+            say.line(answers.form_to_wire(form, full=options.full))
         else:
             say.table(
                 (form.title, form.title),
@@ -640,26 +623,16 @@ def _forms(options: argparse.Namespace, say: _Say) -> int:
     return 0
 
 
-def _form(form: FilledForm, *, full: bool) -> dict[str, Any]:
-    def shown(value: str | None) -> str | None:
-        return value if full or value is None else answers.MASK
-
-    return {
-        "title": form.title,
-        "fields": [
-            {
-                "field": f.field.name,
-                "printed": f.field.zh,
-                "value": shown(f.value),
-                "blank": shown(f.blank),
-                "missing": f.missing,
-            }
-            for f in form.fields
-        ],
-    }
-
-
 # --- rules, catalogue, calendar -----------------------------------------------------------------
+
+
+_BECOMES_ZH: Final = {
+    Becomes.GUARD: "规则",
+    Becomes.OBLIGATION: "时限",
+    Becomes.RECORD: "记录",
+    Becomes.REPORT: "报表",
+    Becomes.HUMAN: "由人判断",
+}
 
 
 def _rules(options: argparse.Namespace, say: _Say) -> int:
@@ -682,11 +655,20 @@ def _rules(options: argparse.Namespace, say: _Say) -> int:
         for entry in entries:
             say.line(entry)
         return 0
+    if not entries:
+        found = CLAUSES[options.clause]
+        say.text(f"{found.number}　{found.zh}", f"{found.number}  {found.en}")
+        return 0
     say.table(
         ("每一条成为什么", "What each clause becomes"),
         (("条款", "clause"), ("原文", "text"), ("成为", "becomes"), ("何处", "where")),
         (
-            (sentence.clause, say.pick(sentence.zh, sentence.en), r.kind.value, "\n".join(r.where))
+            (
+                sentence.clause,
+                say.pick(sentence.zh, sentence.en),
+                say.pick(_BECOMES_ZH[r.kind], r.kind.value),
+                say.pick(r.zh, r.en) + "".join(f"\n{place}" for place in r.where),
+            )
             for sentence in SENTENCES
             if options.clause is None or sentence.clause == options.clause
             for r in sentence.becomes
@@ -1024,7 +1006,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse has said why
         return int(stop.code or 0)
     say = _Say(options.lang or _language(), as_json=options.json)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that can't show a character shows \\u
+            stream.reconfigure(encoding="utf-8" if say.as_json else None, errors="backslashreplace")
     try:
+        if not say.as_json:
+            _ = say.console  # before anything is done, not after
         return int(options.act(options, say))
     except OnsiteWorkflowError as error:
         for violation in error.violations:

@@ -208,7 +208,7 @@ class Reschedule(Command):
     """7.2.1 改约；未写的各项保持不变。"""
 
     name: ClassVar[str] = "reschedule"
-    zh: ClassVar[str] = "改约"
+    zh: ClassVar[str] = "改约服务时间"
 
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
     start: dt.datetime | None = field(default=None, validator=if_given(check_moment))
@@ -239,7 +239,7 @@ class ReportFailedVisit(Command):
     """7.3 上门未果（I-9）。"""
 
     name: ClassVar[str] = "report_failed_visit"
-    zh: ClassVar[str] = "上门未果"
+    zh: ClassVar[str] = "登记上门未果"
 
     cause: Cause | None = field(default=None, validator=if_given(of_type(Cause)))
     note: str | None = field(
@@ -328,7 +328,7 @@ class Withdraw(Command):
     """7.1 申请人撤回申请（I-8）。"""
 
     name: ClassVar[str] = "withdraw"
-    zh: ClassVar[str] = "申请人撤回申请"
+    zh: ClassVar[str] = "撤回申请"
 
     reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
 
@@ -359,7 +359,7 @@ class Archive(Command):
     """9 一案一档，整理、归档。"""
 
     name: ClassVar[str] = "archive"
-    zh: ClassVar[str] = "一案一档，整理、归档"
+    zh: ClassVar[str] = "归档"
 
     archive_number: str | None = field(default=None, validator=if_given(check_name))
     keeper: str = field(repr=False, validator=checked(check_given_name))
@@ -370,7 +370,7 @@ class Correct(Command):
     """9 更正（I-6）：原记录不抹去。"""
 
     name: ClassVar[str] = "correct"
-    zh: ClassVar[str] = "更正"
+    zh: ClassVar[str] = "更正记录"
 
     entry: int | None = field(default=None, validator=if_given(check_count))
     fields: Mapping[str, Any] = field(

@@ -110,6 +110,16 @@ _COMMAND_OF: Final[Mapping[type[Event], type[Command]]] = {
 }
 
 
+def _not_found(case: str | None) -> CaseNotFound:
+    return CaseNotFound.because(
+        "case_exists",
+        "没有此案。" if case is None else f"没有此案：{case}。",
+        "There is no such case." if case is None else f"There is no case {case}.",
+        facts={"case": case},
+        remedy=Remedy(zh="核对案号，或者先提出申请。", en="Check the id, or apply first."),
+    )
+
+
 def _not_allowed(state: State, command: type[Command]) -> NotAllowed:
     sources = [source for source, moved in MOVES if moved is command]
     return NotAllowed(
@@ -121,6 +131,11 @@ def _not_allowed(state: State, command: type[Command]) -> NotAllowed:
                 en=f"A case that is {state} does not allow {command.name}.",
                 facts={"state": state.value, "command": command.name},
                 remedy=Remedy(
+                    zh="另立新案；接续原案的，写明原案的案号。",
+                    en="Open a new case, and name the one it follows.",
+                )
+                if command is Apply
+                else Remedy(
                     zh="此事须在以下状态办理：" + "、".join(s.zh for s in sources) + "。",
                     en="It is allowed where a case is " + ", ".join(sources) + ".",
                 ),
@@ -158,7 +173,8 @@ def judge(attempt: Attempt, moves: Moves = MOVES) -> tuple[Move, State]:
         raise _wrong_role(attempt.by.role, move)
     unmet = [(guard, facts) for guard in move.guards if (facts := guard.check(attempt)) is not None]
     if unmet:
-        raise Refused(guard.violation(facts) for guard, facts in unmet)
+        named = attempt.command.items if attempt.case is None else attempt.case.items
+        raise Refused(guard.violation(facts, named) for guard, facts in unmet)
     for when, target in move.targets:
         if when is None or when.check(attempt):
             return move, target
@@ -188,13 +204,7 @@ def decide(
         raise _misfit(case, command, regulation)
     command = _read(case, command, regulation.catalogue)
     if case is None and not isinstance(command, Apply):
-        raise CaseNotFound.because(
-            "case_exists",
-            f"没有此案：{command.case}。",
-            f"There is no case {command.case}.",
-            facts={"case": command.case},
-            remedy=Remedy(zh="核对案号，或者先提出申请。", en="Check the id, or apply first."),
-        )
+        raise _not_found(command.case)
     attempt = Attempt(
         case=case,
         command=command,
@@ -329,15 +339,14 @@ def _follow(case: Case | None, event: Event) -> Case:
 # --- what may be done next ----------------------------------------------------------------------
 
 
-def available(
-    case: Case | None, by: Actor, *, regulation: Regulation = DB4209_T_32_2023
-) -> tuple[Availability, ...]:
+def available(case: Case | None, by: Actor) -> tuple[Availability, ...]:
     """For each command of the table, in clause order: may ``by`` do it next, and if not, why not.
 
     Agrees with ``decide``: what is not allowed here is not allowed with any data; what is allowed
     here can be refused by a guard in ``waiting`` only.
     """
-    attempt = Attempt(case=case, command=None, by=by, regulation=regulation)
+    # No guard that judges by case and actor alone looks at the regulation.
+    attempt = Attempt(case=case, command=None, by=by, regulation=DB4209_T_32_2023)
     return tuple(_availability(command, attempt) for command in COMMANDS.values())
 
 
@@ -346,14 +355,16 @@ def _availability(command: type[Command], attempt: Attempt) -> Availability:
     move = MOVES.get((state, command))
     answer: OnsiteWorkflowError | None = None
     waiting: tuple[Guard, ...] = ()
-    if move is None:
+    if attempt.case is None and command is not Apply:
+        answer = _not_found(None)
+    elif move is None:
         answer = _not_allowed(state, command)
     elif attempt.by.role not in move.by:
         answer = _wrong_role(attempt.by.role, move)
     else:
         waiting = tuple(guard for guard in move.guards if guard.needs)
         unmet = [
-            guard.violation(facts)
+            guard.violation(facts, () if attempt.case is None else attempt.case.items)
             for guard in move.guards
             if not guard.needs and (facts := guard.check(attempt)) is not None
         ]

@@ -8,10 +8,11 @@ People's data never stands in any of these fields: a fact is a time, a unit, an 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from attrs import field, frozen
+
+from ._frozen import FrozenMapping
 
 __all__ = [
     "CaseNotFound",
@@ -36,7 +37,7 @@ class Remedy:
 
 
 def _facts(facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(facts))
+    return FrozenMapping(facts)
 
 
 @frozen(kw_only=True)

@@ -16,7 +16,7 @@ from attrs import frozen
 from .case import Case, Notice
 from .commands import FileRegistrationForm
 from .events import RegistrationFormFiled
-from .terms import SHANGHAI, Directory, is_blank
+from .terms import SHANGHAI, Directory, is_blank, local_day
 
 __all__ = [
     "ANNEX_B",
@@ -143,7 +143,9 @@ def _item_names(case: Case, keys: Iterable[str]) -> str | None:
 def _served_at(case: Case) -> str | None:
     if case.visit is None or case.visit.arrived_at is None or case.visit.left_at is None:
         return None
-    return f"{_time(case.visit.arrived_at)}至{case.visit.left_at.astimezone(SHANGHAI):%H:%M}"
+    left = case.visit.left_at.astimezone(SHANGHAI)
+    same_day = local_day(case.visit.arrived_at) == left.date()
+    return f"{_time(case.visit.arrived_at)}至{f'{left:%H:%M}' if same_day else _time(left)}"
 
 
 def _item_contents(case: Case) -> str | None:
@@ -241,6 +243,6 @@ def transfer_notice(case: Case, notice: Notice, *, issuer: str | None = None) ->
         "issued_on": f"{issued.year}年{issued.month}月{issued.day}日",
     }
     return FilledForm(
-        title="“上门办、一次办”转办通知书",
+        title="“上门办、一次办”转办通知书" + ("（已改派）" if notice.replaced else ""),
         fields=tuple(FilledField(field=f, value=values[f.name]) for f in ANNEX_C),
     )

@@ -63,7 +63,7 @@ from .events import (
 )
 from .forms import registration_form
 from .rules import Attempt, Facts, Guard, Row, guard, when
-from .terms import Cause, Role, SpecialGroup, State, UnitRole, is_blank, local_day
+from .terms import Cause, Role, SpecialGroup, State, UnitRole, is_blank, local_day, shown_name
 
 __all__ = ["CORRECTABLE_ENVELOPE", "EVERY_MOVE", "ROWS"]
 
@@ -379,8 +379,8 @@ def _unit_has_notice(unit: Callable[[Attempt], str | None], needs: tuple[str, ..
     @guard(
         "7.2",
         needs=needs,
-        zh="没有向“{unit}”签发过此案的转办通知书。",
-        en="{unit} has no transfer notice in this case.",
+        zh="“{unit}”在此案没有转办通知书。",
+        en="{unit} holds no transfer notice in this case.",
         remedy=("由收到转办通知书的单位办理。", "Let a unit that has a notice do it."),
     )
     def unit_has_notice(a: Attempt) -> Facts | None:
@@ -562,8 +562,8 @@ def alternatives_given(a: Attempt) -> Facts | None:
 @guard(
     "7.2.2",
     needs=("unit",),
-    zh="“{unit}”没有回复不同意上门服务。",
-    en="{unit} has not declined.",
+    zh="该单位没有回复不同意上门服务：{unit}。",
+    en="This unit has not declined: {unit}.",
     remedy=("写明回复不同意的单位。", "Name a unit that declined."),
 )
 def unit_declined(a: Attempt) -> Facts | None:
@@ -606,11 +606,10 @@ def channel_and_person_given(a: Attempt) -> Facts | None:
     ),
 )
 def refusing_unit_in_charge(a: Attempt) -> Facts | None:
-    return _unmet(
-        a.by.role is UNIT and a.by.unit != a.command.unit,
-        unit=a.by.unit,
-        in_charge=[a.command.unit] if a.command.unit else [],
-    )
+    refusing = a.command.unit
+    if refusing is None:  # ``unit_declined`` asks for it
+        return None
+    return _unmet(a.by.role is UNIT and a.by.unit != refusing, unit=a.by.unit, in_charge=[refusing])
 
 
 @guard(
@@ -692,17 +691,7 @@ def new_lead_accepted(a: Attempt) -> Facts | None:
     return _unmet(notice is None or not notice.accepted, unit=a.command.unit or "—")
 
 
-@guard(
-    "7.2.3",
-    needs=("staff",),
-    zh="没有安排这些单位的工作人员：{units}；上门服务应由主办窗口、协办窗口联合完成。",
-    en="Nobody of these units is named, and the visit is a joint one: {units}.",
-    remedy=(
-        "主办窗口和每个同意的协办窗口都要有人。",
-        "Name staff of the lead and of every accepting assisting unit.",
-    ),
-)
-def staff_of_every_unit(a: Attempt) -> Facts | None:
+def _absent_units(a: Attempt) -> Facts | None:
     case = _case(a)
     staff = a.command.staff
     if staff is None:  # reschedule: those appointed stay
@@ -710,6 +699,35 @@ def staff_of_every_unit(a: Attempt) -> Facts | None:
     present = {member.unit for member in staff}
     absent = [unit for unit in case.visiting_units if unit not in present]
     return _unmet(bool(absent), units=absent)
+
+
+@guard(
+    "7.2.3",
+    needs=("staff",),
+    zh="没有安排这些单位的工作人员：{units}；上门服务应由主办窗口、协办窗口联合完成。",
+    en="Nobody of these units is named, and the visit is a joint one: {units}.",
+    remedy=(
+        "主办窗口和每个同意的协办窗口都要安排工作人员。",
+        "Name staff of the lead and of every accepting assisting unit.",
+    ),
+)
+def staff_of_every_unit(a: Attempt) -> Facts | None:
+    return _absent_units(a)
+
+
+@guard(
+    "7.2.3",
+    rule="staff_of_every_unit",
+    needs=("staff",),
+    zh="这些单位没有工作人员到场：{units}；上门服务应由主办窗口、协办窗口联合完成。",
+    en="Nobody of these units was there, and the visit is a joint one: {units}.",
+    remedy=(
+        "确有单位没有到场的，登记上门未果，原因为工作人员未到。",
+        "Where somebody was missing the visit failed: report it, with the cause staff_absent.",
+    ),
+)
+def staff_of_every_unit_there(a: Attempt) -> Facts | None:
+    return _absent_units(a)
 
 
 def _hypothetical_replies(a: Attempt) -> tuple[bool, bool, bool]:
@@ -826,7 +844,7 @@ def result_for_every_item(a: Attempt) -> Facts | None:
     remedy=("只写同意上门办理的事项。", "Give results for accepted items only."),
 )
 def only_accepted_items(a: Attempt) -> Facts | None:
-    accepted = _case(a).accepted_items
+    accepted = set(_case(a).accepted_items)
     foreign = [result.item for result in a.command.results if result.item not in accepted]
     return _unmet(bool(foreign), items=foreign)
 
@@ -1036,10 +1054,10 @@ def forms_completed(a: Attempt) -> Facts | None:
 )
 def archivist_in_charge(a: Attempt) -> Facts | None:
     case = _case(a)
-    actor = a.by.acting_unit or a.by.role.zh
+    actor = a.by.acting_unit or a.by.role
     if case.visit is not None:
         return _unmet(a.by.acting_unit != case.lead, unit=actor, in_charge=[case.lead])
-    return _unmet(a.by.role is not WINDOW, unit=actor, in_charge=[WINDOW.zh])
+    return _unmet(a.by.role is not WINDOW, unit=actor, in_charge=[WINDOW])
 
 
 @guard(
@@ -1123,7 +1141,7 @@ def fields_correctable(a: Attempt) -> Facts | None:
         return None
     removable = correctable_fields(type(entry))
     wrong = [
-        name
+        shown_name(name)
         for name, value in a.command.fields.items()
         if name not in removable or (value is None and not removable[name])
     ]
@@ -1145,10 +1163,7 @@ def corrected_history_allowed(a: Attempt) -> Facts | None:
     retrial = a.retrial
     if retrial is None or retrial.refused_entry is None:
         return None
-    return {
-        "entry": retrial.refused_entry,
-        "rules": [f"{v.rule}（{v.clause or '—'}）" for v in retrial.unmet],
-    }
+    return {"entry": retrial.refused_entry, "rules": list(retrial.unmet)}
 
 
 @guard(
@@ -1184,7 +1199,7 @@ def author_of_entry(a: Attempt) -> Facts | None:
     if entry is None:
         return None
     allowed = a.by.role in _ROLES_OF[type(entry)] and (a.by.acting_unit == entry.by.acting_unit)
-    return _unmet(not allowed, entry=entry.version, by=a.by.acting_unit or a.by.role.zh)
+    return _unmet(not allowed, entry=entry.version, by=a.by.acting_unit or a.by.role)
 
 
 # --- I-15: order and time, of every move
@@ -1469,7 +1484,7 @@ ROWS: Final[tuple[Row, ...]] = (
             lead_in_charge.under("7.3"),
             times_in_order,
             on_appointed_day_or_later,
-            staff_of_every_unit,
+            staff_of_every_unit_there,
             result_for_every_item,
             only_accepted_items,
             forms_completed,

@@ -20,6 +20,7 @@ from .terms import (
     check_count,
     check_day,
     check_given_name,
+    check_mapping,
     checked,
     if_given,
     of_type,
@@ -94,6 +95,7 @@ class Limit:
 
 
 def _check_limits(name: str, value: Mapping[Kind, Limit]) -> None:
+    check_mapping()(name, value)
     for kind, limit in value.items():
         of_type(Kind)(name, kind)
         of_type(Limit)(f"{name}.{kind}", limit)
@@ -104,6 +106,10 @@ def _check_limits(name: str, value: Mapping[Kind, Limit]) -> None:
                 "此项的期限由约定或者承诺的时间确定。",
                 "is due when it was appointed or promised, so it takes no limit.",
             )
+
+
+def _check_catalogue(_: str, value: object) -> None:
+    of_type(Catalogue)("catalogue", value)  # as the argument is called
 
 
 def _check_close(name: str, value: object) -> None:
@@ -135,7 +141,7 @@ class Regulation:
     close_of_business: dt.time | None = field(default=None, validator=if_given(_check_close))
     trigger_day_counts: bool = field(default=False, validator=checked(of_type(bool)))
     _catalogue: Catalogue | None = field(
-        default=None, repr=False, validator=if_given(of_type(Catalogue))
+        default=None, repr=False, validator=if_given(_check_catalogue)
     )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -14,7 +14,7 @@ from .commands import Command
 from .errors import Remedy, Violation
 from .events import Event
 from .regulation import Regulation
-from .terms import Actor, Directory, Role, State, plain
+from .terms import SHANGHAI, Actor, Directory, Role, ServiceItem, State, plain
 
 __all__ = ["Attempt", "Facts", "Guard", "Retrial", "Row", "When", "guard", "when"]
 
@@ -52,16 +52,29 @@ class Attempt:
     retrial: Retrial | None = None
 
 
-def _say(value: object, separator: str) -> str:
+def _say(value: object, language: str, labels: Mapping[str, str]) -> str:
+    """A fact as a sentence says it; an item by its name, since a clerk knows no ids by heart."""
     if isinstance(value, list | tuple):
-        return separator.join(_say(v, separator) for v in value)
+        sentences = any(isinstance(v, Violation) for v in value)
+        zh, en = ("；", "; ") if sentences else ("、", ", ")
+        separator = zh if language == "zh" else en
+        return separator.join(_say(v, language, labels) for v in value)
+    if isinstance(value, Violation):
+        return (value.zh if language == "zh" else value.en).rstrip("。.")
+    if isinstance(value, Role) and language == "zh":
+        return value.zh
     if isinstance(value, dt.datetime):
-        return value.astimezone(dt.timezone(dt.timedelta(hours=8))).strftime("%Y-%m-%d %H:%M")
-    return str(plain(value))
+        seconds = ":%S" if value.second or value.microsecond else ""
+        return value.astimezone(SHANGHAI).strftime(f"%Y-%m-%d %H:%M{seconds}")
+    return labels.get(str(plain(value)), str(plain(value)))
 
 
 def _plain(value: object) -> Any:
-    return [_plain(v) for v in value] if isinstance(value, list | tuple) else plain(value)
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return (
+        f"{value.rule}（{value.clause or '—'}）" if isinstance(value, Violation) else plain(value)
+    )
 
 
 @frozen(kw_only=True)
@@ -90,14 +103,15 @@ class Guard:
         """The same rule as another clause asks for it."""
         return attrs.evolve(self, clause=clause, interpretation=interpretation)
 
-    def violation(self, facts: Facts) -> Violation:
-        """The refusal that this rule gives for ``facts``."""
+    def violation(self, facts: Facts, items: Iterable[ServiceItem] = ()) -> Violation:
+        """The refusal that this rule gives for ``facts``; ``items`` are those they may name."""
+        labels = {item.id: f"{item.name}（{item.id}）" for item in items if item.id and item.name}
         return Violation(
             rule=self.rule,
             clause=self.clause,
             interpretation=self.interpretation,
-            zh=self.zh.format_map({k: _say(v, "、") for k, v in facts.items()}),
-            en=self.en.format_map({k: _say(v, ", ") for k, v in facts.items()}),
+            zh=self.zh.format_map({k: _say(v, "zh", labels) for k, v in facts.items()}),
+            en=self.en.format_map({k: _say(v, "en", labels) for k, v in facts.items()}),
             facts={k: _plain(v) for k, v in facts.items()},
             remedy=self.remedy,
         )

@@ -39,8 +39,8 @@ __all__ = [
     "to_wire",
 ]
 
-LONGEST_LINE: Final = 1_000_000
-"""Bytes. All texts of a line at their longest stay far below."""
+LONGEST_LINE: Final = 8_000_000
+"""Bytes: a bound on memory, far above what people write."""
 
 T = TypeVar("T")
 

@@ -78,7 +78,7 @@ class Workflow:
         directory: Directory | None = None,
         issuer: str | None = None,
         clock: Callable[[], dt.datetime] = system_clock,
-        retries: int = 5,
+        retries: int = 20,
     ) -> None:
         self.store = store
         self.calendar = _china() if calendar is None else calendar
@@ -181,7 +181,7 @@ class Workflow:
             ),
             obligations=tuple(
                 obligation
-                for obligation in self._obligations(after, _EVER_AFTER)
+                for obligation in self._obligations(after, after.recorded_at)
                 if obligation.status in (Status.OPEN, Status.OVERDUE)
             ),
             calendar_revision=self.calendar.revision,
@@ -221,8 +221,7 @@ class Workflow:
 
     def available(self, case: str, by: Actor) -> tuple[Availability, ...]:
         """What ``by`` may do next with ``case``, and why not the rest; see ``decide.available``."""
-        found = self.case(case)
-        return available(found, by, regulation=self.regulation_of(found))
+        return available(self.case(case), by)
 
     def obligations(self, case: str, *, as_of: dt.datetime | None = None) -> tuple[Obligation, ...]:
         """Every time limit of ``case`` as of a moment, by default now."""
@@ -238,12 +237,14 @@ class Workflow:
         found = self.case(case)
         return findings(found, regulation=self.regulation_of(found), calendar=self.calendar)
 
-    def cases(self) -> Iterator[CaseSummary]:
-        """All cases, by id."""
-        page: Sequence[CaseSummary] = self.store.cases()
+    def cases(
+        self, *, state: State | None = None, unit: str | None = None
+    ) -> Iterator[CaseSummary]:
+        """All cases by id, or those in ``state``, or in which ``unit`` holds a notice."""
+        page: Sequence[CaseSummary] = self.store.cases(state=state, unit=unit)
         while page:
             yield from page
-            page = self.store.cases(after=page[-1].case)
+            page = self.store.cases(after=page[-1].case, state=state, unit=unit)
 
     def due(
         self,
@@ -294,9 +295,10 @@ class Workflow:
         return registration_form(self.case(case), directory=self.directory)
 
     def transfer_notices(self, case: str) -> tuple[FilledForm, ...]:
-        """Table C.1, one a notice in force."""
+        """Table C.1, one a notice: those replaced by a reassignment first, then those in force."""
         found = self.case(case)
-        return tuple(transfer_notice(found, n, issuer=self.issuer) for n in found.notices)
+        notices = (*found.replaced_notices, *found.notices)
+        return tuple(transfer_notice(found, n, issuer=self.issuer) for n in notices)
 
 
 def _receipt(stored: StoredCommit, *, repeated: bool) -> Receipt:

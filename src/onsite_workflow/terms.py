@@ -11,12 +11,12 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, StrEnum
-from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
 from attrs import Attribute, field, frozen
 
+from ._frozen import FrozenMapping
 from .errors import InvalidInput
 
 __all__ = [
@@ -49,7 +49,16 @@ SHANGHAI: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 
 TEXT_MAX: Final = 2_000
 NAME_MAX: Final = 100
+PHONE_DIGITS: Final = 5  # the shortest service numbers, such as 12345, have five
 YEARS: Final = range(1950, 2200)
+
+
+#: White space, and characters that print nothing.
+INVISIBLE: Final = (
+    " \t\n\u00a0\u00ad\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff".replace(
+        "\u2000-\u200d", "".join(map(chr, range(0x2000, 0x200E)))
+    )
+)
 
 
 def local_day(moment: dt.datetime) -> dt.date:
@@ -58,8 +67,8 @@ def local_day(moment: dt.datetime) -> dt.date:
 
 
 def is_blank(value: str | None) -> bool:
-    """Absent, empty or white space: what a guard treats as not given."""
-    return value is None or not value.strip()
+    """Absent, empty, white space or invisible: what a guard treats as not given."""
+    return value is None or not value.strip(INVISIBLE)
 
 
 def shown_name(name: str) -> str:
@@ -98,9 +107,9 @@ class Message(Discreet):
 
 # --- the checks -------------------------------------------------------------------------------
 
-# Controls (newline apart), bidirectional controls, surrogates and noncharacters.
+# Controls and line separators (newline apart), bidirectional controls, surrogates, U+FFFE/F.
 _UNSAFE: Final = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufffe\uffff]"
 )
 _PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()-]{1,28}[0-9)]([转,#*x][0-9]{1,8})?")
@@ -146,6 +155,15 @@ def check_name(name: str, value: object) -> None:
     """At most 100 characters on one line; may be blank where a guard judges that."""
     if "\n" in _string(name, value, NAME_MAX):
         raise InvalidInput.of(name, "unsafe_character", "不得换行。", "must stay on one line.")
+    text = str(value)
+    if text != text.strip(INVISIBLE) and not is_blank(text):
+        # “残联 ” and “残联” would be two units, “001号 ” and “001号” two numbers.
+        raise InvalidInput.of(
+            name,
+            "surrounding_blank",
+            "首尾不得有空格或者看不见的字符。",
+            "must not begin or end with a blank or an invisible character.",
+        )
 
 
 def check_given_name(name: str, value: object) -> None:
@@ -171,7 +189,8 @@ def check_key(name: str, value: object) -> None:
 def check_phone(name: str, value: object) -> None:
     """A mobile number or a landline such as 0712-2778219, extension allowed; may be blank."""
     text = _string(name, value, NAME_MAX)
-    if not is_blank(text) and not _PHONE.fullmatch(text):
+    digits = sum(map(str.isdigit, text))
+    if not is_blank(text) and (digits < PHONE_DIGITS or not _PHONE.fullmatch(text)):
         raise InvalidInput.of(name, "unreadable", "不是电话号码。", "is not a telephone number.")
 
 
@@ -241,7 +260,7 @@ def check_bool(name: str, value: object) -> None:
 
 
 def check_count(name: str, value: object) -> None:
-    """A whole number from 1."""
+    """A whole number."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise _wrong_type(name, "整数", "a whole number")
 
@@ -277,7 +296,7 @@ def check_mapping(inner: Check | None = None) -> Check:
         for key, element in value.items():
             check_name(name, key)
             if inner is not None:
-                inner(f"{name}.{key}", element)
+                inner(f"{name}.{shown_name(key)}", element)
 
     return check
 
@@ -318,7 +337,7 @@ def as_optional_tuple(value: Iterable[Any] | None) -> tuple[Any, ...] | None:
 
 def as_mapping(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """A read-only copy."""
-    return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
+    return FrozenMapping(value) if isinstance(value, Mapping) else value
 
 
 # --- enumerations -----------------------------------------------------------------------------
@@ -347,7 +366,7 @@ class State(StrEnum):
 
 
 _STATE_ZH: Final = {
-    State.NONE: "未受理",
+    State.NONE: "未申请",
     State.APPLIED: "已申请",
     State.TRANSFERRED: "已转办",
     State.ACCEPTED: "已同意上门服务",
@@ -391,7 +410,7 @@ class Role(StrEnum):
         """The role in the words of the standard."""
         return {
             "applicant": "申请人",
-            "integrated_window": "“上门办、一次办”综合窗口",
+            "integrated_window": "综合窗口",
             "handling_unit": "经办窗口单位",
         }[self.value]
 
@@ -401,6 +420,11 @@ class UnitRole(StrEnum):
 
     LEAD = "lead"
     ASSISTING = "assisting"
+
+    @property
+    def zh(self) -> str:
+        """The role in the words of the standard."""
+        return {"lead": "主办窗口", "assisting": "协办窗口"}[self.value]
 
 
 class SpecialGroup(StrEnum):
@@ -414,6 +438,19 @@ class SpecialGroup(StrEnum):
     NO_SMART_DEVICE = "no_smart_device"
     OTHER = "other"
 
+    @property
+    def zh(self) -> str:
+        """The group in the words of the standard."""
+        return {
+            "elderly": "老",
+            "frail": "弱",
+            "ill": "病",
+            "disabled": "残",
+            "not_online": "不会上网",
+            "no_smart_device": "不会使用智能设备",
+            "other": "其他特殊情况",
+        }[self.value]
+
 
 class Cause(StrEnum):
     """Why a visit failed (7.3, I-9)."""
@@ -424,6 +461,18 @@ class Cause(StrEnum):
     UNSAFE = "unsafe"
     SCHEDULED_IN_ERROR = "scheduled_in_error"
     OTHER = "other"
+
+    @property
+    def zh(self) -> str:
+        """The cause in Chinese."""
+        return {
+            "applicant_absent": "申请人不在",
+            "applicant_refused": "申请人拒绝",
+            "staff_absent": "工作人员未到",
+            "unsafe": "不安全",
+            "scheduled_in_error": "约定有误",
+            "other": "其他",
+        }[self.value]
 
 
 # --- values -----------------------------------------------------------------------------------
@@ -587,7 +636,7 @@ class Directory(Discreet):
                     "units", "repeated", "单位名录中有重复的单位。", "a unit stands there twice."
                 )
             by_name[unit.name] = unit
-        object.__setattr__(self, "_by_name", MappingProxyType(by_name))
+        object.__setattr__(self, "_by_name", FrozenMapping(by_name))
 
     def phone(self, unit: str) -> str | None:
         """That unit's telephone, or None where the directory has none."""
