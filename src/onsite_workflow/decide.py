@@ -40,7 +40,7 @@ from .procedure import correctable_fields
 from .references import resolve_items
 from .regulation import DB4209_T_32_2023, Regulation
 from .rules import Attempt, Guard, Retrial
-from .terms import Actor, Directory, State, check_moment, shown_name
+from .terms import Actor, Directory, ServiceItem, State, check_moment, shown_name
 
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from .calendar import WorkingCalendar
@@ -162,6 +162,13 @@ def _wrong_role(role: Any, move: Move) -> WrongRole:
     )
 
 
+def _named(attempt: Attempt) -> tuple[ServiceItem, ...]:
+    """The items that facts may speak of."""
+    if attempt.case is not None:
+        return attempt.case.items
+    return attempt.command.items if attempt.command is not None else ()
+
+
 def judge(attempt: Attempt, moves: Moves = MOVES) -> tuple[Move, State]:
     """The move that ``attempt`` makes and the state it reaches, or one of the answers."""
     state = State.NONE if attempt.case is None else attempt.case.state
@@ -173,8 +180,7 @@ def judge(attempt: Attempt, moves: Moves = MOVES) -> tuple[Move, State]:
         raise _wrong_role(attempt.by.role, move)
     unmet = [(guard, facts) for guard in move.guards if (facts := guard.check(attempt)) is not None]
     if unmet:
-        named = attempt.command.items if attempt.case is None else attempt.case.items
-        raise Refused(guard.violation(facts, named) for guard, facts in unmet)
+        raise Refused(guard.violation(facts, _named(attempt)) for guard, facts in unmet)
     for when, target in move.targets:
         if when is None or when.check(attempt):
             return move, target
@@ -364,7 +370,7 @@ def _availability(command: type[Command], attempt: Attempt) -> Availability:
     else:
         waiting = tuple(guard for guard in move.guards if guard.needs)
         unmet = [
-            guard.violation(facts, () if attempt.case is None else attempt.case.items)
+            guard.violation(facts, _named(attempt))
             for guard in move.guards
             if not guard.needs and (facts := guard.check(attempt)) is not None
         ]
