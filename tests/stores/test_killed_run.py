@@ -29,6 +29,7 @@ def start(store: Path, how: str) -> subprocess.Popen[str]:
             ],
             stdin=journal if how == "stream" else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            pipesize=4096,  # some twenty answers: it can't run far ahead of who reads them
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
             text=True,
             encoding="utf-8",
@@ -44,11 +45,12 @@ def run(store: Path, how: str = "file") -> list[dict[str, Any]]:
     return answers
 
 
-def run_and_kill(store: Path, how: str, after: int) -> list[dict[str, Any]]:
-    """Killed once that many answers were read; these answers."""
+def run_and_kill(store: Path, how: str, moments: random.Random) -> list[dict[str, Any]]:
+    """Killed shortly after a number of answers was read; these answers."""
     with start(store, how) as process:
         assert process.stdout is not None
-        answers = [json.loads(process.stdout.readline()) for _ in range(after)]
+        answers = [json.loads(process.stdout.readline()) for _ in range(moments.randint(1, LINES))]
+        sum(range(moments.randrange(500_000)))  # up to some ten lines' time
         process.kill()
     return answers
 
@@ -72,7 +74,7 @@ def test_killed_at_random_moments_a_run_ends_as_if_it_had_not_been(
 ) -> None:
     store, moments = tmp_path / "cases.db", random.Random(how)
     for _ in range(KILLS):
-        answers = run_and_kill(store, how, moments.randint(1, LINES))
+        answers = run_and_kill(store, how, moments)
         with closing(SQLiteStore(store, create=False)) as opened:
             for answer in answers:
                 if answer["ok"]:
