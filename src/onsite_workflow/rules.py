@@ -105,13 +105,15 @@ class Guard:
 
     def violation(self, facts: Facts, items: Iterable[ServiceItem] = ()) -> Violation:
         """The refusal that this rule gives for ``facts``; ``items`` are those they may name."""
-        labels = {item.id: f"{item.name}（{item.id}）" for item in items if item.id and item.name}
+        printed = [(item.id, item.name) for item in items if item.id and item.name]
+        zh = {key: f"{name}（{key}）" for key, name in printed}
+        en = {key: f"{key} {name}" for key, name in printed}
         return Violation(
             rule=self.rule,
             clause=self.clause,
             interpretation=self.interpretation,
-            zh=self.zh.format_map({k: _say(v, "zh", labels) for k, v in facts.items()}),
-            en=self.en.format_map({k: _say(v, "en", labels) for k, v in facts.items()}),
+            zh=self.zh.format_map({k: _say(v, "zh", zh) for k, v in facts.items()}),
+            en=self.en.format_map({k: _say(v, "en", en) for k, v in facts.items()}),
             facts={k: _plain(v) for k, v in facts.items()},
             remedy=self.remedy,
         )

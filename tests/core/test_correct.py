@@ -773,3 +773,23 @@ def test_a_stored_correction_that_fits_no_entry_is_a_corrupt_record(
     (violation,) = caught.value.violations
     assert violation.rule == "unreadable_event"
     assert dict(violation.facts) == {"case": case.id, "version": 4, "event": "corrected"}
+
+
+def test_a_form_filed_with_the_directory_of_its_day_stays_whole_when_the_directory_changes() -> (
+    None
+):
+    case, filed = None, closed()
+    without_phone = attrs.evolve(
+        filed.bookings[-1].made,
+        staff=tuple(attrs.evolve(m, phone=None) for m in filed.bookings[-1].made.staff or ()),
+    )
+    history = tuple(
+        without_phone if event.version == without_phone.version else event
+        for event in filed.history
+    )
+    for event in history:
+        case = evolve(case, event)
+    assert case is not None
+    assert case.registration_form is not None
+    corrected = judged(case, (correct(1, {"address": "孝南区书院街道2号"}, at=ENTERED), ENTERED))
+    assert corrected.events

@@ -20,7 +20,7 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
 from itertools import chain, zip_longest
@@ -110,12 +110,13 @@ class StoreContract(ABC):
             store.append(others)
 
         with ThreadPoolExecutor(1) as pool:
+            writing: list[Future[None]] = []
             with suppress(_Undone), store.batch():
                 store.append(mine)
-                writing = pool.submit(append)
+                writing.append(pool.submit(append))
                 begun.wait()
                 raise _Undone
-            writing.result()
+            writing[0].result()
         assert (store.load("XN-1"), store.load("XN-2")) == ((), others.events)
 
     # --- 2. No lost update ---
