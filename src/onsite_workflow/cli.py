@@ -222,7 +222,7 @@ def _workflow(options: argparse.Namespace, *, create: bool = False) -> Iterator[
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Numbered lines that are not blank. One that is too long is cut, never held whole."""
     number = 0
-    while raw := file.readline(LONGEST_LINE + 2):
+    while raw := file.readline(LONGEST_LINE + 5):  # room for a BOM and CRLF
         number += 1
         while not raw.endswith(b"\n") and len(raw) > LONGEST_LINE:
             rest = file.readline(LONGEST_LINE)
