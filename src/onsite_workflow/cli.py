@@ -18,7 +18,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -51,6 +50,7 @@ __all__ = ["main"]
 
 USAGE: Final = 2
 BATCH: Final = 100
+BATCH_BYTES: Final = 1_000_000
 UNBROKEN: Final = ("due day", "line", "case", "clause", "due", "at", "opened")
 WINDOW: Final = Role.INTEGRATED_WINDOW.value
 
@@ -222,14 +222,14 @@ def _workflow(options: argparse.Namespace, *, create: bool = False) -> Iterator[
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Numbered lines that are not blank. One that is too long is cut, never held whole."""
     number = 0
-    while raw := file.readline(LONGEST_LINE + 2):
+    while raw := file.readline(LONGEST_LINE + 5):  # room for a BOM and CRLF
         number += 1
-        if number == 1:
-            raw = raw.removeprefix(b"\xef\xbb\xbf")
         while not raw.endswith(b"\n") and len(raw) > LONGEST_LINE:
             rest = file.readline(LONGEST_LINE)
             if not rest or rest.endswith(b"\n"):
                 break
+        if number == 1:
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
         if raw.strip():
             yield number, raw.rstrip(b"\r\n")
 
@@ -310,13 +310,24 @@ def _run(options: argparse.Namespace, say: _Say) -> int:
     return 1 if tally.counts["refused"] else 0
 
 
+def _batches(lines: Iterable[tuple[int, bytes]], most: int) -> Iterator[list[tuple[int, bytes]]]:
+    """Lines in turn, at most so many at once, and fewer where they are long."""
+    batch: list[tuple[int, bytes]] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == most or sum(len(raw) for _, raw in batch) >= BATCH_BYTES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
 def _run_lines(workflow: Workflow, file: IO[bytes], size: int | None, say: _Say) -> _Tally:
     """Answers are printed once they are durable. The lines of a file are stored in batches; those
     of a stream one by one, since somebody may be waiting for each answer."""
     tally = _Tally()
-    lines = _lines(file)
     with _progress(size, say) as advance:
-        while batch := list(islice(lines, 1 if size is None else BATCH)):
+        for batch in _batches(_lines(file), 1 if size is None else BATCH):
             with workflow.store.batch():
                 done = [_apply(workflow, number, raw) for number, raw in batch]
             for answer, receipt in done:
@@ -1012,7 +1023,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if not say.as_json:
             _ = say.console  # before anything is done, not after
-        return int(options.act(options, say))
+        status = int(options.act(options, say))
+        sys.stdout.flush()  # here, so that a reader who has gone is met below
+        return status
     except OnsiteWorkflowError as error:
         for violation in error.violations:
             sys.stderr.write(say.pick(violation.zh, violation.en) + "\n")

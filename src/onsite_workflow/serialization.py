@@ -42,6 +42,9 @@ __all__ = [
 LONGEST_LINE: Final = 8_000_000
 """Bytes: a bound on memory, far above what people write."""
 
+MOST_NAMED: Final = 100
+"""Fields of one object that an answer names."""
+
 T = TypeVar("T")
 
 Decoder = Callable[[Any], Any]
@@ -263,13 +266,16 @@ def _reader(kind: Any) -> _Reader:
 
 
 def _read(kind: type[Any], value: Any) -> Any:
-    """An instance of ``kind`` from a JSON object; every field that can't be read is named."""
+    """An instance of ``kind`` from a JSON object; every field that can't be read is named, up to
+    ``MOST_NAMED``: beyond that a line is not a slip, and its answer would outgrow it."""
     if not isinstance(value, dict):
         raise _refuse("", "wrong_type", "应为对象。", "must be an object.")
     reader: _Reader = _reader(kind)  # type: ignore[arg-type]
     read: dict[str, Any] = {}
     wrong: list[InvalidInput] = []
     for name, given in value.items():
+        if len(wrong) >= MOST_NAMED:
+            break
         decode = reader.decoders.get(name)
         if decode is None:
             wrong.append(
@@ -376,11 +382,14 @@ class JournalLine:
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
-    if len(read) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _refuse(shown_name(twice), "repeated", "同一项写了两次。", "stands there twice.")
-    return read
+    if len(read) == len(pairs):
+        return read
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            break
+        seen.add(name)
+    raise _refuse(shown_name(name), "repeated", "同一项写了两次。", "stands there twice.")
 
 
 def _no_constant(_: str) -> Any:

@@ -12,14 +12,14 @@ from attrs import frozen
 from .case import Case, evolve, replay
 from .commands import Apply, Command, Correct
 from .decide import Availability, Decision, available, decide
-from .errors import CaseNotFound, Conflict, InvalidInput, Remedy
+from .errors import CaseNotFound, Conflict, InvalidInput, OnsiteWorkflowError, Remedy
 from .events import Archived, Corrected, Event, Reassigned, Transferred
 from .forms import FilledForm, registration_form, transfer_notice
 from .obligations import Finding, Moved, Obligation, Status, findings, moved, obligations
 from .ports import CaseStore, CaseSummary, Commit, StoredCommit
 from .regulation import DB4209_T_32_2023, Regulation
 from .serialization import content_key, read_as, to_wire
-from .terms import SHANGHAI, YEARS, Actor, Directory, State, TransferNotice, local_day
+from .terms import SHANGHAI, YEARS, Actor, Directory, State, TransferNotice, check_moment, local_day
 
 if TYPE_CHECKING:
     from .calendar import WorkingCalendar
@@ -99,16 +99,25 @@ class Workflow:
         the first time. ``recorded_at`` is for entries taken over from elsewhere; without it the
         clock stamps them, and never before the case's latest entry.
         """
+        if recorded_at is not None:
+            check_moment("recorded_at", recorded_at)
         content = content_key(command, recorded_at)
         command_id = command.id if command.id is not None else content
         for attempt in range(self._retries + 1):
-            stored = self.store.find(command_id)
-            if stored is not None and stored.content == content:
-                return _receipt(stored, repeated=True)
+            done = self._done(command_id, content)
+            if done is not None:
+                return done
             events = self.store.load(command.case)
             case = replay(events) if events else None
             entered = self._entered(case, recorded_at)
-            decision = self._decide(case, command, entered)
+            try:
+                decision = self._decide(case, command, entered)
+            except OnsiteWorkflowError:
+                # Refused on what the case now holds: which may be this very command, sent twice.
+                done = self._done(command_id, content)
+                if done is None:
+                    raise
+                return done
             try:
                 commit = self._commit(case, decision, command_id, content)
                 stored = self.store.append(commit)
@@ -119,10 +128,16 @@ class Workflow:
                 return _receipt(stored, repeated=stored.repeated)
         raise AssertionError("the last attempt returns or raises")  # pragma: no cover
 
+    def _done(self, command_id: str, content: str) -> Receipt | None:
+        stored = self.store.find(command_id)
+        if stored is None or stored.content != content:
+            return None
+        return _receipt(stored, repeated=True)
+
     def _entered(self, case: Case | None, recorded_at: dt.datetime | None) -> dt.datetime:
         if recorded_at is not None:
             return recorded_at
-        now = self._clock()
+        now = self.now()
         # Clocks of two machines differ by a little; entries of one case stay in order.
         return now if case is None else max(now, case.recorded_at)
 
@@ -190,8 +205,10 @@ class Workflow:
     # --- questions ---
 
     def now(self) -> dt.datetime:
-        """The moment that the clock shows."""
-        return self._clock()
+        """The moment that the clock shows. ``InvalidInput`` where it shows no offset."""
+        now = self._clock()
+        check_moment("clock", now)
+        return now
 
     def case(self, case: str) -> Case:
         """The case as it stands. ``CaseNotFound`` where there is none."""
@@ -225,7 +242,7 @@ class Workflow:
 
     def obligations(self, case: str, *, as_of: dt.datetime | None = None) -> tuple[Obligation, ...]:
         """Every time limit of ``case`` as of a moment, by default now."""
-        return self._obligations(self.case(case), self._clock() if as_of is None else as_of)
+        return self._obligations(self.case(case), self.now() if as_of is None else as_of)
 
     def _obligations(self, case: Case, as_of: dt.datetime) -> tuple[Obligation, ...]:
         return obligations(
@@ -259,7 +276,9 @@ class Workflow:
         Open and overdue ones; with ``everything`` also those met and void. ``unit`` is the bearer;
         ``before`` keeps those due before that moment.
         """
-        as_of = self._clock() if at is None else at
+        as_of = self.now() if at is None else at
+        if before is not None:
+            check_moment("before", before)
         found = [
             obligation
             for summary in self.cases()
@@ -274,7 +293,7 @@ class Workflow:
     def moved(self, calendar: WorkingCalendar, *, at: dt.datetime | None = None) -> list[Moved]:
         """What is still owed and would be due on another day under ``calendar`` than under this
         workflow's own: what a new State Council notice moves."""
-        as_of = self._clock() if at is None else at
+        as_of = self.now() if at is None else at
         cases = (self.case(summary.case) for summary in self.cases())
         return [
             found

@@ -72,8 +72,9 @@ def is_blank(value: str | None) -> bool:
 
 
 def shown_name(name: str) -> str:
-    """A field's name as an error may repeat it: one that is no identifier may be anything."""
-    return name if re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name) else "?"
+    """A field's name as an error may repeat it: one that is no identifier may be anything, a
+    telephone number among others."""
+    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}", name) else "?"
 
 
 class Discreet:
