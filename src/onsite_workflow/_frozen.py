@@ -33,7 +33,8 @@ class FrozenMapping(Mapping[K, V]):
         return hash(frozenset(self._held.items()))
 
     def __repr__(self) -> str:
-        return repr(self._held)
+        # The keys alone: what a correction says may be somebody's.
+        return f"FrozenMapping({', '.join(map(str, self._held))})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FrozenMapping, (self._held,)

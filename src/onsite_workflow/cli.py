@@ -13,6 +13,7 @@ import io
 import json
 import locale
 import os
+import stat
 import sys
 import tempfile
 from collections import Counter
@@ -23,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from . import answers
 from .adapters import open_store
-from .calendar import Language, WorkingCalendar, check_calendar, month_lines, read_notice
+from .calendar import Language, Notice, WorkingCalendar, check_calendar, month_lines, read_notice
 from .catalogue import annex_a
 from .clauses import CLAUSES, SENTENCES, Becomes
 from .commands import COMMANDS
@@ -35,6 +36,7 @@ from .errors import (
     NotAllowed,
     OnsiteWorkflowError,
     Refused,
+    StoreUnavailable,
     WrongRole,
 )
 from .obligations import Finding, Moved, Obligation
@@ -94,6 +96,7 @@ class _Say:
     ) -> None:
         console = self.console
         from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
 
         table = Table(title=self.pick(*title), title_justify="left", header_style="bold")
         for column in columns:
@@ -102,7 +105,7 @@ class _Say:
         empty = True
         for row in rows:
             empty = False
-            table.add_row(*(_cell(value) for value in row))
+            table.add_row(*(Text(_cell(value)) for value in row))  # as it is: no markup, no emoji
         if empty:
             self.text(f"{title[0]}：无", f"{title[1]}: none")
         else:
@@ -110,11 +113,9 @@ class _Say:
 
 
 def _cell(value: object) -> str:
-    from rich.markup import escape  # noqa: PLC0415
-
     if isinstance(value, dt.datetime):
         return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    return "—" if value is None else escape(str(value))
+    return "—" if value is None else str(value)
 
 
 def _language() -> str:
@@ -199,7 +200,16 @@ def _calendar() -> WorkingCalendar:
     """The packaged notices and those that were added here."""
     calendar = WorkingCalendar.china()
     folder = _notices_folder()
-    added = [read_notice(file) for file in sorted(folder.glob("*.json"))] if folder.is_dir() else []
+    added: list[Notice] = []
+    for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+        try:
+            added.append(read_notice(file))
+        except OSError as error:
+            raise InvalidInput.of(
+                file.name, "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
+            ) from None
+        except InvalidInput as error:
+            raise error.within(file.name) from None
     for notice in sorted(added, key=lambda notice: notice.issued):
         calendar = calendar.with_notice(notice)
     return calendar
@@ -207,11 +217,13 @@ def _calendar() -> WorkingCalendar:
 
 @contextmanager
 def _workflow(options: argparse.Namespace, *, create: bool = False) -> Iterator[Workflow]:
+    calendar = _calendar()  # whatever can't be read is said before a store is made
+    directory = _directory(getattr(options, "directory", None))
     with closing(open_store(options.store, create=create)) as store:
         yield Workflow(
             store,
-            calendar=_calendar(),
-            directory=_directory(getattr(options, "directory", None)),
+            calendar=calendar,
+            directory=directory,
             issuer=getattr(options, "issuer", None),
         )
 
@@ -250,6 +262,8 @@ def _apply(workflow: Workflow, number: int, raw: bytes) -> tuple[dict[str, Any],
     try:
         entry = read_line(raw)
         receipt = workflow.handle(entry.command, recorded_at=entry.recorded_at or entry.command.at)
+    except (CorruptRecord, StoreUnavailable):  # no answer to this line: an operator must look
+        raise
     except OnsiteWorkflowError as error:
         return {
             "line": number,
@@ -293,7 +307,8 @@ def _run(options: argparse.Namespace, say: _Say) -> int:
             "journal", "unreadable", "日志文件打不开。", f"can't be read ({error.strerror})."
         ) from None
     with file, _workflow(options, create=True) as workflow:
-        size = None if name == "-" else os.fstat(file.fileno()).st_size
+        status = os.fstat(file.fileno())
+        size = status.st_size if stat.S_ISREG(status.st_mode) else None
         tally = _run_lines(workflow, file, size, say)
     if not say.as_json:
         counts = tally.counts
@@ -873,7 +888,8 @@ def _demo(options: argparse.Namespace, say: _Say) -> int:
     with tempfile.TemporaryDirectory() as folder:
         options.store = options.store or f"sqlite:///{folder}/demo.db"
         with _workflow(options, create=True) as workflow, journal.open("rb") as file:
-            tally = _run_lines(workflow, file, journal.stat().st_size, say)
+            told = _Say(say.language, as_json=False)  # lines are tallied, not printed
+            tally = _run_lines(workflow, file, journal.stat().st_size, told)
             at = dt.datetime(2026, 10, 31, 21, tzinfo=SHANGHAI)
             due = workflow.due(at=at)
             ledger = list(workflow.cases())
@@ -1030,6 +1046,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for violation in error.violations:
             sys.stderr.write(say.pick(violation.zh, violation.en) + "\n")
         return USAGE
+    except KeyboardInterrupt:
+        return 130  # as a shell has it; what was answered is stored
     except BrokenPipeError:
         # The reader has gone, as with ``| head``; what was carried out stays carried out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

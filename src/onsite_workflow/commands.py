@@ -179,7 +179,7 @@ class ExplainRefusal(Command):
     zh: ClassVar[str] = "向申请人说明不同意的理由和其它办理方法和途径"
 
     unit: str | None = field(default=None, validator=if_given(check_name))
-    channel: str | None = field(default=None, validator=if_given(check_name))
+    channel: str | None = field(default=None, repr=False, validator=if_given(check_name))
     explained_to: str | None = field(default=None, repr=False, validator=if_given(check_name))
 
 
@@ -286,7 +286,7 @@ class ReportOutcome(Command):
 
     item: str | None = field(default=None, validator=if_given(check_name))
     outcome: str | None = field(default=None, repr=False, validator=if_given(check_text))
-    channel: str = field(validator=checked(check_given_name))
+    channel: str = field(repr=False, validator=checked(check_given_name))
     to_deliver: tuple[str, ...] = field(
         metadata=OPTIONAL,
         default=(),
@@ -307,7 +307,7 @@ class Deliver(Command):
     materials: tuple[str, ...] = field(
         default=(), repr=False, converter=as_tuple, validator=checked(each(check_text))
     )
-    method: str = field(validator=checked(check_given_name))
+    method: str = field(repr=False, validator=checked(check_given_name))
     received_by: str | None = field(default=None, repr=False, validator=if_given(check_name))
 
 

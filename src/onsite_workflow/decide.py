@@ -34,7 +34,7 @@ from .errors import (
     WrongRole,
 )
 from .events import Corrected, Event
-from .forms import ANNEX_B, registration_form
+from .forms import ANNEX_B, phone_of
 from .obligations import Finding, findings, findings_of
 from .procedure import correctable_fields
 from .references import resolve_items
@@ -206,6 +206,10 @@ def decide(
     order of precedence; ``Refused`` lists every unmet rule with its clause.
     """
     check_moment("recorded_at", recorded_at)
+    if type(command) not in _FIELDS:
+        raise InvalidInput.of(
+            "command", "wrong_type", "应为二十种命令之一。", "must be one of the twenty commands."
+        )
     if case is not None and (case.id != command.case or case.edition != regulation.edition):
         raise _misfit(case, command, regulation)
     command = _read(case, command, regulation.catalogue)
@@ -323,12 +327,11 @@ def _as_filed(case: Case, directory: Directory) -> Directory:
     if case.registration_form is None or case.visit is None:
         return directory
     visited = dict.fromkeys(member.unit for member in case.visit.staff)
-    known = {unit.name for unit in directory.units if directory.phone(unit.name)}
-    then = [Unit(name=unit, phone="00000") for unit in visited if unit not in known]
-    missing = registration_form(case, directory=directory).missing
-    if not any(name.endswith(("_phone", "_phones")) for name in missing):
+    lost = [unit for unit in visited if phone_of(case, unit, directory) is None]
+    if not lost:
         return directory
-    return Directory([*(u for u in directory.units if u.name in known), *then])
+    kept = (unit for unit in directory.units if unit.name not in lost)
+    return Directory([*kept, *(Unit(name=unit, phone="00000") for unit in lost)])
 
 
 def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Retrial:

@@ -23,6 +23,7 @@ __all__ = [
     "OnsiteWorkflowError",
     "Refused",
     "Remedy",
+    "StoreUnavailable",
     "Violation",
     "WrongRole",
 ]
@@ -183,6 +184,14 @@ class Conflict(OnsiteWorkflowError):
 
     answer = "conflict"
     answer_zh = "与已有记录冲突"
+
+
+class StoreUnavailable(OnsiteWorkflowError):
+    """The store can't say yes or no: a full disk, a lock held too long, a lost connection. The
+    same command may be sent again; promise 3 of ``ports`` tells what became of it."""
+
+    answer = "unavailable"
+    answer_zh = "库不可用"
 
 
 class CorruptRecord(OnsiteWorkflowError):

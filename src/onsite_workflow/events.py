@@ -128,7 +128,7 @@ class RefusalExplained(Event):
     name: ClassVar[str] = "refusal_explained"
 
     unit: str | None = None
-    channel: str | None = None
+    channel: str | None = field(default=None, repr=False)
     explained_to: str | None = field(default=None, repr=False)
 
 
@@ -199,7 +199,7 @@ class OutcomeReported(Event):
 
     item: str | None = None
     outcome: str | None = field(default=None, repr=False)
-    channel: str
+    channel: str = field(repr=False)
     to_deliver: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -211,7 +211,7 @@ class Delivered(Event):
 
     item: str | None = None
     materials: tuple[str, ...] = field(default=(), repr=False)
-    method: str
+    method: str = field(repr=False)
     received_by: str | None = field(default=None, repr=False)
 
 

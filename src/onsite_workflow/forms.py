@@ -166,7 +166,7 @@ def _visitors(case: Case, unit: str) -> str | None:
     return _joined(member.name for member in case.visit.staff if member.unit == unit)
 
 
-def _phone(case: Case, unit: str, directory: Directory) -> str | None:
+def phone_of(case: Case, unit: str, directory: Directory) -> str | None:
     """From the staff named in the appointment, else from the directory."""
     staff = () if case.appointment is None else case.appointment.staff
     phones = [m.phone for m in staff if m.unit == unit and not is_blank(m.phone)]
@@ -203,10 +203,10 @@ def registration_form(
         "served_at": lambda: _served_at(case),
         "item_contents": lambda: _item_contents(case),
         "lead_unit": lambda: lead,
-        "lead_phone": lambda: _phone(case, lead, units) if lead else None,
+        "lead_phone": lambda: phone_of(case, lead, units) if lead else None,
         "lead_handlers": lambda: _visitors(case, lead) if lead else None,
         "assisting_units": lambda: _joined(assisting),
-        "assisting_phones": lambda: _joined(_phone(case, unit, units) for unit in assisting),
+        "assisting_phones": lambda: _joined(phone_of(case, unit, units) for unit in assisting),
         "assisting_handlers": lambda: _joined(_visitors(case, unit) for unit in assisting),
         "summary": lambda: _said(filed.summary) if filed else None,
         "handler_signatures": lambda: _joined(s.name for s in filed.signatures) if filed else None,

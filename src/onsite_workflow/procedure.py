@@ -607,7 +607,7 @@ def channel_and_person_given(a: Attempt) -> Facts | None:
 )
 def refusing_unit_in_charge(a: Attempt) -> Facts | None:
     refusing = a.command.unit
-    if refusing is None:  # ``unit_declined`` asks for it
+    if is_blank(refusing):  # ``unit_declined`` asks for it
         return None
     return _unmet(a.by.role is UNIT and a.by.unit != refusing, unit=a.by.unit, in_charge=[refusing])
 
@@ -797,15 +797,20 @@ def cause_given(a: Attempt) -> Facts | None:
 @guard(
     "7.3",
     needs=("arrived_at", "left_at"),
-    zh="到达、离开的时间没有写全，或者先后颠倒。",
-    en="The times of arrival and leaving are not both given, or not in order.",
+    zh="到达、离开的时间没有写全、先后颠倒，或者晚于登记时间。",
+    en="The times of arrival and leaving are not both given, not in order, or not yet past.",
     remedy=("写明到达和离开的时间。", "Give the time of arrival, then that of leaving."),
 )
 def times_in_order(a: Attempt) -> Facts | None:
-    arrived, left = a.command.arrived_at, a.command.left_at
-    return _unmet(
-        arrived is None or left is None or arrived > left, arrived_at=arrived, left_at=left
+    arrived, left, recorded_at = a.command.arrived_at, a.command.left_at, a.recorded_at
+    # Nobody has left before it is entered that they did: the limit of 6.3 counts from ``left_at``.
+    in_order = (
+        arrived is not None
+        and left is not None
+        and arrived <= left
+        and (recorded_at is None or left <= recorded_at)
     )
+    return _unmet(not in_order, arrived_at=arrived, left_at=left)
 
 
 @guard(

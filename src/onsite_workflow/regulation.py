@@ -82,6 +82,10 @@ class ReplyClock(StrEnum):
     RECEIPT = "receipt"
 
 
+#: Of a limit, in whatever unit: some forty years of working days.
+LONGEST: Final = 10_000
+
+
 @frozen
 class Limit:
     """So many units of time, counted as I-2 says."""
@@ -90,8 +94,13 @@ class Limit:
     unit: LimitUnit = field(validator=checked(of_type(LimitUnit)))
 
     def __attrs_post_init__(self) -> None:
-        if self.amount < 1:
-            raise InvalidInput.of("amount", "out_of_range", "应不小于1。", "must be at least 1.")
+        if not 1 <= self.amount <= LONGEST:
+            raise InvalidInput.of(
+                "amount",
+                "out_of_range",
+                f"应在1至{LONGEST}之间。",
+                f"must lie between 1 and {LONGEST}.",
+            )
 
 
 def _check_limits(name: str, value: Mapping[Kind, Limit]) -> None:
@@ -143,6 +152,15 @@ class Regulation:
     _catalogue: Catalogue | None = field(
         default=None, repr=False, validator=if_given(_check_catalogue)
     )
+
+    def __attrs_post_init__(self) -> None:
+        if self.in_force_until is not None and self.in_force_until <= self.in_force_from:
+            raise InvalidInput.of(
+                "in_force_until",
+                "out_of_range",
+                "应晚于施行日期。",
+                "must be later than in_force_from.",
+            )
 
     @property
     def catalogue(self) -> Catalogue:

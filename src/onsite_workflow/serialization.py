@@ -50,7 +50,7 @@ T = TypeVar("T")
 Decoder = Callable[[Any], Any]
 
 _RFC3339: Final = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,6})?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?"
     r"(?:([Zz])|([+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))"
 )
 _NAIVE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9.]+)?)?")
@@ -139,7 +139,7 @@ def read_moment(value: Any) -> dt.datetime:
     day, clock, fraction, utc, offset = matched.groups()
     try:
         read = dt.datetime.fromisoformat(
-            f"{day}T{clock}{fraction or ''}{'+00:00' if utc else offset}"
+            f"{day}T{clock}{(fraction or '')[:7]}{'+00:00' if utc else offset}"
         )
         return read.astimezone(SHANGHAI)
     except (ValueError, OverflowError):
@@ -385,11 +385,13 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(read) == len(pairs):
         return read
     seen: set[str] = set()
+    twice = ""
     for name, _ in pairs:
         if name in seen:
+            twice = name
             break
         seen.add(name)
-    raise _refuse(shown_name(name), "repeated", "同一项写了两次。", "stands there twice.")
+    raise _refuse(shown_name(twice), "repeated", "同一项写了两次。", "stands there twice.")
 
 
 def _no_constant(_: str) -> Any:
@@ -400,6 +402,10 @@ def parse_json(text: str | bytes) -> Any:
     """JSON as RFC 8259 has it: no NaN, no name twice, UTF-8. ``InvalidInput`` otherwise."""
     if len(text) > LONGEST_LINE:
         raise _refuse("line", "too_long", "行过长。", "is too long.", limit=LONGEST_LINE)
+    return _load(text)
+
+
+def _load(text: str | bytes) -> Any:
     try:
         return json.loads(
             text.decode("utf-8") if isinstance(text, bytes) else text,
@@ -416,9 +422,9 @@ def read_line(text: str | bytes) -> JournalLine:
 
 
 def event_from_json(text: str) -> Event:
-    """A stored event. ``CorruptRecord`` where it can't be read back."""
+    """A stored event, however long. ``CorruptRecord`` where it can't be read back."""
     try:
-        record = parse_json(text)
+        record = _load(text)
         if not isinstance(record, dict):
             raise _refuse("record", "wrong_type", "应为JSON对象。", "must be a JSON object.")
         name = record.pop("event", None)

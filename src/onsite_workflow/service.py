@@ -12,14 +12,31 @@ from attrs import frozen
 from .case import Case, evolve, replay
 from .commands import Apply, Command, Correct
 from .decide import Availability, Decision, available, decide
-from .errors import CaseNotFound, Conflict, InvalidInput, OnsiteWorkflowError, Remedy
+from .errors import (
+    CaseNotFound,
+    Conflict,
+    CorruptRecord,
+    InvalidInput,
+    OnsiteWorkflowError,
+    Remedy,
+)
 from .events import Archived, Corrected, Event, Reassigned, Transferred
 from .forms import FilledForm, registration_form, transfer_notice
 from .obligations import Finding, Moved, Obligation, Status, findings, moved, obligations
 from .ports import CaseStore, CaseSummary, Commit, StoredCommit
 from .regulation import DB4209_T_32_2023, Regulation
 from .serialization import content_key, read_as, to_wire
-from .terms import SHANGHAI, YEARS, Actor, Directory, State, TransferNotice, check_moment, local_day
+from .terms import (
+    SHANGHAI,
+    YEARS,
+    Actor,
+    Directory,
+    State,
+    TransferNotice,
+    check_key,
+    check_moment,
+    local_day,
+)
 
 if TYPE_CHECKING:
     from .calendar import WorkingCalendar
@@ -143,8 +160,10 @@ class Workflow:
 
     def _decide(self, case: Case | None, command: Command, entered: dt.datetime) -> Decision:
         follows = command.follows if isinstance(command, Apply) else None
-        if isinstance(command, Correct):
+        known_by = entered
+        if isinstance(command, Correct) and case is not None:
             follows = command.fields.get("follows")
+            known_by = case.history[0].recorded_at  # what could be followed when it was opened
         return decide(
             case,
             command,
@@ -152,12 +171,12 @@ class Workflow:
             regulation=self._regulation(case, command),
             calendar=self.calendar,
             directory=self.directory,
-            existing_cases=self._existing(follows, entered),
+            existing_cases=self._existing(command.case, follows, known_by),
         )
 
-    def _existing(self, follows: object, entered: dt.datetime) -> tuple[str, ...]:
-        """``follows``, where that case had been entered by then."""
-        if not isinstance(follows, str):
+    def _existing(self, case: str, follows: object, entered: dt.datetime) -> tuple[str, ...]:
+        """``follows``, where that is another case and had been entered by then."""
+        if not isinstance(follows, str) or follows == case:
             return ()
         events = self.store.load(follows)
         return (follows,) if events and events[0].recorded_at <= entered else ()
@@ -212,6 +231,7 @@ class Workflow:
 
     def case(self, case: str) -> Case:
         """The case as it stands. ``CaseNotFound`` where there is none."""
+        check_key("case", case)
         events = self.store.load(case)
         if not events:
             raise CaseNotFound.because(
@@ -321,11 +341,16 @@ class Workflow:
 
 
 def _receipt(stored: StoredCommit, *, repeated: bool) -> Receipt:
-    return Receipt(
-        event=stored.events[-1],
-        findings=tuple(read_as(Finding, found) for found in json.loads(stored.answer)),
-        repeated=repeated,
-    )
+    try:
+        found = tuple(read_as(Finding, finding) for finding in json.loads(stored.answer))
+    except (ValueError, TypeError, InvalidInput):
+        raise CorruptRecord.because(
+            "unreadable_answer",
+            "当时的答复读不出来。",
+            "the answer that was given then can't be read back.",
+            facts={"case": stored.events[-1].case, "version": stored.events[-1].version},
+        ) from None
+    return Receipt(event=stored.events[-1], findings=found, repeated=repeated)
 
 
 def _claims(event: Event) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Set
 from enum import Enum, StrEnum
 from typing import Any, Final
 
@@ -49,16 +50,20 @@ SHANGHAI: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 
 TEXT_MAX: Final = 2_000
 NAME_MAX: Final = 100
+COUNT_MAX: Final = 1_000_000_000
 PHONE_DIGITS: Final = 5  # the shortest service numbers, such as 12345, have five
 YEARS: Final = range(1950, 2200)
+BIRTH_YEARS: Final = range(1800, 2200)
 
 
-#: White space, and characters that print nothing.
-INVISIBLE: Final = (
-    " \t\n\u00a0\u00ad\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff".replace(
-        "\u2000-\u200d", "".join(map(chr, range(0x2000, 0x200E)))
-    )
-)
+#: Letters by category that print nothing all the same: fillers and the empty braille pattern.
+_FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
+
+
+def _shows(character: str) -> bool:
+    """Whether ``character`` prints anything: no separator, control, format or bare mark does."""
+    category = unicodedata.category(character)
+    return category[0] not in "ZCM" and character not in _FILLERS
 
 
 def local_day(moment: dt.datetime) -> dt.date:
@@ -68,7 +73,7 @@ def local_day(moment: dt.datetime) -> dt.date:
 
 def is_blank(value: str | None) -> bool:
     """Absent, empty, white space or invisible: what a guard treats as not given."""
-    return value is None or not value.strip(INVISIBLE)
+    return value is None or not any(map(_shows, value))
 
 
 def shown_name(name: str) -> str:
@@ -157,7 +162,7 @@ def check_name(name: str, value: object) -> None:
     if "\n" in _string(name, value, NAME_MAX):
         raise InvalidInput.of(name, "unsafe_character", "不得换行。", "must stay on one line.")
     text = str(value)
-    if text != text.strip(INVISIBLE) and not is_blank(text):
+    if text and not is_blank(text) and not (_shows(text[0]) and not _blank_end(text[-1])):
         # “残联 ” and “残联” would be two units, “001号 ” and “001号” two numbers.
         raise InvalidInput.of(
             name,
@@ -165,6 +170,11 @@ def check_name(name: str, value: object) -> None:
             "首尾不得有空格或者看不见的字符。",
             "must not begin or end with a blank or an invisible character.",
         )
+
+
+def _blank_end(character: str) -> bool:
+    """Whether a name ends in ``character`` for nothing; a mark belongs to the letter before."""
+    return not _shows(character) and unicodedata.category(character)[0] != "M"
 
 
 def check_given_name(name: str, value: object) -> None:
@@ -201,7 +211,7 @@ def check_id_number(name: str, value: object) -> None:
     good = re.fullmatch(r"[1-9][0-9]{16}[0-9X]", text, re.ASCII) is not None
     if good:
         try:
-            dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+            good = dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14])).year in BIRTH_YEARS
         except ValueError:
             good = False
     if good:
@@ -264,13 +274,16 @@ def check_count(name: str, value: object) -> None:
     """A whole number."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise _wrong_type(name, "整数", "a whole number")
+    if abs(value) > COUNT_MAX:
+        raise InvalidInput.of(name, "out_of_range", "数过大。", "is too large.")
 
 
 def of_type(kind: type[Any]) -> Check:
     """A value of that class (an enumeration member, another value)."""
 
     def check(name: str, value: object) -> None:
-        if not isinstance(value, kind):
+        # Exactly: what a subclass adds could be neither stored nor hidden.
+        if type(value) is not kind:
             raise _wrong_type(name, kind.__name__, kind.__name__)
 
     return check
@@ -326,9 +339,10 @@ def as_tuple(value: Iterable[Any]) -> tuple[Any, ...]:
 
     Not generic: the type checkers' models of ``attrs`` do not follow a generic converter.
     """
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) or not isinstance(value, Iterable):
         return value
-    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value  # type: ignore[return-value]
+    # A text is no list, and the order of a set is nobody's.
+    return value if isinstance(value, str | bytes | Mapping | Set) else tuple(value)  # type: ignore[return-value]
 
 
 def as_optional_tuple(value: Iterable[Any] | None) -> tuple[Any, ...] | None:

@@ -12,18 +12,25 @@ from typing import Any, Final
 import attrs
 from hypothesis import strategies as st
 
-from onsite_workflow import Actor, Correct, Role, Serve, ServiceItem, StaffMember
+from onsite_workflow import Actor, Correct, InvalidInput, Role, Serve, ServiceItem, StaffMember
 from onsite_workflow.commands import COMMANDS, Command
 from onsite_workflow.events import EVENTS, Corrected, Event
 from onsite_workflow.procedure import correctable_fields
-from onsite_workflow.terms import INVISIBLE
+from onsite_workflow.terms import check_given_name
 
 _UNSAFE: Final = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufffe\uffff"
 _LETTERS: Final = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=_UNSAFE)
 
-names: Final = st.text(_LETTERS, min_size=1, max_size=30).filter(
-    lambda text: text == text.strip(INVISIBLE) != ""
-)
+
+def _is_a_name(text: str) -> bool:
+    try:
+        check_given_name("name", text)
+    except InvalidInput:
+        return False
+    return True
+
+
+names: Final = st.text(_LETTERS, min_size=1, max_size=30).filter(_is_a_name)
 texts: Final = st.lists(st.text(_LETTERS, max_size=30), max_size=3).map("\n".join)
 keys: Final = st.from_regex(r"[A-Za-z0-9._-]{1,64}", fullmatch=True)
 phones: Final = st.sampled_from(

@@ -13,7 +13,7 @@ import pytest
 
 from onsite_workflow.adapters import open_store
 from onsite_workflow.adapters.sqlite import SQLiteStore
-from onsite_workflow.errors import InvalidInput
+from onsite_workflow.errors import InvalidInput, StoreUnavailable
 from onsite_workflow.testing import sample_case
 
 
@@ -153,7 +153,8 @@ FILL_THE_DISK = """
 import resource, sys
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.testing import sample_case
-import attrs, sqlite3
+import attrs
+from onsite_workflow.errors import StoreUnavailable
 
 store = SQLiteStore(sys.argv[1])
 store.append(sample_case("XN-1")[0])
@@ -167,7 +168,7 @@ try:
             store.append(attrs.evolve(sample_case("XN-2")[0], answer="x" * 5_000_000))
     else:
         store.append(attrs.evolve(commit, answer="x" * 5_000_000))
-except sqlite3.OperationalError as error:
+except StoreUnavailable as error:
     assert "disk" in str(error), error
 else:
     raise AssertionError("the disk was not full")
@@ -205,7 +206,7 @@ def test_a_writer_that_may_not_wait_says_that_the_file_is_locked(path: Path) -> 
     with closing(SQLiteStore(path)) as first, closing(SQLiteStore(path, timeout=0)) as second:
         with first.batch():
             first.append(sample_case("XN-1")[0])
-            with pytest.raises(sqlite3.OperationalError, match="locked"):
+            with pytest.raises(StoreUnavailable, match="locked"):
                 second.append(sample_case("XN-2")[0])
             assert second.load("XN-1") == ()  # readers go on, and see what is durable
         assert not second.append(sample_case("XN-2")[0]).repeated

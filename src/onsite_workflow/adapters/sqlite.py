@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import attrs
 
-from onsite_workflow.errors import CorruptRecord, InvalidInput
+from onsite_workflow.errors import CorruptRecord, InvalidInput, Remedy, StoreUnavailable
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.ports import (
@@ -106,6 +106,23 @@ def _from_time(moment: dt.datetime) -> int:
 
 def _to_time(micros: int) -> dt.datetime:
     return (_EPOCH + dt.timedelta(microseconds=micros)).astimezone(SHANGHAI)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What SQLite complains of, as the port's own answer."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreUnavailable.because(
+            "store_unavailable",
+            f"库现在不能用（{error}）。",
+            f"the store can't be used now ({error}).",
+            remedy=Remedy(
+                zh="排除故障后用同一内容再办一次，不会重复登记。",
+                en="Mend that and send the same again: nothing is stored twice.",
+            ),
+        ) from error
 
 
 class SQLiteStore:
@@ -209,13 +226,13 @@ class SQLiteStore:
                 raise
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
-        with self._lock:
+        with _told(), self._lock:
             return self._db.execute(sql, values).fetchall()
 
     # --- promises 1–4, 7 ---
 
     def append(self, commit: Commit) -> StoredCommit:
-        with self._transaction():
+        with _told(), self._transaction():
             first = self._find(commit.command_id)
             if first is not None:
                 if first.content != commit.content:
@@ -285,14 +302,19 @@ class SQLiteStore:
         )
 
     def batch(self) -> AbstractContextManager[None]:
-        return self._transaction()
+        return self._batch()
+
+    @contextmanager
+    def _batch(self) -> Iterator[None]:
+        with _told(), self._transaction():
+            yield
 
     def find(self, command_id: str) -> StoredCommit | None:
         return self._find(command_id)
 
     def _find(self, command_id: str) -> StoredCommit | None:
         rows = self._rows(
-            "SELECT c.content, c.answer, e.record FROM commits c JOIN events e"
+            "SELECT c.content, c.answer, e.case_id, e.version, e.record FROM commits c JOIN events e"
             " ON e.case_id = c.case_id AND e.version BETWEEN c.first_version AND c.last_version"
             " WHERE c.command_id = ? ORDER BY e.version",
             command_id,
@@ -302,7 +324,7 @@ class SQLiteStore:
         return StoredCommit(
             command_id=command_id,
             content=rows[0][0],
-            events=tuple(event_from_json(record) for _, _, record in rows),
+            events=tuple(_event(*place) for _, _, *place in rows),
             answer=rows[0][1],
         )
 
@@ -312,23 +334,16 @@ class SQLiteStore:
         rows = self._rows(
             "SELECT version, record FROM events WHERE case_id = ? ORDER BY version", case
         )
-        events = tuple(event_from_json(record) for _, record in rows)
-        if any(event.version != number for event, (number, _) in zip(events, rows, strict=True)):
-            raise CorruptRecord.because(
-                "version",
-                "记录的序号与其所在位置不符。",
-                "an entry is not at the place that its version says.",
-                facts={"case": case},
-            )
-        return events
+        return tuple(_event(case, version, record) for version, record in rows)
 
     def feed(self, *, after: int = 0, limit: int = 1000) -> Sequence[FeedEntry]:
         rows = self._rows(
-            "SELECT position, record FROM events WHERE position > ? ORDER BY position LIMIT ?",
+            "SELECT position, case_id, version, record FROM events"
+            " WHERE position > ? ORDER BY position LIMIT ?",
             after,
             limit,
         )
-        return [FeedEntry(position=p, event=event_from_json(record)) for p, record in rows]
+        return [FeedEntry(position=p, event=_event(*place)) for p, *place in rows]
 
     def cases(
         self,
@@ -390,6 +405,24 @@ def _summary(row: Any, units: tuple[str, ...]) -> CaseSummary:
         units=units,
         opened_at=_to_time(opened_at),
         recorded_at=_to_time(recorded_at),
+    )
+
+
+def _event(case: str, version: int, record: str) -> Event:
+    """The event stored at that place. ``CorruptRecord`` names the place."""
+    try:
+        event = event_from_json(record)
+        if (event.case, event.version) == (case, version):
+            return event
+        zh, en = "不在其位", "is not in its place"
+    except CorruptRecord as error:
+        why = error.violations[0]
+        zh, en = f"读不出来（{why.zh}）", f"can't be read back ({why.en})"
+    raise CorruptRecord.because(
+        "unreadable_event",
+        f"案件{case}的第{version}条记录{zh}。",
+        f"Entry {version} of case {case} {en}.",
+        facts={"case": case, "version": version},
     )
 
 
