@@ -6,9 +6,13 @@ import sys
 IMPORT_EVERYTHING_ELSE = """
 import importlib, pkgutil, sys
 import onsite_workflow
-for module in pkgutil.walk_packages(onsite_workflow.__path__, "onsite_workflow."):
-    if not module.name.startswith("onsite_workflow.testing"):
-        importlib.import_module(module.name)
+def visit(package):
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        if module.name != "onsite_workflow.testing":
+            found = importlib.import_module(module.name)
+            if module.ispkg:
+                visit(found)
+visit(onsite_workflow)
 tools = ("pytest", "hypothesis", "onsite_workflow.testing")
 print([name for name in tools if name in sys.modules])
 """
