@@ -17,12 +17,13 @@ from onsite_workflow.commands import COMMANDS, Command
 from onsite_workflow.events import EVENTS, Corrected, Event
 from onsite_workflow.procedure import correctable_fields
 
-_UNSAFE: Final = (
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff"
-)
+_UNSAFE: Final = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff"
 _LETTERS: Final = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=_UNSAFE)
+_VISIBLE: Final = st.characters(exclude_categories=["C", "Z"])
 
-names: Final = st.text(_LETTERS, min_size=1, max_size=30).filter(lambda text: text.strip() != "")
+names: Final = st.builds(
+    "{}{}{}".format, _VISIBLE, st.text(_LETTERS, max_size=20), _VISIBLE
+) | st.text(_VISIBLE, min_size=1, max_size=20)
 texts: Final = st.lists(st.text(_LETTERS, max_size=30), max_size=3).map("\n".join)
 keys: Final = st.from_regex(r"[A-Za-z0-9._-]{1,64}", fullmatch=True)
 phones: Final = st.sampled_from(

@@ -355,7 +355,3 @@ def test_the_clause_of_every_allowed_command_is_that_of_its_move() -> None:
             for option in available(case, by):
                 if option.allowed:
                     assert option.clause == MOVES[state, COMMANDS[option.command]].clause
-
-
-def test_an_edition_of_ones_own_may_be_asked() -> None:
-    assert available(opened(), WINDOW, regulation=DB4209_T_32_2023) == available(opened(), WINDOW)
