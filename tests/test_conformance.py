@@ -7,6 +7,7 @@ standard; where ``../shared/conformance`` is there, it must say the same.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import itertools
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from onsite_workflow import (
     MACHINE,
     MOVES,
     ROWS,
+    SHANGHAI,
     Actor,
     Applied,
     Case,
@@ -204,6 +206,15 @@ def case_in(state: State) -> Case | None:
     )
 
 
+MOMENT = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
+BY = Actor(role=Role.INTEGRATED_WINDOW, name="—")
+REQUIRED = {
+    "report_outcome": {"channel": "—"},
+    "deliver": {"method": "—"},
+    "archive": {"keeper": "—"},
+}
+
+
 class Model:
     """What ``transitions`` moves; it gives it ``state`` and ``trigger``."""
 
@@ -225,7 +236,7 @@ def test_the_stock_machine_agrees_on_every_combination_of_guard_outcomes(
 
     attempt = Attempt(
         case=case_in(state),
-        command=object.__new__(command),
+        command=command(case="c", at=MOMENT, by=BY, **REQUIRED.get(command.name, {})),
         by=Actor(role=moves[state, command].by[0], name="—", unit="u"),
         regulation=DB4209_T_32_2023,
     )

@@ -91,6 +91,8 @@ def test_the_python_examples_of_a_page_run(
 ) -> None:
     """In their order, in one empty folder; what follows ``>>>`` prints what the page says."""
     monkeypatch.chdir(tmp_path)
+    for _, notice in fences(read(page), "toml"):  # the file that the page tells its reader to write
+        (tmp_path / "notice-2027.toml").write_text(notice, encoding="utf-8")
     names: dict[str, object] = {"__name__": "__main__"}
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     for line, text in fences(read(page), "python", "pycon"):

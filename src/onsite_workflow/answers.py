@@ -88,8 +88,8 @@ def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
 def receipt_to_wire(receipt: Receipt) -> dict[str, Any]:
     """A command that was carried out."""
     answer: dict[str, Any] = {
-        "ok": True,
         "case": receipt.event.case,
+        "ok": True,
         "state": receipt.state.value,
         "version": receipt.version,
         "event": receipt.event.name,

@@ -40,7 +40,7 @@ from .events import (
 )
 from .terms import Appointment, Result, ServiceItem, State, TransferNotice, UnitRole, is_blank
 
-__all__ = ["Booking", "Case", "Notice", "corrected_history", "evolve", "replay"]
+__all__ = ["Booking", "Case", "Notice", "corrected_history", "evolve", "follow", "replay"]
 
 E = TypeVar("E", bound=Event)
 
@@ -402,7 +402,7 @@ def evolve(case: Case | None, event: Event) -> Case:
     if event.case != case.id or event.version != case.version + 1:
         raise _unreadable(event)
     if isinstance(event, Corrected):
-        return _evolve_corrected(case, event)
+        return _corrected((*case.history, event))
     fold = _FOLD.get(type(event))
     if fold is None:
         raise _unreadable(event)
@@ -419,13 +419,22 @@ def evolve(case: Case | None, event: Event) -> Case:
 
 
 def replay(events: Iterable[Event]) -> Case:
-    """The case that ``events`` make, from the first. ``CorruptRecord`` where there is none."""
-    case: Case | None = None
-    for event in events:
-        case = evolve(case, event)
-    if case is None:
+    """The case that ``events`` make, from the first. ``CorruptRecord`` where there is none, or one
+    is out of its place."""
+    history = tuple(events)
+    if not history:
         raise CorruptRecord.because("no_events", "没有任何记录。", "there are no entries.")
-    return case
+    for version, event in enumerate(history, start=1):
+        if event.version != version or event.case != history[0].case:
+            raise _unreadable(event)
+    return _corrected(history)
+
+
+def follow(case: Case | None, entry: Event) -> Case:
+    """``evolve`` over the gaps that corrections, which are no entries of their own, leave."""
+    if case is not None and case.version != entry.version - 1:
+        case = attrs.evolve(case, version=entry.version - 1)
+    return evolve(case, entry)
 
 
 # --- corrections (I-6) --------------------------------------------------------------------------
@@ -462,15 +471,13 @@ def corrected_history(history: Iterable[Event]) -> list[Event]:
     return list(entries.values())
 
 
-def _evolve_corrected(case: Case, event: Corrected) -> Case:
-    history = (*case.history, event)
-    folded: Case | None = None
+def _corrected(history: tuple[Event, ...]) -> Case:
+    """The case that a history makes once all its corrections are applied: one fold, however many
+    there are."""
+    case: Case | None = None
     for entry in corrected_history(history):
-        # Corrections have left gaps in the numbering; the fold wants the next number.
-        if folded is not None:
-            folded = attrs.evolve(folded, version=entry.version - 1)
-        folded = evolve(folded, entry)
-    assert folded is not None
-    return attrs.evolve(
-        folded, version=event.version, recorded_at=event.recorded_at, history=history
-    )
+        case = follow(case, entry)
+    if case is None:  # corrections of nothing
+        raise _unreadable(history[0])
+    last = history[-1]
+    return attrs.evolve(case, version=last.version, recorded_at=last.recorded_at, history=history)

@@ -655,7 +655,7 @@ def _rules(options: argparse.Namespace, say: _Say) -> int:
         for entry in entries:
             say.line(entry)
         return 0
-    if not entries:
+    if options.clause is not None and not entries:
         found = CLAUSES[options.clause]
         say.text(f"{found.number}　{found.zh}", f"{found.number}  {found.en}")
         return 0

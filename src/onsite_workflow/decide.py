@@ -14,7 +14,7 @@ import attrs
 from attrs import frozen
 
 from ._machine import MOVES, Move, Moves
-from .case import Case, correct_entry, corrected_history, evolve
+from .case import Case, correct_entry, corrected_history, evolve, follow
 from .catalogue import Catalogue
 from .commands import (
     COMMANDS,
@@ -34,13 +34,13 @@ from .errors import (
     WrongRole,
 )
 from .events import Corrected, Event
-from .forms import ANNEX_B
+from .forms import ANNEX_B, registration_form
 from .obligations import Finding, findings, findings_of
 from .procedure import correctable_fields
 from .references import resolve_items
 from .regulation import DB4209_T_32_2023, Regulation
 from .rules import Attempt, Guard, Retrial
-from .terms import Actor, Directory, State, check_moment, shown_name
+from .terms import Actor, Directory, ServiceItem, State, Unit, check_moment, shown_name
 
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from .calendar import WorkingCalendar
@@ -162,6 +162,13 @@ def _wrong_role(role: Any, move: Move) -> WrongRole:
     )
 
 
+def _named(attempt: Attempt) -> tuple[ServiceItem, ...]:
+    """The items that facts may speak of."""
+    if attempt.case is not None:
+        return attempt.case.items
+    return attempt.command.items if attempt.command is not None else ()
+
+
 def judge(attempt: Attempt, moves: Moves = MOVES) -> tuple[Move, State]:
     """The move that ``attempt`` makes and the state it reaches, or one of the answers."""
     state = State.NONE if attempt.case is None else attempt.case.state
@@ -173,8 +180,7 @@ def judge(attempt: Attempt, moves: Moves = MOVES) -> tuple[Move, State]:
         raise _wrong_role(attempt.by.role, move)
     unmet = [(guard, facts) for guard in move.guards if (facts := guard.check(attempt)) is not None]
     if unmet:
-        named = attempt.command.items if attempt.case is None else attempt.case.items
-        raise Refused(guard.violation(facts, named) for guard, facts in unmet)
+        raise Refused(guard.violation(facts, _named(attempt)) for guard, facts in unmet)
     for when, target in move.targets:
         if when is None or when.check(attempt):
             return move, target
@@ -288,7 +294,7 @@ def _with_retrial(case: Case, command: Correct, attempt: Attempt) -> Attempt:
     before: Case | None = None
     for event in entries.values():
         if event.version < entry.version:
-            before = _follow(before, event)
+            before = follow(before, event)
     catalogue = attempt.regulation.catalogue
     try:
         amended = _read(before, _command_of(correct_entry(entry, wanted)), catalogue)
@@ -303,10 +309,26 @@ def _with_retrial(case: Case, command: Correct, attempt: Attempt) -> Attempt:
         retrial = _retry(
             before,
             [correct_entry(entry, wanted), *later],
-            attrs.evolve(attempt, existing_cases=known),
+            attrs.evolve(
+                attempt, existing_cases=known, directory=_as_filed(case, attempt.directory)
+            ),
         )
     prepared: Any = dict(command.fields) | wanted
     return attrs.evolve(attempt, command=attrs.evolve(command, fields=prepared), retrial=retrial)
+
+
+def _as_filed(case: Case, directory: Directory) -> Directory:
+    """``directory`` with whatever telephone the form that was filed had from it, and that it no
+    longer has: what stands outside the case counts as it did when the form was filed."""
+    if case.registration_form is None or case.visit is None:
+        return directory
+    visited = dict.fromkeys(member.unit for member in case.visit.staff)
+    known = {unit.name for unit in directory.units if directory.phone(unit.name)}
+    then = [Unit(name=unit, phone="00000") for unit in visited if unit not in known]
+    missing = registration_form(case, directory=directory).missing
+    if not any(name.endswith(("_phone", "_phones")) for name in missing):
+        return directory
+    return Directory([*(u for u in directory.units if u.name in known), *then])
 
 
 def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Retrial:
@@ -327,13 +349,8 @@ def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Ret
             return Retrial(refused_entry=event.version, unmet=error.violations)
         if state is not event.state:
             return Retrial(moved_entry=event.version)
-        case = _follow(case, event)
+        case = follow(case, event)
     return Retrial()
-
-
-def _follow(case: Case | None, event: Event) -> Case:
-    """``evolve`` over the gaps in the numbering that corrections leave."""
-    return evolve(None if case is None else attrs.evolve(case, version=event.version - 1), event)
 
 
 # --- what may be done next ----------------------------------------------------------------------
@@ -364,7 +381,7 @@ def _availability(command: type[Command], attempt: Attempt) -> Availability:
     else:
         waiting = tuple(guard for guard in move.guards if guard.needs)
         unmet = [
-            guard.violation(facts, () if attempt.case is None else attempt.case.items)
+            guard.violation(facts, _named(attempt))
             for guard in move.guards
             if not guard.needs and (facts := guard.check(attempt)) is not None
         ]

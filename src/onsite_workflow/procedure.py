@@ -1152,8 +1152,8 @@ def fields_correctable(a: Attempt) -> Facts | None:
     "9",
     "I-6",
     needs=("entry", "fields"),
-    zh="照此更正，第{entry}条记录就不能成立：{unmet}。",
-    en="With this correction entry {entry} would not have been allowed: {unmet}.",
+    zh="照此更正，第{entry}条记录就不能成立：{rules}。",
+    en="With this correction entry {entry} would not have been allowed: {rules}.",
     remedy=(
         "更正后的记录及其后的各条都应当能够成立。",
         "The corrected entry and every later one must still be allowed.",
@@ -1163,7 +1163,7 @@ def corrected_history_allowed(a: Attempt) -> Facts | None:
     retrial = a.retrial
     if retrial is None or retrial.refused_entry is None:
         return None
-    return {"entry": retrial.refused_entry, "unmet": list(retrial.unmet)}
+    return {"entry": retrial.refused_entry, "rules": list(retrial.unmet)}
 
 
 @guard(

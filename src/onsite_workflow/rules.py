@@ -55,7 +55,9 @@ class Attempt:
 def _say(value: object, language: str, labels: Mapping[str, str]) -> str:
     """A fact as a sentence says it; an item by its name, since a clerk knows no ids by heart."""
     if isinstance(value, list | tuple):
-        separator = "、" if language == "zh" else ", "
+        sentences = any(isinstance(v, Violation) for v in value)
+        zh, en = ("；", "; ") if sentences else ("、", ", ")
+        separator = zh if language == "zh" else en
         return separator.join(_say(v, language, labels) for v in value)
     if isinstance(value, Violation):
         return (value.zh if language == "zh" else value.en).rstrip("。.")
@@ -70,7 +72,9 @@ def _say(value: object, language: str, labels: Mapping[str, str]) -> str:
 def _plain(value: object) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
-    return [value.rule, value.clause] if isinstance(value, Violation) else plain(value)
+    return (
+        f"{value.rule}（{value.clause or '—'}）" if isinstance(value, Violation) else plain(value)
+    )
 
 
 @frozen(kw_only=True)
@@ -101,13 +105,15 @@ class Guard:
 
     def violation(self, facts: Facts, items: Iterable[ServiceItem] = ()) -> Violation:
         """The refusal that this rule gives for ``facts``; ``items`` are those they may name."""
-        labels = {item.id: f"{item.name}（{item.id}）" for item in items if item.id and item.name}
+        printed = [(item.id, item.name) for item in items if item.id and item.name]
+        zh = {key: f"{name}（{key}）" for key, name in printed}
+        en = {key: f"{key} {name}" for key, name in printed}
         return Violation(
             rule=self.rule,
             clause=self.clause,
             interpretation=self.interpretation,
-            zh=self.zh.format_map({k: _say(v, "zh", labels) for k, v in facts.items()}),
-            en=self.en.format_map({k: _say(v, "en", labels) for k, v in facts.items()}),
+            zh=self.zh.format_map({k: _say(v, "zh", zh) for k, v in facts.items()}),
+            en=self.en.format_map({k: _say(v, "en", en) for k, v in facts.items()}),
             facts={k: _plain(v) for k, v in facts.items()},
             remedy=self.remedy,
         )

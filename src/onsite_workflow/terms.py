@@ -54,7 +54,7 @@ YEARS: Final = range(1950, 2200)
 
 
 #: White space, and characters that print nothing.
-_INVISIBLE: Final = (
+INVISIBLE: Final = (
     " \t\n\u00a0\u00ad\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff".replace(
         "\u2000-\u200d", "".join(map(chr, range(0x2000, 0x200E)))
     )
@@ -68,7 +68,7 @@ def local_day(moment: dt.datetime) -> dt.date:
 
 def is_blank(value: str | None) -> bool:
     """Absent, empty, white space or invisible: what a guard treats as not given."""
-    return value is None or not value.strip(_INVISIBLE)
+    return value is None or not value.strip(INVISIBLE)
 
 
 def shown_name(name: str) -> str:
@@ -156,7 +156,7 @@ def check_name(name: str, value: object) -> None:
     if "\n" in _string(name, value, NAME_MAX):
         raise InvalidInput.of(name, "unsafe_character", "不得换行。", "must stay on one line.")
     text = str(value)
-    if text != text.strip(_INVISIBLE) and not is_blank(text):
+    if text != text.strip(INVISIBLE) and not is_blank(text):
         # “残联 ” and “残联” would be two units, “001号 ” and “001号” two numbers.
         raise InvalidInput.of(
             name,

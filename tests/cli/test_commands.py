@@ -220,7 +220,8 @@ def test_rules_tell_what_each_clause_becomes_and_where(run: Run) -> None:
     entries = [json.loads(line) for line in run("rules", "7.5", "--json").splitlines()]
     places = [place for e in entries for b in e["becomes"] for place in b["where"]]
     assert "serve.forms_completed" in places
-    assert "guard" in run("rules", "--lang", "zh")
+    assert "规则" in run("rules", "--lang", "zh")
+    assert "老弱病残" in run("rules", "3.2", "--lang", "zh")
     assert run("rules", "99", status=2)
 
 

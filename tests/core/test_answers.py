@@ -83,7 +83,7 @@ def test_a_refusal_names_every_rule_with_all_that_belongs_to_it() -> None:
         "interpretation": None,
         "rule": "every_item_in_a_notice",
         "zh": "有事项未列入任何转办通知书：残疾人证换领（A.5.2）。",
-        "en": "Items of the case stand in no notice: 残疾人证换领（A.5.2）.",
+        "en": "Items of the case stand in no notice: A.5.2 残疾人证换领.",
         "facts": {"items": ["A.5.2"]},
         "remedy": {
             "zh": "把每个事项列入至少一份转办通知书。",

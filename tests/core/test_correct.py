@@ -493,7 +493,8 @@ def test_the_corrected_entry_and_every_later_one_must_still_be_allowed(
     entry, by, fields = correction
     violation = refusal(case(), entry, by, **fields)
     assert violation.rule == "corrected_history_allowed"
-    assert dict(violation.facts) == {"entry": broken, "unmet": unmet}
+    named = [f"{rule}（{clause}）" for rule, clause in unmet]
+    assert dict(violation.facts) == {"entry": broken, "rules": named}
 
 
 def test_a_correction_that_would_move_the_case_is_refused() -> None:
@@ -625,7 +626,7 @@ def test_the_case_that_this_one_follows_may_be_corrected_to_another_that_exists(
 
 def test_it_may_not_be_corrected_to_one_that_does_not() -> None:
     violation = refusal(opened(), APPLY, follows="XN-2025-0002")
-    assert violation.facts["unmet"] == [["follows_existing_case", "7.1"]]
+    assert violation.facts["rules"] == ["follows_existing_case（7.1）"]
 
 
 def test_a_case_that_follows_another_is_corrected_without_asking_for_it_again() -> None:
@@ -781,3 +782,23 @@ def test_a_stored_correction_that_fits_no_entry_is_a_corrupt_record(
     (violation,) = caught.value.violations
     assert violation.rule == "unreadable_event"
     assert dict(violation.facts) == {"case": case.id, "version": 4, "event": "corrected"}
+
+
+def test_a_form_filed_with_the_directory_of_its_day_stays_whole_when_the_directory_changes() -> (
+    None
+):
+    case, filed = None, closed()
+    without_phone = attrs.evolve(
+        filed.bookings[-1].made,
+        staff=tuple(attrs.evolve(m, phone=None) for m in filed.bookings[-1].made.staff or ()),
+    )
+    history = tuple(
+        without_phone if event.version == without_phone.version else event
+        for event in filed.history
+    )
+    for event in history:
+        case = evolve(case, event)
+    assert case is not None
+    assert case.registration_form is not None
+    corrected = judged(case, (correct(1, {"address": "孝南区书院街道2号"}, at=ENTERED), ENTERED))
+    assert corrected.events

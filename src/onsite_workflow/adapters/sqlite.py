@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import groupby
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
+
+import attrs
 
 from onsite_workflow.errors import CorruptRecord, InvalidInput
 from onsite_workflow.events import Event
@@ -32,6 +36,7 @@ from onsite_workflow.terms import SHANGHAI, Result, State
 __all__ = ["SQLiteStore"]
 
 SCHEMA_VERSION: Final = 1
+_APPLICATION_ID: Final = 0x4209_2023  # tells a store from any other SQLite file
 
 # Times are whole microseconds since 1970 UTC, so that they sort and lose nothing.
 _SCHEMA: Final = """
@@ -115,10 +120,11 @@ class SQLiteStore:
             self._db = sqlite3.connect(
                 self._path, timeout=timeout, isolation_level=None, check_same_thread=False
             )
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            with self._transaction():
-                self._prepare()
+            try:
+                self._open(create=create, timeout=timeout)
+            except BaseException:
+                self._db.close()
+                raise
         except sqlite3.OperationalError as error:
             raise InvalidInput.of(
                 "store", "unreadable", "库文件打不开。", f"the file can't be opened ({error})."
@@ -128,22 +134,59 @@ class SQLiteStore:
                 "store", "unreadable", "不是SQLite库文件。", "is not an SQLite file."
             ) from None
 
-    def _prepare(self) -> None:
-        (found,) = self._db.execute("PRAGMA user_version").fetchone()
-        if found == SCHEMA_VERSION:
+    def _open(self, *, create: bool, timeout: float) -> None:
+        """Nothing is written to a file before it is known to be a store, or empty."""
+        if not self._is_store() and not create:
+            raise InvalidInput.of("store", "missing", "库文件是空的。", "the file is empty.")
+        self._write_ahead(timeout)
+        self._db.execute("PRAGMA synchronous = FULL")
+        if self._is_store():
             return
-        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if found != 0 or tables != 0:
+        with self._transaction():
+            if self._is_store():  # another process has made it meanwhile
+                return
+            for statement in _SCHEMA.split(";"):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _is_store(self) -> bool:
+        """False where the file is empty; ``InvalidInput`` where it is anything else."""
+        application, version, tables = self._db.execute(
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+            " FROM pragma_application_id, pragma_user_version"
+        ).fetchone()
+        if (application, version) == (_APPLICATION_ID, SCHEMA_VERSION):
+            return True
+        if tables == 0:
+            return False
+        raise InvalidInput.of(
+            "store",
+            "unknown_schema",
+            "库文件的版本不是本程序能用的。",
+            "the file has a schema that this version does not know.",
+            facts={"found": version, "known": SCHEMA_VERSION},
+        )
+
+    def _write_ahead(self, timeout: float) -> None:
+        """SQLite waits for every lock but this one, where two turn to a write-ahead log at once."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                (mode,) = self._db.execute("PRAGMA journal_mode = WAL").fetchone()
+                break
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.005)
+        if mode != "wal":
             raise InvalidInput.of(
                 "store",
-                "unknown_schema",
-                "库文件的版本不是本程序能用的。",
-                "the file has a schema that this version does not know.",
-                facts={"found": found, "known": SCHEMA_VERSION},
+                "unreadable",
+                "此处不能使用预写日志（WAL）。",
+                "can't keep a write-ahead log here.",
             )
-        for statement in _SCHEMA.split(";"):
-            self._db.execute(statement)
-        self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -154,14 +197,16 @@ class SQLiteStore:
             self._db.execute("SAVEPOINT append" if inner else "BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("RELEASE append" if inner else "COMMIT")
             except BaseException:
-                if inner:
+                if not self._db.in_transaction:
+                    pass  # a full or failing disk: SQLite has undone the whole transaction itself
+                elif inner:
                     self._db.execute("ROLLBACK TO append")
                     self._db.execute("RELEASE append")
                 else:
                     self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("RELEASE append" if inner else "COMMIT")
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
         with self._lock:
@@ -175,7 +220,7 @@ class SQLiteStore:
             if first is not None:
                 if first.content != commit.content:
                     raise other_content(commit.command_id)
-                return first
+                return attrs.evolve(first, repeated=True)
             self._check(commit)
             self._insert(commit)
         return StoredCommit(
@@ -259,7 +304,6 @@ class SQLiteStore:
             content=rows[0][0],
             events=tuple(event_from_json(record) for _, _, record in rows),
             answer=rows[0][1],
-            repeated=True,
         )
 
     # --- promises 5, 6, 8 ---
@@ -294,10 +338,7 @@ class SQLiteStore:
         state: State | None = None,
         unit: str | None = None,
     ) -> Sequence[CaseSummary]:
-        sql = (
-            "SELECT case_id, version, state, result, edition, lead, opened_at, recorded_at"
-            " FROM cases c WHERE case_id > ?"
-        )
+        sql = "SELECT * FROM cases WHERE case_id > ?"
         values: list[Any] = [after]
         if state is not None:
             sql += " AND state = ?"
@@ -305,24 +346,18 @@ class SQLiteStore:
         if unit is not None:
             sql += " AND case_id IN (SELECT case_id FROM case_units WHERE unit = ?)"
             values.append(unit)
-        with self._lock:
-            rows = self._rows(sql + " ORDER BY case_id LIMIT ?", *values, limit)
-            return [self._summary(row) for row in rows]
-
-    def _summary(self, row: Any) -> CaseSummary:
-        case, version, state, result, edition, lead, opened_at, recorded_at = row
-        units = self._rows("SELECT unit FROM case_units WHERE case_id = ? ORDER BY ordinal", case)
-        return CaseSummary(
-            case=case,
-            version=version,
-            state=State(state),
-            result=None if result is None else Result(result),
-            edition=edition,
-            lead=lead,
-            units=tuple(unit for (unit,) in units),
-            opened_at=_to_time(opened_at),
-            recorded_at=_to_time(recorded_at),
+        # One statement sees one state of the file, whatever other processes write meanwhile.
+        rows = self._rows(
+            "SELECT c.case_id, c.version, c.state, c.result, c.edition, c.lead, c.opened_at,"
+            f" c.recorded_at, u.unit FROM ({sql} ORDER BY case_id LIMIT ?) c"
+            " LEFT JOIN case_units u ON u.case_id = c.case_id ORDER BY c.case_id, u.ordinal",
+            *values,
+            limit,
         )
+        return [
+            _summary(row, tuple(unit for (*_, unit) in group if unit is not None))
+            for row, group in groupby(rows, key=lambda row: row[:-1])
+        ]
 
     def open_obligations(
         self, *, before: dt.datetime | None = None, unit: str | None = None, limit: int = 1000
@@ -341,6 +376,21 @@ class SQLiteStore:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+
+def _summary(row: Any, units: tuple[str, ...]) -> CaseSummary:
+    case, version, state, result, edition, lead, opened_at, recorded_at = row
+    return CaseSummary(
+        case=case,
+        version=version,
+        state=State(state),
+        result=None if result is None else Result(result),
+        edition=edition,
+        lead=lead,
+        units=units,
+        opened_at=_to_time(opened_at),
+        recorded_at=_to_time(recorded_at),
+    )
 
 
 def _obligation_values(obligation: Obligation) -> tuple[Any, ...]:

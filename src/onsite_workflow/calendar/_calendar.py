@@ -55,14 +55,16 @@ class WorkingCalendar:
 
     __slots__ = (
         "_answers",
-        "_before",
+        "_confirmed",
+        "_earlier",
         "_first",
         "_fixed",
+        "_from",
         "_local",
         "_named",
         "_outlook_made",
         "_revision",
-        "_works",
+        "_up_to",
         "confirmed_through",
         "first_day",
         "local_days",
@@ -98,15 +100,17 @@ class WorkingCalendar:
         month, day = REACH_BACK
         self.confirmed_through = datetime.date(years[-1], month, day - 1)
         self._first = self.first_day.toordinal()
+        self._confirmed = self.confirmed_through.toordinal()
         self._revision: str | None = None
         self._outlook_made: Outlook | None = None
+        self._earlier: dict[tuple[int, int], WorkingCalendar] = {}
         # The tables below are built when first asked for; until then every look-up falls through.
         self._named: dict[int, tuple[bool, Holiday, Notice]] = {}
         self._local: dict[int, LocalDay] = {}
         self._fixed: dict[int, bool] = {}
-        self._works: list[bool] = []
-        self._before: list[int] = []
-        self._answers: list[Deadline] = []
+        self._answers: list[Deadline] = []  # one for each working day, in order
+        self._up_to: dict[datetime.date, int] = {}  # the place there of the last one up to a day
+        self._from: dict[datetime.date, int] = {}  # and of the first one from the day on
 
     @classmethod
     def china(cls) -> WorkingCalendar:
@@ -156,15 +160,14 @@ class WorkingCalendar:
         The answer has no room for a doubt: beyond ``confirmed_through`` it is the expected one, and
         `is_provisional` is true. `day` gives both, with the reason.
         """
-        if type(day) is datetime.date:
-            index = day.toordinal() - self._first
-            if 0 <= index < len(self._works):
-                return self._works[index]
-        return self._is_working(self._ordinal(day, "day"))
+        try:
+            return self._up_to[day] == self._from[day]
+        except (KeyError, TypeError):
+            return self._is_working(self._ordinal(day, "day"))
 
     def is_provisional(self, day: datetime.date) -> bool:
         """Whether ``day`` lies beyond what notices settle."""
-        return self._ordinal(day, "day") > self.confirmed_through.toordinal()
+        return self._ordinal(day, "day") > self._confirmed
 
     def add_working_days(self, start: datetime.date, n: int) -> Deadline:
         """The ``n``-th working day after ``start``.
@@ -173,12 +176,16 @@ class WorkingCalendar:
         the working days before ``start``; 0 answers ``start`` itself. Raises `InvalidInput` where
         the calendar does not reach.
         """
-        if type(start) is datetime.date and type(n) is int:
-            index = start.toordinal() - self._first
-            if 0 <= index < len(self._works):
-                place = self._before[index + 1] + n - 1 if n > 0 else self._before[index] + n
-                if n and 0 <= place < len(self._answers):
+        # A look-up by date refuses what is not a plain date by itself: no moment equals a date.
+        try:
+            if n > 0:
+                return self._answers[self._up_to[start] + n]
+            if n < 0:
+                place = self._from[start] + n
+                if place >= 0:
                     return self._answers[place]
+        except (IndexError, KeyError, TypeError):
+            pass
         return self._add(self._ordinal(start, "start"), _whole(n))
 
     def next_working_day_on_or_after(self, day: datetime.date) -> Deadline:
@@ -193,11 +200,10 @@ class WorkingCalendar:
 
         Beyond ``confirmed_through`` the expected number; `count_range` tells how far it may differ.
         """
-        if type(a) is datetime.date and type(b) is datetime.date:
-            i, j = a.toordinal() - self._first, b.toordinal() - self._first
-            size = len(self._works)
-            if 0 <= i < size and 0 <= j < size:
-                return self._before[j + 1] - self._before[i + 1]
+        try:
+            return self._up_to[b] - self._up_to[a]
+        except (KeyError, TypeError):
+            pass
         return self._through(self._ordinal(b, "b")) - self._through(self._ordinal(a, "a"))
 
     def count_range(self, a: datetime.date, b: datetime.date) -> WorkingDayCount:
@@ -207,7 +213,7 @@ class WorkingCalendar:
         fewest, most = self._between(min(i, j), max(i, j))
         if j < i:
             fewest, most = -most, -fewest
-        provisional = max(i, j) > self.confirmed_through.toordinal()
+        provisional = max(i, j) > self._confirmed
         return WorkingDayCount(days=days, provisional=provisional, fewest=fewest, most=most)
 
     def day(self, day: datetime.date) -> Day:
@@ -285,9 +291,13 @@ class WorkingCalendar:
                 f"早于首个放假通知（{self.notices[0].issued}）",
                 f"lies before the first notice ({self.notices[0].issued})",
             )
-        if len(notices) == len(self.notices) and len(local) == len(self.local_days):
+        # Both are in order of time: how many are known tells which.
+        known = (len(notices), len(local))
+        if known == (len(self.notices), len(self.local_days)):
             return self
-        return WorkingCalendar(notices, local)
+        if known not in self._earlier:
+            self._earlier[known] = WorkingCalendar(notices, local)
+        return self._earlier[known]
 
     def with_notice(self, notice: Notice) -> WorkingCalendar:
         """This calendar with one notice more; see `read_notice` for reading one from a file.
@@ -364,35 +374,34 @@ class WorkingCalendar:
         local = {day.day.toordinal(): day for day in self.local_days}
         fixed = {day: working for day, (working, _, _) in named.items()}
         fixed |= {day: decision.open for day, decision in local.items()}
-        works: list[bool] = []
-        before = [0]
         answers: list[Deadline] = []
-        for day in range(self._first, self.confirmed_through.toordinal() + 1):
-            working = fixed.get(day, is_weekday(day))
-            works.append(working)
-            if working:
-                date = datetime.date.fromordinal(day)
+        up_to: dict[datetime.date, int] = {}
+        from_on: dict[datetime.date, int] = {}
+        for day in range(self._first, self._confirmed + 1):
+            date = datetime.date.fromordinal(day)
+            from_on[date] = len(answers)
+            if fixed.get(day, is_weekday(day)):
                 answers.append(Deadline(date=date, provisional=False, earliest=date, latest=date))
-            before.append(len(answers))
+            up_to[date] = len(answers) - 1
         self._named, self._local, self._fixed = named, local, fixed
-        # Last of all what the look-ups test: whoever sees it sees the others.
-        self._answers, self._before = answers, before
-        self._works = works
+        self._answers, self._from = answers, from_on
+        # Last of all what tells that the tables are there: whoever sees it sees the others.
+        self._up_to = up_to
 
     def _outlook(self) -> Outlook:
         if self._outlook_made is None:
-            self._outlook_made = Outlook(self.confirmed_through.toordinal(), self._fixed)
+            self._outlook_made = Outlook(self._confirmed, self._fixed)
         return self._outlook_made
 
     def _ordinal(self, day: datetime.date, field: str) -> int:
         """The day as an ordinal the calendar answers for; the tables are ready afterwards."""
         _plain_date(day, field)
-        if not self._works:
+        if not self._up_to:
             self._build()
         ordinal = day.toordinal()
         if ordinal < self._first:
             raise self._too_early(field)
-        if day > self.confirmed_through and not self._outlook().reach(ordinal):
+        if ordinal > self._confirmed and not self._outlook().reach(ordinal):
             raise _too_late(field)
         return ordinal
 
@@ -405,24 +414,26 @@ class WorkingCalendar:
         )
 
     def _is_working(self, day: int) -> bool:
-        index = day - self._first
-        return self._works[index] if index < len(self._works) else self._outlook().works(day)
+        if day > self._confirmed:
+            return self._outlook().works(day)
+        date = datetime.date.fromordinal(day)
+        return self._up_to[date] == self._from[date]
 
     def _through(self, day: int) -> int:
         """The expected number of working days from the first day up to and including ``day``."""
-        index = day - self._first + 1
-        if index < len(self._before):
-            return self._before[index]
-        return len(self._answers) + self._outlook().usual(day)
+        if day > self._confirmed:
+            return len(self._answers) + self._outlook().usual(day)
+        if day < self._first:
+            return 0
+        return self._up_to[datetime.date.fromordinal(day)] + 1
 
     def _between(self, a: int, b: int) -> tuple[int, int]:
         """The fewest and the most working days after ``a`` up to and including ``b``."""
-        confirmed = self._first + len(self._works) - 1
-        if b <= confirmed:
+        if b <= self._confirmed:
             exact = self._through(b) - self._through(a)
             return exact, exact
-        certain = len(self._answers) - self._through(a) if a < confirmed else 0
-        fewest, most = self._outlook().between(max(a, confirmed), b)
+        certain = len(self._answers) - self._through(a) if a < self._confirmed else 0
+        fewest, most = self._outlook().between(max(a, self._confirmed), b)
         return certain + fewest, certain + most
 
     def _working_date(self, place: int) -> datetime.date:
@@ -433,15 +444,16 @@ class WorkingCalendar:
         return datetime.date.fromordinal(day)
 
     def _add(self, start: int, n: int) -> Deadline:
-        confirmed = self._first + len(self._works) - 1
         if n == 0:
             date = datetime.date.fromordinal(start)
-            return Deadline(date=date, provisional=start > confirmed, earliest=date, latest=date)
+            return Deadline(
+                date=date, provisional=start > self._confirmed, earliest=date, latest=date
+            )
         # The working days before the one sought are numbered from 0: its place is their number.
         place = self._through(start) + n - 1 if n > 0 else self._through(start - 1) + n
         if place < 0:
             raise self._too_early("n")
-        if place < len(self._answers) and start <= confirmed + 1:
+        if place < len(self._answers) and start <= self._confirmed + 1:
             return self._answers[place]
         earliest, latest = self._forward(start, n) if n > 0 else self._backward(start, -n)
         return Deadline(
@@ -479,7 +491,7 @@ class WorkingCalendar:
     def _notice(self, day: int) -> Notice | None:
         if day in self._named:
             return self._named[day][2]
-        if day - self._first >= len(self._works):
+        if day > self._confirmed:
             return None
         year = datetime.date.fromordinal(day).year
         return next(notice for notice in self.notices if notice.year == year)
@@ -488,7 +500,7 @@ class WorkingCalendar:
         date = datetime.date.fromordinal(day)
         working = self._is_working(day)
         local = self._local.get(day)
-        provisional = day - self._first >= len(self._works)
+        provisional = day > self._confirmed
         notice = self._notice(day)
         kind, occasion = self._kind(day, working, local)
         return Day(
@@ -570,8 +582,6 @@ class WorkingCalendar:
         """Settled days that ``notice`` would change without superseding what settled them."""
         held: dict[str, list[datetime.date]] = {}
         for day, (working, _) in notice.days().items():
-            if day < self.first_day:
-                continue
             ordinal = self._ordinal(day, "holidays")
             holder = self._notice(ordinal)
             if holder is None or holder.number in notice.supersedes:
@@ -656,12 +666,11 @@ def _is_name(text: object) -> bool:
 
 
 def _whole(n: Any) -> int:
-    if not isinstance(n, bool):
-        try:
-            return operator.index(n)
-        except TypeError:
-            pass
-    raise InvalidInput.of("n", "whole_number", "应为整数", "must be a whole number")
+    try:
+        return operator.index(n)
+    except TypeError:
+        message = ("whole_number", "应为整数", "must be a whole number")
+        raise InvalidInput.of("n", *message) from None
 
 
 def _too_late(field: str) -> InvalidInput:

@@ -13,8 +13,6 @@ from importlib import resources
 
 from attrs import frozen
 
-from onsite_workflow.errors import InvalidInput
-
 __all__ = [
     "EDITIONS",
     "FIRST_YEAR",
@@ -123,16 +121,9 @@ def festivals(year: int) -> tuple[Festival, ...]:
     """The festivals of ``year`` with the days the Regulation grants, in the order of the law.
 
     Two festivals may share a day (Mid-Autumn and National Day in 2020); each keeps its own.
-    Raises `InvalidInput` outside 2007–2200: no lunar table reaches further.
+    ``year`` lies between ``FIRST_YEAR`` and ``LAST_YEAR``: the lunar table reaches no further.
     """
-    movable = _movable().get(year)
-    if movable is None:
-        raise InvalidInput.of(
-            "year",
-            "calendar_range",
-            f"放假日只能推算{FIRST_YEAR}年至{LAST_YEAR}年",
-            f"statutory days are known from {FIRST_YEAR} to {LAST_YEAR} only",
-        )
+    movable = _movable()[year]
     edition = edition_of(year)
     new_year = movable.spring.toordinal()
     found = [

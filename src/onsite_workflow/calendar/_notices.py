@@ -463,7 +463,7 @@ def read_notice(
     content = file.read_bytes()
     try:
         text = content.decode("utf-8-sig")
-        data: object = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+        data: object = tomllib.loads(text) if file.suffix.lower() == ".toml" else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidInput.of(
             "file",

@@ -1,0 +1,8 @@
+from onsite_workflow.adapters.memory import MemoryStore
+from onsite_workflow.ports import CaseStore
+from onsite_workflow.testing import StoreContract
+
+
+class TestMemoryStore(StoreContract):
+    def open_store(self) -> CaseStore:
+        return MemoryStore()
