@@ -296,7 +296,8 @@ def test_no_complaint_about_a_line_repeats_what_is_somebodys(data: st.DataObject
     bad = spoilt(line, spoil, data.draw(st.integers(1, 12)))
     error = answer(lambda: read_line(json.dumps(bad)))
     if error is not None:
-        assert leaked(secrets(command), says(error)) == []
+        # A group that can't be read is answered with all there are, so with this one too.
+        assert leaked(secrets(command) - set(SpecialGroup), says(error)) == []
 
 
 @settings(max_examples=200)
