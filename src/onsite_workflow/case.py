@@ -477,7 +477,6 @@ def _corrected(history: tuple[Event, ...]) -> Case:
     case: Case | None = None
     for entry in corrected_history(history):
         case = follow(case, entry)
-    if case is None:  # corrections of nothing
-        raise _unreadable(history[0])
+    assert case is not None  # a correction of nothing was refused above
     last = history[-1]
     return attrs.evolve(case, version=last.version, recorded_at=last.recorded_at, history=history)

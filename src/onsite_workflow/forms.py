@@ -128,9 +128,7 @@ def _joined(parts: Iterable[str | None], separator: str = "、") -> str | None:
     return separator.join(p or "" for p in said) if said and all(said) else None
 
 
-def _time(moment: dt.datetime | None) -> str | None:
-    if moment is None:
-        return None
+def _time(moment: dt.datetime) -> str:
     local = moment.astimezone(SHANGHAI)
     return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
 

@@ -268,11 +268,13 @@ def _notice(case: Case, _: Regulation) -> Iterator[_Duty]:
 
 def _outcome(case: Case, _: Regulation) -> Iterator[_Duty]:
     notice = case.one_time_notice
-    for line in () if notice is None else notice.outstanding:
+    if notice is None:
+        return
+    for line in notice.outstanding:
         yield _Duty(
             bearer=case.lead or WINDOW,
             subject=line.item,
-            opened_at=notice.at if notice is not None else case.changed_at,
+            opened_at=notice.at,
             promised=line.expected_by,
             met=case.outcome_of(line.item),
         )

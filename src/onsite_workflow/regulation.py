@@ -149,8 +149,9 @@ class Regulation:
     )
     close_of_business: dt.time | None = field(default=None, validator=if_given(_check_close))
     trigger_day_counts: bool = field(default=False, validator=checked(of_type(bool)))
+    # The alias is said, since pyright does not know that of a private name by itself.
     _catalogue: Catalogue | None = field(
-        default=None, repr=False, validator=if_given(_check_catalogue)
+        alias="catalogue", default=None, repr=False, validator=if_given(_check_catalogue)
     )
 
     def __attrs_post_init__(self) -> None:

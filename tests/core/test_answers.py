@@ -13,18 +13,25 @@ from onsite_workflow import (
     Case,
     Close,
     Kind,
+    Receipt,
     Refused,
+    Serve,
     Violation,
     Withdrawn,
+    available,
     findings,
     obligations,
+    registration_form,
 )
 from onsite_workflow.answers import (
     as_known_at,
+    availability_to_wire,
     case_to_wire,
     finding_to_wire,
+    form_to_wire,
     mask,
     obligation_to_wire,
+    receipt_to_wire,
     refusal_to_wire,
     violation_to_wire,
 )
@@ -37,6 +44,7 @@ from .build import (
     LEAD,
     ORDINARY,
     RENEWAL,
+    WINDOW,
     accept,
     acknowledge,
     after,
@@ -295,3 +303,83 @@ def test_a_withdrawn_case_is_shown_with_its_end() -> None:
     assert known is not None
     assert isinstance(known.closing, Withdrawn)
     assert shown(known)["result"] == "withdrawn"
+
+
+# --- receipts, what may be next, printed forms ---------------------------------------------------
+
+
+def receipt(step: Any, case: Case, *, repeated: bool = False) -> dict[str, Any]:
+    decision = judged(case, step)
+    answer: dict[str, Any] = through_json(
+        receipt_to_wire(
+            Receipt(event=decision.events[0], findings=decision.findings, repeated=repeated)
+        )
+    )
+    return answer
+
+
+def test_a_receipt_says_what_came_of_a_command() -> None:
+    late = accept(at="2025-09-17 09:00")
+    answer = receipt(late, play(opened(), transfer()))
+    findings_ = answer.pop("findings")
+    assert answer == {
+        "case": "XN-2025-0915",
+        "ok": True,
+        "state": "accepted",
+        "version": 3,
+        "event": "accepted",
+    }
+    assert [finding["code"] for finding in findings_] == ["late_act"]
+
+
+def test_a_receipt_says_so_where_it_was_given_before() -> None:
+    assert receipt(transfer(), opened(), repeated=True)["repeated"] is True
+
+
+def test_what_may_be_next_is_told_with_what_it_waits_for() -> None:
+    option = {a.command: a for a in available(opened(), WINDOW)}["withdraw"]
+    assert through_json(availability_to_wire(option)) == {
+        "command": "withdraw",
+        "clause": "7.1",
+        "allowed": True,
+        "error": None,
+        "violations": [],
+        "waiting": [
+            {"rule": "reason_given", "clause": "7.1", "needs": ["reason"]},
+            {"rule": "at_not_after_recorded", "clause": "9", "needs": ["at"]},
+            {"rule": "recorded_in_order", "clause": "9", "needs": ["recorded_at"]},
+            {"rule": "at_not_before_cause", "clause": "9", "needs": ["at"]},
+        ],
+    }
+
+
+def test_what_may_not_be_next_is_told_with_the_reason() -> None:
+    option = {a.command: a for a in available(opened(), WINDOW)}["close"]
+    answer = through_json(availability_to_wire(option))
+    assert (answer["allowed"], answer["error"], answer["waiting"]) == (False, "not_allowed", [])
+    assert [v["rule"] for v in answer["violations"]] == ["not_allowed"]
+
+
+def form_fields(*, full: bool) -> dict[str, dict[str, Any]]:
+    answer = through_json(form_to_wire(registration_form(after(Serve)), full=full))
+    assert answer["title"] == "“上门办、一次办”服务登记表"
+    return {field["field"]: field for field in answer["fields"]}
+
+
+def test_a_printed_form_is_told_field_by_field() -> None:
+    fields = form_fields(full=True)
+    assert fields["applicant"] == {
+        "field": "applicant",
+        "printed": "申请人",
+        "value": "王秀兰",
+        "blank": None,
+        "missing": False,
+    }
+    assert fields["assisting_units"]["blank"] == "无协办窗口上门"
+    assert fields["summary"]["missing"]
+
+
+def test_otherwise_what_was_filled_in_is_masked_and_what_is_missing_is_not() -> None:
+    fields = form_fields(full=False)
+    assert (fields["applicant"]["value"], fields["applicant"]["missing"]) == ("***", False)
+    assert (fields["summary"]["value"], fields["summary"]["missing"]) == (None, True)

@@ -192,6 +192,21 @@ def test_no_entries_make_no_case() -> None:
     assert caught.value.violations[0].rule == "no_events"
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        pytest.param([APPLIED, attrs.evolve(TRANSFERRED, version=3)], id="one is left out"),
+        pytest.param([APPLIED, TRANSFERRED, TRANSFERRED], id="one stands there twice"),
+        pytest.param([TRANSFERRED, APPLIED], id="they are out of order"),
+        pytest.param([attrs.evolve(TRANSFERRED, version=1)], id="the first is no application"),
+        pytest.param([APPLIED, attrs.evolve(TRANSFERRED, case="XN-2")], id="one is another's"),
+    ],
+)
+def test_a_stored_history_out_of_its_order_is_a_corrupt_record(entries: list[Event]) -> None:
+    with pytest.raises(CorruptRecord):
+        replay(entries)
+
+
 def test_an_entry_of_no_known_kind_is_a_corrupt_record() -> None:
     class Invented(Event):
         name = "invented"

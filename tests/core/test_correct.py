@@ -370,69 +370,69 @@ def test_what_a_rule_asks_for_is_not_removed(field: str) -> None:
 Correction = tuple[int, Actor, Mapping[str, Any]]
 
 #: What is broken, the case, the correction, the entry that would not have been allowed, its rules.
-BREAKS: list[tuple[str, Callable[[], Case], Correction, int, str]] = [
+BREAKS: list[tuple[str, Callable[[], Case], Correction, int, list[list[str]]]] = [
     (
         "the application's own rules",
         accepted,
         (APPLY, WINDOW, {"address": " "}),
         1,
-        "address_given（7.1）",
+        [["address_given", "7.1"]],
     ),
     (
         "the edition in force",
         accepted,
         (APPLY, WINDOW, {"at": at("2023-06-30 09:00")}),
         1,
-        "edition_in_force（1）",
+        [["edition_in_force", "1"]],
     ),
     (
         "a notice must still carry every item",
         accepted,
         (APPLY, WINDOW, {"items": opened(RENEWAL, CARD).items}),
         2,
-        "every_item_in_a_notice（7.2）",
+        [["every_item_in_a_notice", "7.2"]],
     ),
     (
         "a reply is not given before its notice",
         lambda: play(opened(), (transfer(), "2025-09-15 15:00"), (accept(), "2025-09-15 15:00")),
         (TRANSFER, WINDOW, {"at": at("2025-09-15 14:00:01")}),
         3,
-        "at_not_before_cause（9）",
+        [["at_not_before_cause", "9"]],
     ),
     (
         "nothing happens after it was entered",
         accepted,
         (ACCEPT, of(LEAD), {"at": at("2025-09-15 14:00:01")}),
         3,
-        "at_not_after_recorded（9）",
+        [["at_not_after_recorded", "9"]],
     ),
     (
         "a unit that replied must have had a notice",
         lambda: play(joint(), accept(LEAD)),
         (TRANSFER, WINDOW, {"notices": (notice(ASSISTING, RENEWAL, CARD, role=UnitRole.LEAD),)}),
         3,
-        "unit_has_notice（7.2）",
+        [["unit_has_notice", "7.2"]],
     ),
     (
         "a visit is not held before the appointed day",
         served,
         (SCHEDULE, of(LEAD), {"start": at("2025-09-19 09:30")}),
         5,
-        "on_appointed_day_or_later（7.3）",
+        [["on_appointed_day_or_later", "7.3"]],
     ),
     (
         "a visit that was rescheduled had not begun",
         lambda: play(after(Schedule), reschedule(at="2025-09-17 09:00")),
         (SCHEDULE, of(LEAD), {"start": at("2025-09-17 08:00")}),
         5,
-        "before_appointed_start（7.2.1）",
+        [["before_appointed_start", "7.2.1"]],
     ),
     (
         "a visit that failed had been due",
         lambda: play(after(Schedule), report_failed_visit()),
         (SCHEDULE, of(LEAD), {"start": at("2025-09-18 15:00")}),
         5,
-        "not_before_start（7.3）",
+        [["not_before_start", "7.3"]],
     ),
     (
         "what was told is what is outstanding",
@@ -443,57 +443,58 @@ BREAKS: list[tuple[str, Callable[[], Case], Correction, int, str]] = [
             {"results": (ItemResult(item=RENEWAL, completed=True),), "forms_completed": True},
         ),
         6,
-        "something_outstanding（7.4）、only_outstanding_items（7.4）",
+        [["something_outstanding", "7.4"], ["only_outstanding_items", "7.4"]],
     ),
     (
         "a closed case had everything completed",
         closed,
         (SERVE, of(LEAD), {"results": unfinished()}),
         7,
-        "every_item_completed（7.4）",
+        [["every_item_completed", "7.4"]],
     ),
     (
         "what was delivered had been announced",
         lambda: play(None, *FINISHED_LATER[:9]),
         (8, of(LEAD), {"to_deliver": None}),
         9,
-        "announced_and_undelivered（7.4）",
+        [["announced_and_undelivered", "7.4"]],
     ),
     (
         "a report is about an item of the notice",
         lambda: play(after(Serve, FINISHED_LATER), give_one_time_notice(), report_outcome()),
         (7, of(LEAD), {"item": CARD}),
         7,
-        "item_outstanding（7.4）",
+        [["item_outstanding", "7.4"]],
     ),
     (
         "a filed form is whole",
         closed,
         (FORM, of(LEAD), {"recipient_opinion": " "}),
         6,
-        "form_whole（6.3）",
+        [["form_whole", "6.3"]],
     ),
     (
         "a refusal has an alternative",
         lambda: play(opened(), transfer(), decline()),
         (3, of(LEAD), {"alternatives": ()}),
         3,
-        "alternatives_given（7.2.2）",
+        [["alternatives_given", "7.2.2"]],
     ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("case", "correction", "broken", "rule"),
+    ("case", "correction", "broken", "unmet"),
     [pytest.param(*row[1:], id=row[0]) for row in BREAKS],
 )
 def test_the_corrected_entry_and_every_later_one_must_still_be_allowed(
-    case: Callable[[], Case], correction: Correction, broken: int, rule: str
+    case: Callable[[], Case], correction: Correction, broken: int, unmet: list[list[str]]
 ) -> None:
     entry, by, fields = correction
     violation = refusal(case(), entry, by, **fields)
     assert violation.rule == "corrected_history_allowed"
-    assert dict(violation.facts) == {"entry": broken, "rules": rule.split("、")}
+    named = [f"{rule}（{clause}）" for rule, clause in unmet]
+    assert dict(violation.facts) == {"entry": broken, "rules": named}
 
 
 def test_a_correction_that_would_move_the_case_is_refused() -> None:
@@ -554,9 +555,17 @@ def test_an_entry_is_corrected_by_those_who_could_have_made_it_of_the_same_unit(
 
 
 def test_whoever_may_not_correct_is_named_by_role_or_unit() -> None:
-    assert refusal(accepted(), ACCEPT, WINDOW, at=at("2025-09-15 13:00")).facts["by"] == (
-        WINDOW.role.value
-    )
+    by_role = refusal(accepted(), ACCEPT, WINDOW, at=at("2025-09-15 13:00"))
+    assert by_role.facts["by"] == "integrated_window"
+    assert "综合窗口" in by_role.zh
+    by_unit = refusal(accepted(), ACCEPT, of(THIRD), at=at("2025-09-15 13:00"))
+    assert by_unit.facts["by"] == THIRD
+
+
+def test_a_refused_correction_says_in_words_what_would_be_unmet() -> None:
+    violation = refusal(accepted(), APPLY, address=" ")
+    assert "未提供准确地址" in violation.zh
+    assert "The exact address is not given" in violation.en
 
 
 def test_nothing_of_an_archived_case_is_corrected() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from onsite_workflow import (
     Violation,
     WrongRole,
 )
+from onsite_workflow.ports import key_taken, other_content, stale
 
 ANSWERS = {
     InvalidInput: "invalid",
@@ -85,6 +88,62 @@ def test_the_facts_cannot_be_changed() -> None:
     assert violation.facts["unit"] == "甲"
     with pytest.raises(TypeError):
         violation.facts["unit"] = "乙"  # type: ignore[index]
+
+
+def travelled(error: OnsiteWorkflowError) -> Any:
+    """The error as another process gets it."""
+    return pickle.loads(pickle.dumps(error))
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+@pytest.mark.parametrize("way", [travelled, copy.deepcopy, copy.copy])
+def test_an_answer_survives_a_copy_and_the_way_to_another_process(
+    way: Any, kind: type[OnsiteWorkflowError]
+) -> None:
+    remedy = Remedy(zh="换一个。", en="Choose another.")
+    error = kind.because("rule", "不行。", "No.", facts={"items": ["A.5.2"]}, remedy=remedy)
+    arrived = way(error)
+    assert type(arrived) is kind
+    assert arrived.violations == error.violations
+
+
+def test_facts_are_compared_and_shown_like_a_dictionary() -> None:
+    facts = Violation(rule="rule", zh="甲", en="a", facts={"unit": "甲", "count": 2}).facts
+    assert facts == {"unit": "甲", "count": 2}
+    assert repr(facts) == "{'unit': '甲', 'count': 2}"
+    assert (len(facts), list(facts)) == (2, ["unit", "count"])
+
+
+def test_two_alike_violations_are_one_in_a_set() -> None:
+    alike = [Violation(rule="rule", zh="甲", en="a", facts={"unit": "甲"}) for _ in range(2)]
+    assert len(set(alike)) == 1
+
+
+# --- what a store answers ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "rule", "facts"),
+    [
+        (stale("XN-1", 3, 4), "version", {"case": "XN-1", "expected": 3, "found": 4}),
+        (other_content("req-1"), "command_id", {"id": "req-1"}),
+        (key_taken("notice:7"), "claimed_key", {"key": "notice:7"}),
+    ],
+)
+def test_a_conflict_names_what_stood_in_the_way(
+    error: Conflict, rule: str, facts: dict[str, Any]
+) -> None:
+    (violation,) = error.violations
+    assert (violation.rule, violation.clause, dict(violation.facts)) == (rule, None, facts)
+    assert violation.remedy is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "zh"),
+    [("notice:7", "转办通知书编号“7”"), ("archive:8:9", "档号“8:9”"), ("other:7", "编号“7”")],
+)
+def test_a_taken_number_is_said_as_a_clerk_would(key: str, zh: str) -> None:
+    assert zh in key_taken(key).violations[0].zh
 
 
 # --- fields --------------------------------------------------------------------------------------

@@ -25,8 +25,10 @@ from onsite_workflow import (
     Schedule,
     Serve,
     Status,
+    WorkingCalendar,
     evolve,
     findings,
+    moved,
     obligations,
 )
 from onsite_workflow.obligations import CLAUSE_OF
@@ -1333,3 +1335,81 @@ def test_what_is_met_late_is_what_was_found_to_be_late(seed: int) -> None:
         if o.status is Status.MET_LATE and o.due is not None
     )
     assert met_late == late
+
+
+def test_under_a_limit_on_deliveries_one_of_nothing_announced_is_not_late() -> None:
+    case = invented(*SERVED_LATE[:7])
+    assert seen(case, deliver(None, at="2025-12-01 09:00"), regulation=INVENTED) == []
+
+
+# --- another calendar ----------------------------------------------------------------------------
+
+BEFORE_NOTICE = CALENDAR.as_known_on(dt.date(2023, 10, 1))
+"""Before the notice of 25 October 2023, which left New Year's Eve, 9 February 2024, a working day:
+nobody had expected that."""
+
+
+def moves(case: Case, after_: WorkingCalendar, as_of: str) -> list[tuple[Kind, str, str]]:
+    """What moves from where to where, when ``after_`` takes the place of what was known."""
+    found = moved(
+        case,
+        regulation=DB4209_T_32_2023,
+        before=BEFORE_NOTICE,
+        after=after_,
+        as_of=at(as_of),
+    )
+    return [(m.before.kind, str(m.before.due_day), str(m.after.due_day)) for m in found]
+
+
+def transferred_before_new_year(*steps: Step) -> Case:
+    return play(opened(at="2024-02-08 09:00"), transfer(at="2024-02-08 10:00"), *steps)
+
+
+def test_a_new_notice_moves_what_is_still_owed() -> None:
+    case = transferred_before_new_year()
+    assert moves(case, CALENDAR, "2024-02-08 12:00") == [
+        (
+            Kind.REPLY,
+            str(BEFORE_NOTICE.add_working_days(dt.date(2024, 2, 8), 1).date),
+            "2024-02-09",
+        )
+    ]
+
+
+def test_what_moved_it_is_named() -> None:
+    (found,) = moved(
+        transferred_before_new_year(),
+        regulation=DB4209_T_32_2023,
+        before=BEFORE_NOTICE,
+        after=CALENDAR,
+        as_of=at("2024-02-08 12:00"),
+    )
+    assert found.by == ("国办发明电〔2023〕7号",)
+    assert (found.before.provisional, found.after.provisional) == (True, False)
+
+
+def test_what_is_met_does_not_move() -> None:
+    case = transferred_before_new_year(accept(at="2024-02-08 11:00"))
+    assert moves(case, CALENDAR, "2024-02-08 12:00") == []
+
+
+def test_the_same_calendar_moves_nothing() -> None:
+    assert moves(transferred_before_new_year(), BEFORE_NOTICE, "2024-02-08 12:00") == []
+
+
+def test_a_centres_own_day_off_moves_what_falls_on_it_and_is_named() -> None:
+    closed_ = CALENDAR.with_local_days(
+        closed=[dt.date(2024, 2, 9)], decided_by="孝南区政府", decided_on=dt.date(2024, 2, 1)
+    )
+    (found,) = moved(
+        transferred_before_new_year(),
+        regulation=DB4209_T_32_2023,
+        before=CALENDAR,
+        after=closed_,
+        as_of=at("2024-02-08 12:00"),
+    )
+    assert (str(found.after.due_day), found.by) == ("2024-02-18", ("孝南区政府",))
+
+
+def test_what_has_no_due_day_does_not_move() -> None:
+    assert moves(opened(at="2024-02-08 09:00"), CALENDAR, "2024-02-08 12:00") == []

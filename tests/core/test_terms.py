@@ -122,7 +122,17 @@ def test_an_unusable_character_is_told_by_number_and_place() -> None:
 
 @pytest.mark.parametrize(
     ("name", "rule"),
-    [("长" * 101, "too_long"), ("两\n行", "unsafe_character"), ("", "required"), (" ", "required")],
+    [
+        ("长" * 101, "too_long"),
+        ("两\n行", "unsafe_character"),
+        ("", "required"),
+        (" ", "required"),
+        ("\u200b\u3000", "required"),
+        ("残联 ", "surrounding_blank"),
+        ("\u3000残联", "surrounding_blank"),
+        ("残联\u200b", "surrounding_blank"),
+        ("残\u2028联", "unsafe_character"),
+    ],
 )
 def test_a_name_is_there_on_one_line_of_at_most_100_characters(name: str, rule: str) -> None:
     assert wrong(lambda: named(name=name)) == ("name", rule)
@@ -414,7 +424,14 @@ def test_directories_of_the_same_units_are_equal() -> None:
 
 @pytest.mark.parametrize(
     ("value", "blank"),
-    [(None, True), ("", True), (" \n\u3000", True), ("x", False), (" 0 ", False)],
+    [
+        (None, True),
+        ("", True),
+        (" \n\u3000", True),
+        ("\u200b\ufeff\u00ad", True),
+        ("x", False),
+        (" 0 ", False),
+    ],
 )
 def test_what_holds_no_letter_is_blank(value: str | None, blank: bool) -> None:
     assert is_blank(value) is blank
@@ -444,12 +461,15 @@ def test_a_value_is_shown_as_json_has_it(value: object, wire: object) -> None:
 # --- enumerations --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("member", [*State, *Role, *Result], ids=str)
-def test_every_state_role_and_result_is_said_in_chinese(member: Any) -> None:
+ENUMERATIONS = [State, Role, Result, UnitRole, SpecialGroup, Cause]
+
+
+@pytest.mark.parametrize("member", [m for kind in ENUMERATIONS for m in kind], ids=str)
+def test_every_member_is_said_in_chinese(member: Any) -> None:
     assert any("\u4e00" <= letter <= "\u9fff" for letter in member.zh)
 
 
-@pytest.mark.parametrize("kind", [State, Role, Result])
+@pytest.mark.parametrize("kind", ENUMERATIONS)
 def test_no_two_are_said_alike(kind: Any) -> None:
     assert len({member.zh for member in kind}) == len(kind)
 
