@@ -4,11 +4,14 @@ import subprocess
 import sys
 
 IMPORT_EVERYTHING_ELSE = """
-import importlib, pkgutil, sys
+import importlib, sys
+from pathlib import Path
 import onsite_workflow
-for module in pkgutil.walk_packages(onsite_workflow.__path__, "onsite_workflow."):
-    if not module.name.startswith("onsite_workflow.testing"):
-        importlib.import_module(module.name)
+root = Path(onsite_workflow.__file__).parent
+for path in root.rglob("*.py"):
+    parts = path.relative_to(root.parent).with_suffix("").parts
+    if "testing" not in parts:
+        importlib.import_module(".".join(parts).removesuffix(".__init__"))
 tools = ("pytest", "hypothesis", "onsite_workflow.testing")
 print([name for name in tools if name in sys.modules])
 """
