@@ -116,7 +116,7 @@ class CaseStore(Protocol):
         ...
 
     def find(self, command_id: str) -> StoredCommit | None:
-        """What ``command_id`` stored, if it did."""
+        """What ``command_id`` stored, if it did, as ``append`` returned it the first time."""
         ...
 
     def load(self, case: str) -> tuple[Event, ...]:
@@ -135,7 +135,8 @@ class CaseStore(Protocol):
         state: State | None = None,
         unit: str | None = None,
     ) -> Sequence[CaseSummary]:
-        """Promise 6: at most ``limit`` cases with an id greater than ``after``, by id."""
+        """Promise 6: at most ``limit`` cases with an id greater than ``after``, by id (in the order
+        of code points, whatever the collation)."""
         ...
 
     def open_obligations(

@@ -381,17 +381,12 @@ class JournalLine:
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(pairs)
-    if len(read) == len(pairs):
-        return read
-    seen: set[str] = set()
-    twice = ""
-    for name, _ in pairs:
-        if name in seen:
-            twice = name
-            break
-        seen.add(name)
-    raise _refuse(shown_name(twice), "repeated", "同一项写了两次。", "stands there twice.")
+    read: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in read:
+            raise _refuse(shown_name(name), "repeated", "同一项写了两次。", "stands there twice.")
+        read[name] = value
+    return read
 
 
 def _no_constant(_: str) -> Any:

@@ -4,15 +4,14 @@ import subprocess
 import sys
 
 IMPORT_EVERYTHING_ELSE = """
-import importlib, pkgutil, sys
+import importlib, sys
+from pathlib import Path
 import onsite_workflow
-def visit(package):
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        if module.name != "onsite_workflow.testing":
-            found = importlib.import_module(module.name)
-            if module.ispkg:
-                visit(found)
-visit(onsite_workflow)
+root = Path(onsite_workflow.__file__).parent
+for path in root.rglob("*.py"):
+    parts = path.relative_to(root.parent).with_suffix("").parts
+    if "testing" not in parts:
+        importlib.import_module(".".join(parts).removesuffix(".__init__"))
 tools = ("pytest", "hypothesis", "onsite_workflow.testing")
 print([name for name in tools if name in sys.modules])
 """
