@@ -21,6 +21,7 @@ from onsite_workflow import (
     Limit,
     LimitUnit,
     OutstandingItem,
+    Refused,
     Regulation,
     Schedule,
     Serve,
@@ -1263,15 +1264,13 @@ def test_an_edition_without_limits_finds_nothing_but_the_visit_and_the_promise()
 # --- corrected facts are judged anew (I-6) -------------------------------------------------------
 
 
-def test_a_corrected_leaving_time_moves_the_due_day_of_the_form() -> None:
-    case = visited(
-        correct(
-            5,
-            {"arrived_at": at("2025-09-19 09:25"), "left_at": at("2025-09-19 10:40")},
-            by=of(LEAD),
-        )
-    )
-    assert due(case, Kind.FORM)[0] == "2025-09-24"
+def test_a_leaving_time_not_yet_past_when_it_was_entered_is_refused() -> None:
+    """Otherwise the limit of 6.3, which counts from it, could be put off at will."""
+    fields = {"arrived_at": at("2025-09-19 09:25"), "left_at": at("2025-09-19 10:40")}
+    with pytest.raises(Refused) as refused:
+        visited(correct(5, fields, by=of(LEAD)))
+    (violation,) = refused.value.violations
+    assert violation.facts["rules"] == ["times_in_order（7.3）"]
 
 
 def test_a_corrected_time_of_reply_is_no_longer_late() -> None:
