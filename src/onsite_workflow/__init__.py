@@ -9,18 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._machine import MACHINE, MOVES, Move
-from .adapters import open_store
-from .adapters.memory import MemoryStore
-from .answers import (
-    availability_to_wire,
-    case_to_wire,
-    finding_to_wire,
-    form_to_wire,
-    obligation_to_wire,
-    receipt_to_wire,
-    refusal_to_wire,
-    violation_to_wire,
-)
 from .case import Case, evolve, replay
 from .catalogue import Catalogue, CatalogueItem, annex_a
 from .commands import (
@@ -93,18 +81,8 @@ from .obligations import (
     moved,
     obligations,
 )
-from .ports import CaseStore, CaseSummary, Commit, FeedEntry, StoredCommit
 from .procedure import ROWS
 from .regulation import DB4209_T_32_2023, Kind, Limit, LimitUnit, Regulation, ReplyClock
-from .serialization import (
-    JournalLine,
-    command_from_wire,
-    command_to_wire,
-    event_from_json,
-    event_to_json,
-    read_line,
-)
-from .service import Receipt, Workflow
 from .terms import (
     SHANGHAI,
     Actor,
@@ -129,12 +107,58 @@ from .terms import (
 )
 
 if TYPE_CHECKING:
+    from .adapters import open_store
+    from .adapters.memory import MemoryStore
     from .adapters.sqlite import SQLiteStore
+    from .answers import (
+        availability_to_wire,
+        case_to_wire,
+        finding_to_wire,
+        form_to_wire,
+        obligation_to_wire,
+        receipt_to_wire,
+        refusal_to_wire,
+        violation_to_wire,
+    )
     from .calendar import Deadline, WorkingCalendar, read_notice
     from .clauses import CLAUSES, SENTENCES, Clause
+    from .ports import CaseStore, CaseSummary, Commit, FeedEntry, StoredCommit
+    from .serialization import (
+        JournalLine,
+        command_from_wire,
+        command_to_wire,
+        event_from_json,
+        event_to_json,
+        read_line,
+    )
+    from .service import Receipt, Workflow
 
-#: What not everybody needs is imported when it is first named: a driver, the calendar's tables.
+#: What the core does without is imported when it is first named: the service and its stores, the
+#: wire forms, the calendar's tables, the clauses' text.
 _LAZY = {
+    "open_store": ".adapters",
+    "MemoryStore": ".adapters.memory",
+    "availability_to_wire": ".answers",
+    "case_to_wire": ".answers",
+    "finding_to_wire": ".answers",
+    "form_to_wire": ".answers",
+    "obligation_to_wire": ".answers",
+    "receipt_to_wire": ".answers",
+    "refusal_to_wire": ".answers",
+    "violation_to_wire": ".answers",
+    "CaseStore": ".ports",
+    "CaseSummary": ".ports",
+    "Commit": ".ports",
+    "FeedEntry": ".ports",
+    "StoredCommit": ".ports",
+    "JournalLine": ".serialization",
+    "command_from_wire": ".serialization",
+    "command_to_wire": ".serialization",
+    "event_from_json": ".serialization",
+    "event_to_json": ".serialization",
+    "read_line": ".serialization",
+    "Receipt": ".service",
+    "Workflow": ".service",
     "SQLiteStore": ".adapters.sqlite",
     "Deadline": ".calendar",
     "WorkingCalendar": ".calendar",
