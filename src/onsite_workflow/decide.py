@@ -35,7 +35,7 @@ from .errors import (
 )
 from .events import Corrected, Event
 from .forms import ANNEX_B, phone_of
-from .obligations import Finding, findings, findings_of
+from .obligations import Finding, findings, findings_of, same_edition
 from .procedure import correctable_fields
 from .references import resolve_items
 from .regulation import DB4209_T_32_2023, Regulation
@@ -210,8 +210,12 @@ def decide(
         raise InvalidInput.of(
             "command", "wrong_type", "应为二十种命令之一。", "must be one of the twenty commands."
         )
-    if case is not None and (case.id != command.case or case.edition != regulation.edition):
-        raise _misfit(case, command, regulation)
+    if case is not None:
+        if case.id != command.case:
+            raise InvalidInput.of(
+                "case", "wrong_case", "不是这个案件的案号。", "is not the id of this case."
+            )
+        same_edition(case, regulation)
     command = _read(case, command, regulation.catalogue)
     if case is None and not isinstance(command, Apply):
         raise _not_found(command.case)
@@ -246,20 +250,6 @@ def decide(
     else:
         found = findings_of(case, event, regulation=regulation, calendar=calendar)
     return Decision(events=(event,), findings=found)
-
-
-def _misfit(case: Case, command: Command, regulation: Regulation) -> InvalidInput:
-    if command.case != case.id:
-        return InvalidInput.of(
-            "case", "wrong_case", "不是这个案件的案号。", "is not the id of this case."
-        )
-    return InvalidInput.of(
-        "regulation",
-        "wrong_edition",
-        f"此案依据的是{case.edition}，不是{regulation.edition}。",
-        f"the case is pinned to {case.edition}, not {regulation.edition}.",
-        facts={"case": case.edition, "regulation": regulation.edition},
-    )
 
 
 def _new_findings(

@@ -49,6 +49,7 @@ __all__ = [
     "findings_of",
     "moved",
     "obligations",
+    "same_edition",
 ]
 
 WINDOW: Final = Role.INTEGRATED_WINDOW.value
@@ -393,7 +394,8 @@ def _status(duty: _Duty, due: _Due | None, as_of: dt.datetime) -> Status:
     return Status.OVERDUE if due is not None and as_of >= due.due else Status.OPEN
 
 
-def _same_edition(case: Case, regulation: Regulation) -> None:
+def same_edition(case: Case, regulation: Regulation) -> None:
+    """``InvalidInput`` where ``case`` is pinned to another edition."""
     if case.edition != regulation.edition:
         raise InvalidInput.of(
             "regulation",
@@ -412,7 +414,7 @@ def obligations(
     ``InvalidInput`` where ``as_of`` is naive or the case is pinned to another edition.
     """
     check_moment("as_of", as_of)
-    _same_edition(case, regulation)
+    same_edition(case, regulation)
     found: list[Obligation] = []
     for kind, row in _ROWS.items():
         for duty in row.duties(case, regulation):
@@ -565,7 +567,7 @@ def findings(
     case: Case, *, regulation: Regulation, calendar: WorkingCalendar
 ) -> tuple[Finding, ...]:
     """All findings of ``case``, judged anew from its facts, in the order of the entries."""
-    _same_edition(case, regulation)
+    same_edition(case, regulation)
     found: list[Finding] = []
     for kind, row in _ROWS.items():
         for duty in row.duties(case, regulation):
