@@ -23,6 +23,12 @@ class FrozenMapping(Mapping[K, V]):
     def __getitem__(self, key: K) -> V:
         return self._held[key]
 
+    def __contains__(self, key: object) -> bool:  # the mixin's own go by way of an exception
+        return key in self._held
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self._held.get(key, default)
+
     def __iter__(self) -> Iterator[K]:
         return iter(self._held)
 

@@ -206,7 +206,8 @@ def decide(
     order of precedence; ``Refused`` lists every unmet rule with its clause.
     """
     check_moment("recorded_at", recorded_at)
-    if type(command) not in _FIELDS:
+    names = _FIELDS.get(type(command))
+    if names is None:
         raise InvalidInput.of(
             "command", "wrong_type", "应为二十种命令之一。", "must be one of the twenty commands."
         )
@@ -215,7 +216,8 @@ def decide(
             raise InvalidInput.of(
                 "case", "wrong_case", "不是这个案件的案号。", "is not the id of this case."
             )
-        same_edition(case, regulation)
+        if case.edition != regulation.edition:
+            same_edition(case, regulation)
     command = _read(case, command, regulation.catalogue)
     if case is None and not isinstance(command, Apply):
         raise _not_found(command.case)
@@ -241,7 +243,7 @@ def decide(
         edition=regulation.edition,
         state=state,
         id=command.id,
-        **{name: getattr(command, name) for name in _FIELDS[move.command]},
+        **{name: getattr(command, name) for name in names},
     )
     if case is None:
         found: tuple[Finding, ...] = ()

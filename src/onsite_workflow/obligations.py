@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import attrs
 from attrs import define, frozen
@@ -529,14 +529,14 @@ def _finding(
     )
 
 
-def _subject(event: Event) -> str | None:
-    if isinstance(event, Accepted | Declined):
-        return event.by.unit
-    if isinstance(event, RefusalExplained):
-        return event.unit
-    if isinstance(event, OutcomeReported | Delivered):
-        return event.item
-    return None
+#: What tells an obligation from others of its kind, by the event that meets it.
+_SUBJECT: Mapping[type[Event], Callable[[Any], str | None]] = {
+    Accepted: lambda event: event.by.unit,
+    Declined: lambda event: event.by.unit,
+    RefusalExplained: lambda event: event.unit,
+    OutcomeReported: lambda event: event.item,
+    Delivered: lambda event: event.item,
+}
 
 
 def findings_of(
@@ -551,7 +551,8 @@ def findings_of(
         return ()
     if kind not in regulation.limits and kind not in (Kind.ARRIVAL, Kind.OUTCOME):
         return ()
-    subject = _subject(event)
+    subject_of = _SUBJECT.get(type(event))
+    subject = None if subject_of is None else subject_of(event)
     for duty in _ROWS[kind].duties(case, regulation):
         if duty.met is None and duty.ended is None and duty.subject == subject:
             if kind is Kind.REPLY and regulation.reply_clock is ReplyClock.RECEIPT:
