@@ -1106,6 +1106,20 @@ def test_an_empty_form_says_in_chinese_which_boxes_are_empty() -> None:
     assert signed.facts["units"] == [LEAD]
 
 
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        pytest.param("2025-09-15 15:00", "2025-09-15 15:00", id="a whole minute"),
+        pytest.param("2025-09-15 15:00:30", "2025-09-15 15:00:30", id="seconds where there are"),
+    ],
+)
+def test_a_time_is_said_to_the_second_where_there_are_seconds(start: str, said: str) -> None:
+    case = play(accepted(), schedule(at=start))
+    early = (withdraw(at="2025-09-15 14:30"), "2025-09-15 17:00")
+    (violation,) = refusal(case, early).violations
+    assert violation.en.endswith(f"possible at {said}.")
+
+
 def test_an_empty_designation_and_an_empty_explanation_name_nobody() -> None:
     for empty, rule in (
         (designate_lead(unit=None), "new_lead_accepted"),

@@ -608,6 +608,16 @@ def test_obligations_are_listed_in_the_order_they_were_opened() -> None:
     ]
 
 
+def test_a_second_appointment_is_listed_after_the_first_visit_that_failed() -> None:
+    found = obligations(
+        scheduled(report_failed_visit()),
+        regulation=DB4209_T_32_2023,
+        calendar=CALENDAR,
+        as_of=at(LATER),
+    )
+    assert [o.kind for o in found][2:] == [Kind.APPOINTMENT, Kind.ARRIVAL, Kind.APPOINTMENT]
+
+
 # --- when it is due ------------------------------------------------------------------------------
 
 

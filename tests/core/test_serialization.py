@@ -51,10 +51,12 @@ from .build import (
     apply,
     at,
     correct,
+    file_registration_form,
     give_one_time_notice,
     of,
     owed,
     play,
+    report_outcome,
     schedule,
     serve,
     transfer,
@@ -161,6 +163,18 @@ def test_an_empty_list_of_materials_is_not_the_same_as_none() -> None:
     assert wire(schedule(materials=()))["materials"] == []
     assert "materials" not in wire(schedule(materials=None))
     assert read_line(json.dumps(wire(schedule(materials=())))).command == schedule(materials=())
+
+
+@pytest.mark.parametrize(
+    ("command", "field"),
+    [
+        (apply(evidence=[]), "evidence"),
+        (file_registration_form(blank={}), "blank"),
+        (report_outcome(to_deliver=()), "to_deliver"),
+    ],
+)
+def test_nothing_said_and_nothing_given_are_the_same_line(command: Command, field: str) -> None:
+    assert field not in wire(command)
 
 
 def test_a_removal_in_a_correction_is_written_as_null() -> None:
@@ -568,6 +582,7 @@ CORRUPT = [
     pytest.param(record(schema=None), "event", "unknown_event", id="no schema"),
     pytest.param(record(colour="red"), "colour", "unknown_field", id="an unknown field"),
     pytest.param(record(version="1"), "version", "wrong_type", id="a version in letters"),
+    pytest.param(record(version=True), "version", "wrong_type", id="true for a version"),
     pytest.param(record(state="open"), "state", "unknown_value", id="an unknown state"),
     pytest.param(record(at="2025-09-15"), "at", "naive_time", id="a naive time"),
     pytest.param(record(by={}), "by.role", "required", id="an actor without a role"),

@@ -243,9 +243,23 @@ def test_only_somebody_of_a_handling_unit_acts_for_one() -> None:
 # --- times ---------------------------------------------------------------------------------------
 
 
+class Nowhere(dt.tzinfo):
+    """A place of which nobody knows what time it is there."""
+
+    def utcoffset(self, _: dt.datetime | None) -> None:
+        return None
+
+    def dst(self, _: dt.datetime | None) -> None:
+        return None
+
+    def tzname(self, _: dt.datetime | None) -> None:
+        return None
+
+
 @pytest.mark.parametrize(
     ("moment", "rule"),
     [
+        pytest.param(dt.datetime(2025, 9, 15, tzinfo=Nowhere()), "naive_time", id="nowhere"),
         pytest.param(dt.datetime(2025, 9, 15, 9), "naive_time", id="naive"),  # noqa: DTZ001
         pytest.param(dt.datetime(1949, 12, 31, tzinfo=SHANGHAI), "out_of_range", id="1949"),
         pytest.param(dt.datetime(2200, 1, 1, tzinfo=SHANGHAI), "out_of_range", id="2200"),
