@@ -408,6 +408,24 @@ MALFORMED: list[tuple[str, Any, str, str]] = [
         "outstanding[0].expected_by",
         "unreadable",
     ),
+    (
+        "a list of boxes left blank",
+        changed(file_registration_form(), blank=["summary"]),
+        "blank",
+        "wrong_type",
+    ),
+    (
+        "a box left blank for a number",
+        changed(file_registration_form(), blank={"summary": 7}),
+        "blank.summary",
+        "wrong_type",
+    ),
+    (
+        "somebody's name for a box",
+        changed(file_registration_form(), blank={"王秀兰": 7}),
+        "blank.?",
+        "wrong_type",
+    ),
     ("a fraction of an entry", changed(correct(1, {}), entry=1.5), "entry", "wrong_type"),
     (
         "an infinite entry",
