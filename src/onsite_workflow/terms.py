@@ -248,7 +248,8 @@ def check_moment(name: str, value: object) -> None:
             "时间须带时区，例如2026-03-02T09:00:00+08:00。",
             "must carry an offset, as in 2026-03-02T09:00:00+08:00.",
         )
-    if value.year not in YEARS:
+    # Also as it is written, in Asia/Shanghai, or it could not be read back.
+    if value.year not in YEARS or value.astimezone(SHANGHAI).year not in YEARS:
         raise InvalidInput.of(
             name, "out_of_range", "年份应在1950至2199之间。", "must lie between 1950 and 2199."
         )

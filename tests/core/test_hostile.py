@@ -110,3 +110,9 @@ def test_an_answer_that_was_tampered_with_is_a_corrupt_record() -> None:
     office.handle(command, recorded_at=application.recorded_at)
     with pytest.raises(CorruptRecord, match="answer"):
         office.handle(command, recorded_at=application.recorded_at)
+
+
+def test_a_time_that_would_be_written_as_2200_is_refused_when_it_is_given() -> None:
+    western = dt.timezone(-dt.timedelta(hours=5))
+    with pytest.raises(InvalidInput, match="between 1950 and 2199"):
+        Apply(case="C-1", at=dt.datetime(2199, 12, 31, 20, tzinfo=western), by=WINDOW)
