@@ -41,6 +41,7 @@ from .errors import (
     CorruptRecord,
     InvalidInput,
     NotAllowed,
+    NotSupported,
     OnsiteWorkflowError,
     Refused,
     Remedy,
@@ -107,7 +108,7 @@ from .terms import (
 )
 
 if TYPE_CHECKING:
-    from .adapters import open_store
+    from .adapters import init_store, open_store
     from .adapters.memory import MemoryStore
     from .adapters.sqlite import SQLiteStore
     from .answers import (
@@ -122,20 +123,30 @@ if TYPE_CHECKING:
     )
     from .calendar import Deadline, WorkingCalendar, read_notice
     from .clauses import CLAUSES, SENTENCES, Clause
-    from .ports import CaseStore, CaseSummary, Commit, FeedEntry, StoredCommit
+    from .ports import (
+        Capability,
+        CaseStore,
+        CaseSummary,
+        Commit,
+        FeedEntry,
+        Lease,
+        StoredCommit,
+    )
     from .serialization import (
         JournalLine,
         command_from_wire,
         command_to_wire,
+        event_digest,
         event_from_json,
         event_to_json,
         read_line,
     )
-    from .service import Receipt, Workflow
+    from .service import Receipt, Workflow, applicant_keys
 
 #: What the core does without is imported when it is first named: the service and its stores, the
 #: wire forms, the calendar's tables, the clauses' text.
 _LAZY = {
+    "init_store": ".adapters",
     "open_store": ".adapters",
     "MemoryStore": ".adapters.memory",
     "availability_to_wire": ".answers",
@@ -146,19 +157,23 @@ _LAZY = {
     "receipt_to_wire": ".answers",
     "refusal_to_wire": ".answers",
     "violation_to_wire": ".answers",
+    "Capability": ".ports",
     "CaseStore": ".ports",
     "CaseSummary": ".ports",
     "Commit": ".ports",
     "FeedEntry": ".ports",
+    "Lease": ".ports",
     "StoredCommit": ".ports",
     "JournalLine": ".serialization",
     "command_from_wire": ".serialization",
     "command_to_wire": ".serialization",
+    "event_digest": ".serialization",
     "event_from_json": ".serialization",
     "event_to_json": ".serialization",
     "read_line": ".serialization",
     "Receipt": ".service",
     "Workflow": ".service",
+    "applicant_keys": ".service",
     "SQLiteStore": ".adapters.sqlite",
     "Deadline": ".calendar",
     "WorkingCalendar": ".calendar",
@@ -200,6 +215,7 @@ __all__ = [
     "Archive",
     "Archived",
     "Availability",
+    "Capability",
     "Case",
     "CaseNotFound",
     "CaseStore",
@@ -238,12 +254,14 @@ __all__ = [
     "JournalLine",
     "Kind",
     "LeadDesignated",
+    "Lease",
     "Limit",
     "LimitUnit",
     "MemoryStore",
     "Move",
     "Moved",
     "NotAllowed",
+    "NotSupported",
     "Obligation",
     "OneTimeNoticeGiven",
     "OnsiteWorkflowError",
@@ -290,18 +308,21 @@ __all__ = [
     "WorkingCalendar",
     "WrongRole",
     "annex_a",
+    "applicant_keys",
     "availability_to_wire",
     "available",
     "case_to_wire",
     "command_from_wire",
     "command_to_wire",
     "decide",
+    "event_digest",
     "event_from_json",
     "event_to_json",
     "evolve",
     "finding_to_wire",
     "findings",
     "form_to_wire",
+    "init_store",
     "moved",
     "obligation_to_wire",
     "obligations",

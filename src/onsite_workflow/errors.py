@@ -20,6 +20,7 @@ __all__ = [
     "CorruptRecord",
     "InvalidInput",
     "NotAllowed",
+    "NotSupported",
     "OnsiteWorkflowError",
     "Refused",
     "Remedy",
@@ -192,6 +193,14 @@ class StoreUnavailable(OnsiteWorkflowError):
 
     answer = "unavailable"
     answer_zh = "库不可用"
+
+
+class NotSupported(OnsiteWorkflowError):
+    """The store does not do what was asked of it: a capability of ``ports`` that it has not
+    declared. A matter of configuration, not of the command."""
+
+    answer = "not_supported"
+    answer_zh = "库无此功能"
 
 
 class CorruptRecord(OnsiteWorkflowError):

@@ -36,7 +36,9 @@ from .terms import (
 @frozen(kw_only=True, repr=False, eq=False)
 class Event(Message):
     """The envelope. ``version`` counts a case's events from 1; ``recorded_at`` is when it was
-    entered, ``at`` when it happened; ``state`` is the state reached."""
+    entered, ``at`` when it happened; ``state`` is the state reached; ``previous`` the digest of the
+    case's event before it (``serialization.event_digest``), which ``decide`` leaves to whoever
+    stores it."""
 
     name: ClassVar[str]
     schema: ClassVar[int] = 1
@@ -49,6 +51,7 @@ class Event(Message):
     edition: str
     state: State
     id: str | None = None
+    previous: str | None = None
 
 
 @frozen(kw_only=True, repr=False, eq=False)

@@ -30,6 +30,7 @@ __all__ = [
     "command_from_wire",
     "command_to_wire",
     "content_key",
+    "event_digest",
     "event_from_json",
     "event_to_json",
     "parse_json",
@@ -41,6 +42,9 @@ __all__ = [
 
 LONGEST_LINE: Final = 8_000_000
 """Bytes: a bound on memory, far above what people write."""
+
+DIGEST: Final = "sha256"
+"""The algorithm of ``event_digest``; another one (SM3) will have another name in the record."""
 
 MOST_NAMED: Final = 100
 """Fields of one object that an answer names."""
@@ -108,10 +112,21 @@ def content_key(command: Command, recorded_at: dt.datetime | None = None) -> str
 
     ``recorded_at`` belongs to it only where the caller chose it.
     """
-    line = command_to_wire(command, recorded_at)
+    return _sha256(command_to_wire(command, recorded_at))
+
+
+def event_digest(event: Event) -> str:
+    """What the case's next event keeps of ``event``: the algorithm's name and, in hexadecimal, the
+    digest of its canonical JSON (names sorted, ASCII). It is of the event and not of a store's own
+    bytes, so that every store can be asked whether it still has what was appended."""
+    record = {"event": event.name, "schema": event.schema, **to_wire(event)}
+    return f"{DIGEST}:{_sha256(record)}"
+
+
+def _sha256(value: Any) -> str:
     import hashlib  # noqa: PLC0415 - costs a tenth of importing the package
 
-    canonical = json.dumps(line, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    canonical = json.dumps(value, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 from attrs import frozen
 
 from .case import Case, evolve, replay
@@ -23,9 +26,9 @@ from .errors import (
 from .events import Archived, Corrected, Event, Reassigned, Transferred
 from .forms import FilledForm, registration_form, transfer_notice
 from .obligations import Finding, Moved, Obligation, Status, findings, moved, obligations
-from .ports import CaseStore, CaseSummary, Commit, StoredCommit
+from .ports import CaseStore, CaseSummary, Commit, Lease, StoredCommit
 from .regulation import DB4209_T_32_2023, Regulation
-from .serialization import content_key, read_as, to_wire
+from .serialization import content_key, event_digest, read_as, to_wire
 from .terms import (
     SHANGHAI,
     YEARS,
@@ -41,10 +44,12 @@ from .terms import (
 if TYPE_CHECKING:
     from .calendar import WorkingCalendar
 
-__all__ = ["Receipt", "Workflow"]
+__all__ = ["Receipt", "Workflow", "applicant_keys"]
 
 #: After everything that can happen: what is open then is open until somebody acts.
 _EVER_AFTER: Final = dt.datetime(YEARS[-1], 12, 31, tzinfo=SHANGHAI)
+
+_OWED: Final = (Status.OPEN, Status.OVERDUE)
 
 
 @frozen(kw_only=True)
@@ -83,7 +88,8 @@ class Workflow:
 
     ``regulations`` are the editions that cases may be pinned to; a new case falls under the one in
     force on the day of its application. ``directory`` and ``issuer`` fill the printed forms.
-    ``clock`` gives aware datetimes; it stamps what the caller did not.
+    ``clock`` gives aware datetimes; it stamps what the caller did not. With ``applicant_secret``
+    (bytes that the store's owner keeps elsewhere) cases can be found by who they are for.
     """
 
     def __init__(
@@ -96,6 +102,7 @@ class Workflow:
         issuer: str | None = None,
         clock: Callable[[], dt.datetime] = system_clock,
         retries: int = 20,
+        applicant_secret: bytes | None = None,
     ) -> None:
         self.store = store
         self.calendar = _china() if calendar is None else calendar
@@ -104,6 +111,7 @@ class Workflow:
         self.issuer = issuer
         self._clock = clock
         self._retries = retries
+        self._secret = applicant_secret
         if not self.regulations:
             raise InvalidInput.of("regulations", "required", "不能为空。", "must not be empty.")
 
@@ -193,33 +201,39 @@ class Workflow:
         self, case: Case | None, decision: Decision, command_id: str, content: str
     ) -> Commit:
         (event,) = decision.events
+        if case is not None:
+            event = attrs.evolve(event, previous=event_digest(case.history[-1]))
         after = evolve(case, event)
         return Commit(
             case=after.id,
             expected_version=0 if case is None else case.version,
             command_id=command_id,
             content=content,
-            events=decision.events,
+            events=(event,),
             answer=json.dumps([to_wire(found) for found in decision.findings]),
             keys=_claims(event),
-            summary=CaseSummary(
-                case=after.id,
-                version=after.version,
-                state=after.state,
-                result=after.result,
-                edition=after.edition,
-                lead=after.lead,
-                units=tuple(notice.unit for notice in after.notices),
-                opened_at=after.application.at,
-                recorded_at=after.recorded_at,
-            ),
-            obligations=tuple(
-                obligation
-                for obligation in self._obligations(after, after.recorded_at)
-                if obligation.status in (Status.OPEN, Status.OVERDUE)
-            ),
-            calendar_revision=self.calendar.revision,
+            summary=self._summary(after),
+            obligations=self._owed(after, after.recorded_at),
         )
+
+    def _summary(self, case: Case) -> CaseSummary:
+        return CaseSummary(
+            case=case.id,
+            version=case.version,
+            state=case.state,
+            result=case.result,
+            edition=case.edition,
+            lead=case.lead,
+            units=tuple(notice.unit for notice in case.notices),
+            opened_at=case.application.at,
+            recorded_at=case.recorded_at,
+            head=event_digest(case.history[-1]),
+            calendar_revision=self.calendar.revision,
+            applicant_keys=() if self._secret is None else _keys_of(case, self._secret),
+        )
+
+    def _owed(self, case: Case, as_of: dt.datetime) -> tuple[Obligation, ...]:
+        return tuple(o for o in self._obligations(case, as_of) if o.status in _OWED)
 
     # --- questions ---
 
@@ -275,13 +289,51 @@ class Workflow:
         return findings(found, regulation=self.regulation_of(found), calendar=self.calendar)
 
     def cases(
-        self, *, state: State | None = None, unit: str | None = None
+        self,
+        *,
+        state: State | None = None,
+        unit: str | None = None,
+        due_before: dt.datetime | None = None,
     ) -> Iterator[CaseSummary]:
-        """All cases by id, or those in ``state``, or in which ``unit`` holds a notice."""
-        page: Sequence[CaseSummary] = self.store.cases(state=state, unit=unit)
+        """All cases by id, or those in ``state``, or in which ``unit`` holds a notice, or with an
+        open time limit that ends before ``due_before`` (as the store lists them: see ``reindex``).
+        """
+        if due_before is not None:
+            check_moment("due_before", due_before)
+        return self._cases(state=state, unit=unit, due_before=due_before)
+
+    def _cases(self, **only: Any) -> Iterator[CaseSummary]:
+        page: Sequence[CaseSummary] = self.store.cases(**only)
         while page:
             yield from page
-            page = self.store.cases(after=page[-1].case, state=state, unit=unit)
+            page = self.store.cases(after=page[-1].case, **only)
+
+    def cases_of(
+        self, *, name: str | None = None, phone: str | None = None, id_number: str | None = None
+    ) -> Iterator[CaseSummary]:
+        """The cases of which an applicant or recipient has all that is given here, by id.
+
+        Found by keyed hash, so exactly (width, case and blanks apart), and among those cases that
+        were stored with this workflow's secret. ``InvalidInput`` where there is none, or nothing
+        is asked for.
+        """
+        if self._secret is None:
+            raise InvalidInput.of(
+                "applicant_secret",
+                "required",
+                "没有提供密钥，不能按申请人查找。",
+                "is needed to look for people.",
+            )
+        keys = applicant_keys(self._secret, name=name, phone=phone, id_number=id_number)
+        if not keys:
+            raise InvalidInput.of(
+                "name",
+                "required",
+                "姓名、电话、证件号码至少给出一项。",
+                "or another must be given.",
+            )
+        found = self._cases(applicant_key=keys[0])
+        return (summary for summary in found if set(keys) <= set(summary.applicant_keys))
 
     def due(
         self,
@@ -290,25 +342,96 @@ class Workflow:
         before: dt.datetime | None = None,
         unit: str | None = None,
         everything: bool = False,
+        unreadable: Callable[[str, OnsiteWorkflowError], None] | None = None,
     ) -> list[Obligation]:
         """The obligations of all cases as of ``at`` (by default now), by due time.
 
         Open and overdue ones; with ``everything`` also those met and void. ``unit`` is the bearer;
-        ``before`` keeps those due before that moment.
+        ``before`` keeps those due before that moment. Each is computed from its case's facts.
+        Without ``at`` and ``everything`` only the cases that the store lists are looked at, as of
+        their latest entry where that is later than now; otherwise every case is.
+
+        A case that can't be read, or is pinned to an edition not given here, raises; with
+        ``unreadable`` its id and the error are handed to that instead, and the rest goes on.
         """
-        as_of = self.now() if at is None else at
         if before is not None:
             check_moment("before", before)
+        as_of = self.now() if at is None else at
+        check_moment("at", as_of)
+        listed = at is None and not everything and not self._index_is_stale()
+        ids = self._listed(before, unit) if listed else (s.case for s in self._cases())
+        found: list[Obligation] = []
+        for id_ in ids:
+            try:
+                case = self.case(id_)
+                then = max(as_of, case.recorded_at) if at is None else as_of
+                found += self._obligations(case, then)
+            except (CorruptRecord, InvalidInput) as error:
+                if unreadable is None:
+                    raise
+                unreadable(id_, error)
         found = [
             obligation
-            for summary in self.cases()
-            for obligation in self._obligations(self.case(summary.case), as_of)
-            if (everything or obligation.status in (Status.OPEN, Status.OVERDUE))
+            for obligation in found
+            if (everything or obligation.status in _OWED)
             and (unit is None or obligation.bearer == unit)
             and (before is None or (obligation.due is not None and obligation.due < before))
         ]
         found.sort(key=lambda o: (o.due or _EVER_AFTER, o.opened_at, o.case))
         return found
+
+    def _index_is_stale(self) -> bool:
+        """Whether some case was last counted by another calendar, so that limits may lie elsewhere
+        than the store lists them."""
+        return bool(self.store.cases(other_calendar_than=self.calendar.revision, limit=1))
+
+    def _listed(self, before: dt.datetime | None, unit: str | None) -> Iterable[str]:
+        cases: dict[str, None] = {}
+        page = self.store.open_obligations(before=before, unit=unit)
+        while page:
+            cases.update(dict.fromkeys(obligation.case for obligation in page))
+            page = self.store.open_obligations(after=page[-1], before=before, unit=unit)
+        return cases
+
+    # --- upkeep of the store's lists ---
+
+    def reindex(self, *, everything: bool = False) -> int:
+        """Count anew what the store lists of each case last counted by another calendar than this
+        workflow's: to be called after a new notice. How many cases were brought up to date.
+
+        With ``everything`` all cases: after a change of a regulation or of the secret.
+        """
+        other = None if everything else self.calendar.revision
+        done = 0
+        for summary in self._cases(other_calendar_than=other):
+            case = self.case(summary.case)
+            done += self.store.reindex(self._summary(case), self._owed(case, case.recorded_at))
+        return done
+
+    # --- reminders ---
+
+    def claim_due(
+        self,
+        worker: str,
+        *,
+        before: dt.datetime,
+        lease: dt.timedelta = dt.timedelta(minutes=5),
+        unit: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[Lease]:
+        """Lease obligations due before ``before`` to ``worker``, who alone is given them until the
+        lease ends: for reminders sent by several workers. See promise 10 of ``ports``."""
+        check_moment("before", before)
+        now = self.now()
+        return self.store.claim_due(
+            worker=worker, before=before, now=now, until=now + lease, unit=unit, limit=limit
+        )
+
+    def extend(self, lease: Lease, *, by: dt.timedelta = dt.timedelta(0)) -> Lease | None:
+        """The same lease, from now on for as long as ``by``: none gives it back at once, a day puts
+        the next reminder off until tomorrow. None where it no longer runs."""
+        now = self.now()
+        return self.store.extend(lease, now=now, until=now + by)
 
     def moved(self, calendar: WorkingCalendar, *, at: dt.datetime | None = None) -> list[Moved]:
         """What is still owed and would be due on another day under ``calendar`` than under this
@@ -338,6 +461,52 @@ class Workflow:
         found = self.case(case)
         notices = (*found.replaced_notices, *found.notices)
         return tuple(transfer_notice(found, n, issuer=self.issuer) for n in notices)
+
+
+# --- finding people without naming them -----------------------------------------------------------
+
+_BLANKS: Final = re.compile(r"\s+")
+_NO_DIGITS: Final = re.compile(r"[^0-9]+")
+
+
+def applicant_keys(
+    secret: bytes,
+    *,
+    name: str | None = None,
+    phone: str | None = None,
+    id_number: str | None = None,
+) -> tuple[str, ...]:
+    """A keyed hash (HMAC-SHA-256, hexadecimal) of each thing given: the same for the same person
+    however it is written, and without ``secret`` telling nobody whose it is. Width, case and blanks
+    don't count (NFKC), nor does what stands between the digits of a phone number."""
+    told = {
+        "name": None if name is None else _BLANKS.sub("", _folded(name)),
+        "phone": None if phone is None else _NO_DIGITS.sub("", _folded(phone)),
+        "id_number": None if id_number is None else _BLANKS.sub("", _folded(id_number)),
+    }
+    import hmac  # noqa: PLC0415 - costs a tenth of importing the package
+
+    return tuple(
+        hmac.digest(secret, f"{kind}:{value}".encode(), "sha256").hex()
+        for kind, value in told.items()
+        if value
+    )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _keys_of(case: Case, secret: bytes) -> tuple[str, ...]:
+    applicant, recipient = case.application.applicant, case.application.recipient
+    keys: list[str] = []
+    if applicant is not None:
+        keys += applicant_keys(
+            secret, name=applicant.name, phone=applicant.phone, id_number=applicant.id_number
+        )
+    if recipient is not None:
+        keys += applicant_keys(secret, name=recipient.name, phone=recipient.phone)
+    return tuple(dict.fromkeys(keys))
 
 
 def _receipt(stored: StoredCommit, *, repeated: bool) -> Receipt:

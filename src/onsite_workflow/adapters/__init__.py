@@ -5,26 +5,57 @@ from __future__ import annotations
 from pathlib import Path
 
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.ports import CaseStore
+from onsite_workflow.ports import DEFAULT_CENTRE, CaseStore
+from onsite_workflow.terms import check_key
 
-__all__ = ["open_store"]
+__all__ = ["init_store", "open_store"]
+
+_SQLITE = "sqlite:///"
+_POSTGRES = ("postgresql://", "postgres://")
 
 
-def open_store(url: str, *, create: bool = False) -> CaseStore:
-    """The store that ``url`` names: ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or
-    ``memory:``. ``InvalidInput`` where there is none and ``create`` is not set."""
+def open_store(
+    url: str, *, create: bool = False, read_only: bool = False, centre: str = DEFAULT_CENTRE
+) -> CaseStore:
+    """The store that ``url`` names, as ``centre`` sees it: ``sqlite:///relative.db``,
+    ``sqlite:////absolute.db``, ``postgresql://user@host/database`` or ``memory:``.
+
+    ``create`` makes an SQLite file that is missing; a PostgreSQL schema is made by ``init_store``
+    alone. ``InvalidInput`` where there is no such store.
+    """
+    check_key("centre", centre)
+    store = _open(url, create=create, read_only=read_only)
+    return store if centre == DEFAULT_CENTRE else store.for_centre(centre)
+
+
+def init_store(url: str) -> None:
+    """Make the schema that ``url`` needs, or bring an older one up to date. Safe to run again, and
+    by two at once; what is stored stays."""
+    if url.startswith(_POSTGRES):
+        from .postgres import init_schema  # noqa: PLC0415
+
+        init_schema(url)
+    else:
+        _open(url, create=True, read_only=False).close()
+
+
+def _open(url: str, *, create: bool, read_only: bool) -> CaseStore:
     if url == "memory:":
         from .memory import MemoryStore  # noqa: PLC0415
 
         return MemoryStore()
-    prefix = "sqlite:///"
-    if not url.startswith(prefix) or len(url) == len(prefix):
+    if url.startswith(_POSTGRES):
+        from .postgres import PostgresStore  # noqa: PLC0415
+
+        return PostgresStore(url, read_only=read_only)
+    if not url.startswith(_SQLITE) or url == _SQLITE:
         raise InvalidInput.of(
             "store",
             "unreadable",
-            "应为sqlite:///相对路径或者sqlite:////绝对路径。",
-            "must be sqlite:///relative.db or sqlite:////absolute.db.",
+            "应为sqlite:///相对路径、sqlite:////绝对路径或者postgresql://用户@主机/数据库。",
+            "must be sqlite:///relative.db, sqlite:////absolute.db or"
+            " postgresql://user@host/database.",
         )
     from .sqlite import SQLiteStore  # noqa: PLC0415
 
-    return SQLiteStore(Path(url.removeprefix(prefix)), create=create)
+    return SQLiteStore(Path(url.removeprefix(_SQLITE)), create=create, read_only=read_only)

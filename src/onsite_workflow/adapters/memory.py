@@ -1,22 +1,30 @@
-"""A store in this process: for tests and for trying things out. Keeps every promise but 4."""
+"""A store in this process: for tests and for trying things out. It loses everything with the
+process, and can't join a transaction; it keeps every other promise."""
 
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
+from typing import Any, Final
 
 import attrs
 
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import (
+    DEFAULT_CENTRE,
+    Capability,
+    CaseStore,
     CaseSummary,
     Commit,
     FeedEntry,
+    Lease,
     StoredCommit,
     key_taken,
+    moved_on,
     other_content,
     stale,
 )
@@ -24,17 +32,41 @@ from onsite_workflow.terms import State
 
 __all__ = ["MemoryStore"]
 
+_NEVER: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
 
-class MemoryStore:
+
+def _order(obligation: Obligation) -> tuple[Any, ...]:
+    return (
+        obligation.due or _NEVER,
+        obligation.case,
+        obligation.kind.value,
+        obligation.subject is not None,
+        obligation.subject or "",
+    )
+
+
+def _identity(obligation: Obligation) -> tuple[Any, ...]:
+    """What a lease holds on to."""
+    return (*_order(obligation), obligation.opened_at)
+
+
+class MemoryStore(CaseStore):
     """Dictionaries behind a lock."""
+
+    capabilities = frozenset({Capability.LEASES, Capability.CENTRES, Capability.POSITIONS})
 
     def __init__(self) -> None:
         self._lock = RLock()
+        self._centres: dict[str, MemoryStore] = {DEFAULT_CENTRE: self}
         self._events: dict[str, tuple[Event, ...]] = {}
         self._feed: list[Event] = []
         self._commits: dict[str, StoredCommit] = {}
         self._keys: dict[str, str] = {}
-        self._latest: dict[str, Commit] = {}
+        self._lists: dict[str, tuple[CaseSummary, tuple[Obligation, ...]]] = {}
+        self._leases: dict[tuple[Any, ...], Lease] = {}
+        self._positions: dict[str, str] = {}
+
+    # --- events ---
 
     def append(self, commit: Commit) -> StoredCommit:
         with self._lock:
@@ -59,18 +91,34 @@ class MemoryStore:
             self._events[commit.case] = held + commit.events
             self._feed.extend(commit.events)
             self._commits[commit.command_id] = stored
-            self._latest[commit.case] = commit
+            self._list(commit.summary, commit.obligations)
             return stored
+
+    def _list(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> None:
+        _, before = self._lists.get(summary.case, (None, ()))
+        for ended in {_identity(o) for o in before} - {_identity(o) for o in obligations}:
+            self._leases.pop(ended, None)
+        self._lists[summary.case] = (summary, tuple(obligations))
 
     @contextmanager
     def batch(self) -> Iterator[None]:
         with self._lock:
-            before = [dict(d) for d in (self._events, self._commits, self._keys, self._latest)]
+            held: tuple[dict[Any, Any], ...] = (
+                self._events,
+                self._commits,
+                self._keys,
+                self._lists,
+                self._leases,
+                self._positions,
+            )
+            before = [dict(each) for each in held]
             length = len(self._feed)
             try:
                 yield
             except BaseException:
-                self._events, self._commits, self._keys, self._latest = before  # type: ignore[assignment]
+                for each, was in zip(held, before, strict=True):
+                    each.clear()
+                    each.update(was)
                 del self._feed[length:]
                 raise
 
@@ -82,10 +130,13 @@ class MemoryStore:
         with self._lock:
             return self._events.get(case, ())
 
-    def feed(self, *, after: int = 0, limit: int = 1000) -> Sequence[FeedEntry]:
+    def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
+        start = int(after or 0)
         with self._lock:
-            page = self._feed[after : after + limit]
-        return [FeedEntry(position=after + i, event=e) for i, e in enumerate(page, start=1)]
+            page = self._feed[start : start + limit]
+        return [FeedEntry(position=str(i), event=e) for i, e in enumerate(page, start=start + 1)]
+
+    # --- lists ---
 
     def cases(
         self,
@@ -94,31 +145,102 @@ class MemoryStore:
         limit: int = 1000,
         state: State | None = None,
         unit: str | None = None,
+        due_before: dt.datetime | None = None,
+        applicant_key: str | None = None,
+        other_calendar_than: str | None = None,
     ) -> Sequence[CaseSummary]:
         with self._lock:
-            found = [
-                commit.summary
-                for case, commit in sorted(self._latest.items())
-                if case > after
-                and (state is None or commit.summary.state is state)
-                and (unit is None or unit in commit.summary.units)
-            ]
+            lists = sorted(self._lists.items())
+        found = [
+            summary
+            for case, (summary, owed) in lists
+            if case > after
+            and (state is None or summary.state is state)
+            and (unit is None or unit in summary.units)
+            and (due_before is None or any((o.due or _NEVER) < due_before for o in owed))
+            and (applicant_key is None or applicant_key in summary.applicant_keys)
+            and other_calendar_than != summary.calendar_revision
+        ]
         return found[:limit]
 
     def open_obligations(
-        self, *, before: dt.datetime | None = None, unit: str | None = None, limit: int = 1000
+        self,
+        *,
+        after: Obligation | None = None,
+        before: dt.datetime | None = None,
+        unit: str | None = None,
+        limit: int = 1000,
     ) -> Sequence[Obligation]:
         with self._lock:
             found = [
                 obligation
-                for commit in self._latest.values()
-                for obligation in commit.obligations
+                for _, owed in self._lists.values()
+                for obligation in owed
                 if (unit is None or obligation.bearer == unit)
                 and (before is None or (obligation.due is not None and obligation.due < before))
+                and (after is None or _order(obligation) > _order(after))
             ]
-        last = dt.datetime.max.replace(tzinfo=dt.UTC)
-        found.sort(key=lambda o: (o.due or last, o.case, o.kind, o.subject or ""))
-        return found[:limit]
+        return sorted(found, key=_order)[:limit]
+
+    def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
+        with self._lock:
+            if len(self._events.get(summary.case, ())) != summary.version:
+                return False
+            self._list(summary, obligations)
+            return True
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    # --- capabilities ---
+
+    def for_centre(self, centre: str) -> MemoryStore:
+        with self._lock:
+            found = self._centres.get(centre)
+            if found is None:
+                found = self._centres[centre] = type(self)()
+                found._lock, found._centres = self._lock, self._centres
+            return found
+
+    def claim_due(
+        self,
+        *,
+        worker: str,
+        before: dt.datetime,
+        now: dt.datetime,
+        until: dt.datetime,
+        unit: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[Lease]:
+        with self._lock:
+            owed = self.open_obligations(before=before, unit=unit, limit=sys.maxsize)
+            held = {key for key, lease in self._leases.items() if now < lease.until}
+            free = [each for each in owed if _identity(each) not in held][:limit]
+            given = [Lease(obligation=each, worker=worker, until=until) for each in free]
+            self._leases.update((_identity(lease.obligation), lease) for lease in given)
+            return given
+
+    def extend(self, lease: Lease, *, now: dt.datetime, until: dt.datetime) -> Lease | None:
+        key = _identity(lease.obligation)
+        with self._lock:
+            held = self._leases.get(key)
+            running = held is not None and now < held.until
+            if (
+                held is None
+                or not running
+                or (held.worker, held.until) != (lease.worker, lease.until)
+            ):
+                return None
+            self._leases[key] = attrs.evolve(lease, until=until)
+            return self._leases[key]
+
+    def position(self, subscriber: str) -> str:
+        with self._lock:
+            return self._positions.get(subscriber, "")
+
+    def advance(self, subscriber: str, *, after: str, position: str) -> None:
+        with self._lock:
+            found = self.position(subscriber)
+            if found != after:
+                raise moved_on(subscriber, after, found)
+            self._positions[subscriber] = position
