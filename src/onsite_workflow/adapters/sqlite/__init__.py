@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import attrs
 
-from onsite_workflow.errors import CorruptRecord, InvalidInput
+from onsite_workflow.errors import CorruptRecord, InvalidInput, Violation
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.ports import (
@@ -37,20 +37,10 @@ from onsite_workflow.regulation import Kind
 from onsite_workflow.serialization import event_from_json, event_to_json
 from onsite_workflow.terms import SHANGHAI, Result, State
 
-from ._sqlite_file import (
-    NO_LIMIT,
-    NO_SUBJECT,
-    RESTORE,
-    Place,
-    ReadOnly,
-    Row,
-    Rows,
-    Writable,
-    opened,
-    refused,
-    texts,
-    told,
-)
+from ._errors import RESTORE, opened, refused, told
+from ._file import Place, ReadOnly, Row, Rows, Writable
+from ._schema import NO_LIMIT, NO_SUBJECT, texts
+from ._upkeep import copy_to, flaws
 
 __all__ = ["SQLiteStore"]
 
@@ -417,6 +407,25 @@ class SQLiteStore(_Centre):
 
     def close(self) -> None:
         self._file.close()
+
+    def check(self) -> tuple[Violation, ...]:
+        """What is wrong with the file; nothing, as it should be. Others go on meanwhile.
+
+        Pages and indexes, and whether events, commits and lists agree in number. What the events
+        say is for ``integrity.verify`` to read.
+        """
+        with told, self._file.look() as db:
+            return tuple(flaws(db))
+
+    def backup(self, path: str | Path) -> None:
+        """Copy the whole file, all centres, as it is at one moment, to a new file. Others go on
+        meanwhile. When this returns the copy is on the disk and has been checked.
+
+        ``InvalidInput`` where ``path`` exists or can't be written; ``CorruptRecord`` with what is
+        wrong where the copy has flaws, which is then thrown away.
+        """
+        with told, self._file.look() as db:
+            copy_to(db, Path(path))
 
 
 # --- rows and values ------------------------------------------------------------------------------
