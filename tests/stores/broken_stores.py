@@ -2129,3 +2129,69 @@ class WritesPositionsIntoTheFeed(Broken):
 @breaks(12)
 class HasPositionsWithoutHavingSaidSo(Broken):
     capabilities = Broken.capabilities - {Capability.POSITIONS}
+
+
+# --- and one for each test that none of those fails -----------------------------------------------
+
+
+@breaks(1)
+class EndsLeasesForARefusedCommit(Broken):
+    def append(self, commit: Commit) -> StoredCommit:
+        try:
+            return super().append(commit)
+        except Conflict:
+            for key in [key for key in self._leases if key[1] == commit.case]:
+                del self._leases[key]
+            raise
+
+
+@breaks(4)
+class IsReadOnlyAfterARestart(Broken):
+    was_closed = False
+
+    def restarted(self) -> Broken:
+        self.was_closed = True
+        return self
+
+    def append(self, commit: Commit) -> StoredCommit:
+        held = len(self.load(commit.case))
+        if self.was_closed and held == commit.expected_version:
+            raise stale(commit.case, commit.expected_version, held)
+        return super().append(commit)
+
+
+@breaks(6)
+class ShowsAReindexInTheFeed(Reindexed):
+    def put(self, summary: CaseSummary, owed: tuple[Obligation, ...]) -> None:
+        super().put(summary, owed)
+        self._feed.append(self._feed[-1])
+
+
+@breaks(6)
+class ListsABatchWhenItIsLeft(Batches):
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        self._then = dict(self._lists)
+        with super().batch():
+            yield
+
+    def cases(self, **asked: Any) -> Sequence[CaseSummary]:
+        found = super().cases(**asked)
+        return [s for s in found if s.case in self._then] if self.batched else found
+
+
+@breaks(6)
+class FindsACaseByWhatWasReindexed(Reindexed):
+    def __init__(self) -> None:
+        super().__init__()
+        self._units: dict[str, tuple[str, ...]] = {}
+
+    def put(self, summary: CaseSummary, owed: tuple[Obligation, ...]) -> None:
+        super().put(summary, owed)
+        self._units[summary.case] = summary.units
+
+    def append(self, commit: Commit) -> StoredCommit:
+        units = self._units.get(commit.case, commit.summary.units)
+        return super().append(
+            attrs.evolve(commit, summary=attrs.evolve(commit.summary, units=units))
+        )

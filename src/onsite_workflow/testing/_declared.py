@@ -227,7 +227,7 @@ class DeclaredPromises(Contract):
         self, store: CaseStore, folder: Path
     ) -> None:
         positions = _places(store)
-        alone = _rule(lambda: store.advance("a", after="x", position="y"))
+        alone = _rule(lambda: store.advance("a", after=positions[3], position=positions[4]))
         store.advance("s", after="", position=positions[0])
         with suppress(Undone), self.transaction(folder) as transaction:
             store.joining(transaction).advance("s", after=positions[0], position=positions[1])
@@ -235,7 +235,8 @@ class DeclaredPromises(Contract):
         assert store.position("s") == positions[0]
         with self.transaction(folder) as transaction:
             joined = store.joining(transaction)
-            assert _rule(lambda: joined.advance("j", after="x", position="y")) == alone
+            elsewhere = partial(joined.advance, "j", after=positions[3], position=positions[4])
+            assert _rule(elsewhere) == alone
             joined.advance("s", after=positions[0], position=positions[2])
             assert joined.position("s") == positions[2]
         assert store.position("s") == positions[2]

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from itertools import chain, product
 from typing import Any, Final
 
@@ -62,10 +63,10 @@ class ListPromises(Contract):
             assert tuple(s.case for s in _case_pages(store, limit)) == _IN_ORDER
 
     def test_6_without_a_limit_a_page_has_a_thousand_lines(self, store: CaseStore) -> None:
-        owed = [simple_obligation("XN-1", subject=f"{n:04}") for n in range(1003)]
+        *commits, last = _a_thousand_and_some()
+        owed = list(last.obligations)
         with store.batch():
-            append_all(store, (simple_commit(f"XN-{n:04}") for n in range(1001)))
-            store.append(simple_commit("XN-1", obligations=owed))
+            append_all(store, [*commits, last])
         assert [s.case for s in store.cases()] == [f"XN-{n:04}" for n in range(1000)]
         assert list(store.open_obligations()) == owed[:1000]
         assert list(store.open_obligations(after=owed[999])) == owed[1000:]
@@ -353,6 +354,15 @@ def _hour(hours: float) -> dt.timedelta:
     return dt.timedelta(hours=hours)
 
 
+@cache
+def _a_thousand_and_some() -> tuple[Commit, ...]:
+    """Cases with nothing owed, and one by id after them that owes as many things."""
+    owed = [simple_obligation("XN-1", subject=f"{n:04}") for n in range(1003)]
+    cases = [simple_commit(f"XN-{n:04}") for n in range(1001)]
+    return (*cases, simple_commit("XN-1", obligations=owed))
+
+
+@cache
 def _assorted() -> list[Commit]:
     """Twenty-four cases that the filters tell apart, by id."""
     choices = product(
@@ -405,6 +415,7 @@ _OWED: Final = (
 )
 
 
+@cache
 def _many_owed() -> list[Obligation]:
     """Obligations of four cases that share due times, kinds and subjects, in the port's order."""
     return [
