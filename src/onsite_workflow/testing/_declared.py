@@ -27,7 +27,6 @@ from ._base import (
     append_all,
     at_once,
     conflict_of,
-    events_of,
     everything,
     interleaved,
     needs,
