@@ -29,7 +29,7 @@ from .commits import (  # noqa: E402
     simple_commit,
     simple_obligation,
 )
-from .crash import Tally, contend, crash  # noqa: E402
+from .faults import Tally, contend, crash  # noqa: E402
 from .store import PromiseBroken, StoreContract  # noqa: E402
 
 __all__ = [
