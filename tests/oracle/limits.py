@@ -54,14 +54,26 @@ class Owed:
     due: dt.datetime | None = None
     provisional: bool = False
     met_by: Entry | None = None
-    met_at: dt.datetime | None = None
-    void_at: dt.datetime | None = None
+    void_by: Entry | None = None
+
+    @property
+    def met_at(self) -> dt.datetime | None:
+        """When the act that met it happened."""
+        return self.met_by.at if self.met_by is not None else None
+
+    @property
+    def judged_at(self) -> dt.datetime | None:
+        """The moment that is in time or late: for an arrival, when they arrived (7.3)."""
+        if self.met_by is not None and self.kind is Kind.ARRIVAL:
+            arrived: dt.datetime = self.met_by.said.arrived_at
+            return arrived
+        return self.met_at
 
     def status(self, as_of: dt.datetime) -> str:
         """``open``, ``overdue``, ``met``, ``met_late`` or ``void`` as of a moment."""
-        if self.met_at is not None:
-            return "met" if self.due is None or self.met_at < self.due else "met_late"
-        if self.void_at is not None:
+        if self.judged_at is not None:
+            return "met" if self.due is None or self.judged_at < self.due else "met_late"
+        if self.void_by is not None:
             return "void"
         return "open" if self.due is None or as_of < self.due else "overdue"
 
@@ -121,8 +133,17 @@ def to_the_minute(moment: dt.datetime) -> dt.datetime:
 # === the eleven kinds ============================================================================
 
 
-def obligations(past: Past, regulation: Regulation, calendar: WorkingCalendar) -> list[Owed]:
-    """Everything that these entries opened, with what met or voided it."""
+def obligations(
+    past: Past,
+    regulation: Regulation,
+    calendar: WorkingCalendar,
+    as_of: dt.datetime = dt.datetime.max.replace(tzinfo=dt.UTC),
+) -> list[Owed]:
+    """Everything that these entries opened, with what met or voided it by then: an act counts
+    when its ``at`` is not after ``as_of``."""
+
+    def counts(entry: Entry | None) -> Entry | None:
+        return entry if entry is not None and entry.at <= as_of else None
 
     def owe(
         kind: Kind,
@@ -145,9 +166,8 @@ def obligations(past: Past, regulation: Regulation, calendar: WorkingCalendar) -
             due_day=limit[0] if limit else None,
             due=limit[1] if limit else None,
             provisional=limit is not None and calendar.is_provisional(limit[0]),
-            met_by=met,
-            met_at=met.at if met else None,
-            void_at=void.at if void else None,
+            met_by=counts(met),
+            void_by=counts(void),
         )
 
     def before_the_visit() -> Iterator[Owed]:
@@ -163,7 +183,8 @@ def obligations(past: Past, regulation: Regulation, calendar: WorkingCalendar) -
         for n in notices(past):
             if n.reply and n.declined:
                 told = explained(past, n.unit)
-                yield owe(Kind.EXPLANATION, "7.2.2", n.unit, n.reply, met=told, void=withdrawn)
+                owed = owe(Kind.EXPLANATION, "7.2.2", n.unit, n.reply, met=told, void=withdrawn)
+                yield evolve(owed, subject=n.unit)
         yield from map(arrival, named(past, "schedule", "reschedule"))
 
     def after(held: Entry) -> Iterator[Owed]:
@@ -190,8 +211,8 @@ def obligations(past: Past, regulation: Regulation, calendar: WorkingCalendar) -
         """7.2 需在一个工作日内予以回复: from the issue, or from receipt (I-1)."""
         trigger: dt.datetime | None = notice.issued.at
         if regulation.reply_clock is ReplyClock.RECEIPT:
-            received = [e.at for e in (notice.acknowledged, notice.reply) if e is not None]
-            trigger = min(received, default=None)
+            receipts = map(counts, (notice.acknowledged, notice.reply))
+            trigger = min((receipt.at for receipt in receipts if receipt), default=None)
         owed = owe(
             Kind.REPLY,
             "7.2",
@@ -199,6 +220,7 @@ def obligations(past: Past, regulation: Regulation, calendar: WorkingCalendar) -
             notice.issued,
             met=notice.reply,
             void=notice.replaced or withdrawn,
+            subject=notice.unit,
             trigger=trigger,
         )
         return owed if trigger else evolve(owed, due_day=None, due=None, provisional=False)
@@ -215,19 +237,19 @@ def obligations(past: Past, regulation: Regulation, calendar: WorkingCalendar) -
             opened_at=agreed.at,
             due_day=local_day(start),
             due=to_the_minute(start) + MINUTE,
-            met_by=met,
-            met_at=met.said.arrived_at if met else None,
-            void_at=None if met or end is None else end.at,
+            met_by=counts(met),
+            void_by=None if met else counts(end),
         )
 
     head = lead(past) or WINDOW
     held, withdrawn, designated = visit(past), last(past, "withdraw"), last(past, "designate_lead")
     ended = last(past, "close", "withdraw")
-    return [
-        *before_the_visit(),
+    owed = [
+        *(before_the_visit() if past else ()),
         *(after(held) if held is not None else ()),
         *([at_the_end(ended)] if ended is not None else ()),
     ]
+    return [one for one in owed if one.opened_at <= as_of]
 
 
 def replied_last(past: Past) -> Entry | None:
@@ -271,15 +293,8 @@ def standing(
     regulation: Regulation,
     calendar: WorkingCalendar,
 ) -> list[Owed]:
-    """The obligations as of a moment: an act counts when its ``at`` is not after it."""
-    past = happened_by(as_it_stands(history, regulation.catalogue), as_of)
-    return obligations(past, regulation, calendar) if past else []
-
-
-def happened_by(past: Past, as_of: dt.datetime) -> list[Entry]:
-    """The acts that count by then, numbered anew."""
-    acts = [entry for entry in past if entry.at <= as_of]
-    return [evolve(entry, version=n) for n, entry in enumerate(acts, start=1)]
+    """The obligations as of a moment."""
+    return obligations(as_it_stands(history, regulation.catalogue), regulation, calendar, as_of)
 
 
 def late(
@@ -292,37 +307,33 @@ def late(
 
 def late_in(past: Past, regulation: Regulation, calendar: WorkingCalendar) -> list[Late]:
     """The same of entries that were read before."""
-    if not past:
-        return []
     owed = obligations(past, regulation, calendar)
     return [*filter(None, map(lateness, owed)), *absences(past)]
 
 
 def lateness(owed: Owed) -> Late | None:
     """On time: ``at`` < ``due``. A late act; or a late entry of an act in time."""
-    met = owed.met_by
-    if met is None or owed.due is None or owed.met_at is None:
+    met, due, moment = owed.met_by, owed.due, owed.judged_at
+    if met is None or due is None or moment is None:
         return None
 
-    def by(code: str, moment: dt.datetime) -> Late:
-        assert owed.due is not None
-        assert owed.met_at is not None
+    def finding(code: str, judged: dt.datetime) -> Late:
         return Late(
             code=code,
             clause=owed.clause,
             kind=owed.kind,
             bearer=owed.bearer,
-            due=owed.due,
-            at=owed.met_at,
-            by_seconds=int((moment - owed.due).total_seconds()),
+            due=due,
+            at=moment,
+            by_seconds=int((judged - due).total_seconds()),
             version=met.version,
         )
 
-    if owed.met_at >= owed.due:
-        return by("late_arrival" if owed.kind is Kind.ARRIVAL else "late_act", owed.met_at)
-    if met.recorded_at >= owed.due and owed.kind is not Kind.ARRIVAL:
-        return by("late_entry", met.recorded_at)
-    return None
+    if owed.kind is Kind.ARRIVAL:
+        return finding("late_arrival", moment) if moment >= due else None
+    if moment >= due:
+        return finding("late_act", moment)
+    return finding("late_entry", met.recorded_at) if met.recorded_at >= due else None
 
 
 def absences(past: Past) -> Iterator[Late]:
