@@ -7,6 +7,7 @@ facts in the order of their entry, as they stand after correction (`as_it_stands
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ from onsite_workflow.terms import (
     State,
     TransferNotice,
     UnitRole,
+    is_blank,
 )
 
 from .wire import read_field
@@ -96,6 +98,11 @@ def as_it_stands(history: Iterable[Fact], catalogue: Catalogue) -> list[Entry]:
     return past
 
 
+def said(text: str | None) -> bool:
+    """Whether something readable was said: not absent, not blank."""
+    return not is_blank(text)
+
+
 def named(past: Past, *names: str) -> list[Entry]:
     """The entries made by these commands."""
     return [entry for entry in past if entry.name in names]
@@ -108,6 +115,9 @@ def last(past: Past, *names: str) -> Entry | None:
 
 
 # --- 5.3, Annex A: items ------------------------------------------------------------------------
+
+
+_ID = re.compile(r"[A-Z]\.[0-9]+\.[0-9]+")  # letter, row and position
 
 
 class Unknown(Exception):
@@ -155,14 +165,18 @@ def _applied(item: ServiceItem, catalogue: Catalogue) -> ServiceItem:
 
 
 def meant(reference: str, own: Sequence[str], catalogue: Catalogue) -> str:
-    """The item that an act names by its id or its name; ``own`` are the case's (R-7)."""
+    """The item that an act names by its id or its name; ``own`` are the case's (R-7).
+
+    A name that nobody has heard of is an item of another case, which the rules refuse; an id that
+    the list does not print is nothing at all.
+    """
     if reference in own or reference in catalogue:
         return reference
     printed = [one.id for one in catalogue if one.name == reference]
     fits = [key for key in printed if key in own] or printed
-    if len(fits) != 1:
+    if len(fits) > 1 or (not fits and _ID.fullmatch(reference)):
         raise Unknown
-    return fits[0]
+    return fits[0] if fits else reference
 
 
 def items(past: Past) -> list[str]:
@@ -337,7 +351,7 @@ def delivery(past: Past, item: str | None) -> Entry | None:
 
 def announced(report: Entry | None) -> bool:
     """Whether a report says that something will be delivered."""
-    return report is not None and bool(report.said.to_deliver)
+    return report is not None and any(said(thing) for thing in report.said.to_deliver)
 
 
 # --- the milestones -----------------------------------------------------------------------------

@@ -104,7 +104,7 @@ def counted(
         return None
     if limit.unit is LimitUnit.HOURS:
         due = trigger + dt.timedelta(hours=limit.amount)
-        return local_day(due), due
+        return local_day(due - dt.datetime.resolution), due  # 00:00 is 24:00 of the day before
     day = local_day(trigger)  # day zero, on whatever day it falls (民法典 201)
     if limit.unit is LimitUnit.WORKING_DAYS:
         count = int(regulation.trigger_day_counts and calendar.is_working_day(day))
@@ -350,6 +350,6 @@ def absences(past: Past) -> Iterator[Late]:
                 bearer=lead(past) or WINDOW,
                 due=due,
                 at=entry.at,
-                by_seconds=int((entry.at - due).total_seconds()),
+                by_seconds=max(0, int((entry.at - due).total_seconds())),
                 version=entry.version,
             )

@@ -19,7 +19,6 @@ from onsite_workflow.terms import (
     SpecialGroup,
     State,
     UnitRole,
-    is_blank,
     local_day,
 )
 
@@ -42,6 +41,7 @@ from .facts import (
     notices,
     outcome,
     outstanding_items,
+    said,
     state,
     visit,
     visited,
@@ -91,11 +91,6 @@ def rule(
         return predicate
 
     return file
-
-
-def said(text: str | None) -> bool:
-    """Whether something readable was said."""
-    return not is_blank(text)
 
 
 # === 1, 4, 5, 7.1: the application ===============================================================
@@ -249,13 +244,9 @@ def new_unit_has_no_notice(act: Act) -> bool:
 def same_items_and_role(act: Act) -> bool:
     """7.2: the new notice carries the same items and role."""
     old, new = notice_of(act.past, act.said.from_unit), act.said.notice
-    if old is None:
-        return True
-    return (
-        new is not None
-        and set(new.items) == set(old.items)
-        and (new.role is UnitRole.LEAD) == old.leads
-    )
+    if old is None or new is None:
+        return new is not None
+    return set(new.items) == set(old.items) and (new.role is UnitRole.LEAD) == old.leads
 
 
 @rule("reassign", "numbers_present_and_distinct", "7.2")
@@ -360,7 +351,7 @@ def unit_in_charge(act: Act) -> bool:
 @rule("explain_refusal", "unit_in_charge", "7.2.2")
 def declining_unit_in_charge(act: Act) -> bool:
     """The unit that declined, or the window."""
-    return act.unit is None or act.unit == act.said.unit
+    return act.unit is None or not said(act.said.unit) or act.unit == act.said.unit
 
 
 @rule("report_outcome deliver", "unit_in_charge", "7.4")
@@ -455,8 +446,9 @@ def on_appointed_day_or_later(act: Act) -> bool:
 
 @rule("serve", "result_for_every_item", "7.3")
 def result_for_every_item(act: Act) -> bool:
-    """7.3 为申请人办理服务事项: a result for every accepted item."""
-    return set(accepted_items(act.past)) <= {result.item for result in act.said.results}
+    """7.3 为申请人办理服务事项: a result for every accepted item, one and not two."""
+    given = [result.item for result in act.said.results]
+    return all(given.count(item) == 1 for item in accepted_items(act.past))
 
 
 @rule("serve", "only_accepted_items", "7.3")
@@ -490,8 +482,9 @@ def everything_outstanding_named(act: Act) -> bool:
 
 @rule("give_one_time_notice", "only_outstanding_items", "7.4")
 def only_outstanding_items(act: Act) -> bool:
-    """7.4: and no other."""
-    return {line.item for line in act.said.outstanding} <= set(outstanding_items(act.past))
+    """7.4: and no other, none of them twice."""
+    told = [line.item for line in act.said.outstanding]
+    return set(told) <= set(outstanding_items(act.past)) and len(told) == len(set(told))
 
 
 @rule("report_outcome", "item_outstanding", "7.4")

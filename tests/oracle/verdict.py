@@ -23,6 +23,7 @@ from .facts import (
     as_it_stands,
     lead,
     result,
+    said,
     state,
     states,
     understood,
@@ -30,7 +31,8 @@ from .facts import (
     with_fields,
 )
 from .limits import Late, late_in
-from .rules import RULES, Act, Broken, said
+from .rules import RULES, Act, Broken
+from .wire import has_field, may_be_left_out
 
 # === which move from which state, by whom (domain.md §2) =========================================
 
@@ -94,7 +96,8 @@ class Verdict:
     """``answer`` is ``allowed`` or one of invalid, not_found, not_allowed, wrong_role, refused.
 
     Refused: ``broken`` is every unmet rule. Allowed: the ``state`` reached, the ``result`` of a
-    case that ended, and the findings that the case newly has. (``conflict`` is a store's answer.)
+    case that ended, and the findings: the entry's own, or what the case newly has by a correction
+    (R-5). ``conflict`` is a store's answer.
     """
 
     answer: str
@@ -126,13 +129,17 @@ def judge(
     if answer != "allowed":
         return Verdict(answer=answer, broken=frozenset(broken))
     after = as_it_stands([*history, Fact(command, recorded_at)], regulation.catalogue)
-    had = Counter(late_in(past, regulation, calendar))
-    has = Counter(late_in(after, regulation, calendar))
+    findings = late_in(after, regulation, calendar)
+    if isinstance(command, Correct):
+        had = Counter(late_in(past, regulation, calendar))
+        findings = list((Counter(findings) - had).elements())
+    else:
+        findings = [finding for finding in findings if finding.version == len(after)]
     return Verdict(
         answer=answer,
         state=state(after),
         result=result(after),
-        findings=tuple((has - had).elements()),
+        findings=tuple(findings),
     )
 
 
@@ -177,7 +184,7 @@ class Court:
     def corrected(self, past: Past, command: Correct) -> Command | None:
         """The entry as it would read; None where that is not for a correction to say."""
         entry = entry_named(past, command)
-        if entry is None or not may_be_corrected(command):
+        if entry is None or not may_be_corrected(command, entry):
             return None
         right = with_fields(entry.said, command.fields)
         before = past[: entry.version - 1]
@@ -198,7 +205,7 @@ class Court:
         else:
             if not may_have_made(command, entry):
                 rules.add("author_of_entry")
-            if may_be_corrected(command):
+            if may_be_corrected(command, entry):
                 rules |= self.retried(history, past, Fact(command, recorded_at), entry)
             else:
                 rules.add("fields_correctable")
@@ -263,10 +270,16 @@ def entry_named(past: Past, command: Correct) -> Entry | None:
     return found[0] if found else None
 
 
-def may_be_corrected(command: Correct) -> bool:
-    """I-6: something, and neither ``by``, ``case``, ``id``, ``recorded_at`` nor what it was."""
-    kept = {"by", "case", "id", "recorded_at", "command"}
-    return bool(command.fields) and not kept & set(command.fields)
+def may_be_corrected(command: Correct, entry: Entry) -> bool:
+    """I-6: something that the entry has, and neither ``by``, ``case`` nor ``id`` (when it was
+    entered and what it was are no fields of it); null only for what may be left out."""
+    kept = {"by", "case", "id"}
+    return bool(command.fields) and all(
+        name not in kept
+        and has_field(type(entry.said), name)
+        and (value is not None or may_be_left_out(type(entry.said), name))
+        for name, value in command.fields.items()
+    )
 
 
 def may_have_made(command: Correct, entry: Entry) -> bool:

@@ -71,15 +71,21 @@ def read_object(kind: type[Any], given: Mapping[str, Any]) -> Any:
     return kind(**values)
 
 
+def has_field(kind: type[Any], name: str) -> bool:
+    """Whether a command has a field of that name."""
+    return name in _fields(kind)
+
+
+def may_be_left_out(kind: type[Any], name: str) -> bool:
+    """Whether the journal marks that field with ``?``."""
+    return OPTIONAL.items() <= _fields(kind)[name][0].metadata.items()
+
+
 def read_field(kind: type[Any], name: str, value: Any) -> Any:
-    """One value of a correction: null removes what may be left out (I-6)."""
-    if name not in _fields(kind):
-        raise unreadable(name)
+    """One value of a correction; null removes one (I-6)."""
     field, hint = _fields(kind)[name]
     if value is not None:
         return read(hint, name, value)
-    if not (OPTIONAL.items() <= field.metadata.items()):
-        raise unreadable(name)
     return field.default.factory() if isinstance(field.default, attrs.Factory) else field.default
 
 
