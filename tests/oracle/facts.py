@@ -57,7 +57,8 @@ class Entry:
 
     @property
     def name(self) -> str:
-        return str(self.said.name)
+        name: str = self.said.name
+        return name
 
     @property
     def at(self) -> dt.datetime:
@@ -94,7 +95,8 @@ def as_it_stands(history: Iterable[Fact], catalogue: Catalogue) -> list[Entry]:
             entries[wrong.version - 1] = attrs.evolve(wrong, said=right)
     past: list[Entry] = []
     for entry in entries:
-        past.append(attrs.evolve(entry, said=understood(entry.said, past, catalogue)))
+        known = understood(entry.said, past, catalogue)
+        past.append(Entry(entry.version, known, entry.recorded_at))
     return past
 
 

@@ -36,7 +36,7 @@ class Ledger:
 
     regulation: Regulation
     calendar: WorkingCalendar
-    directory: Directory = Directory()
+    directory: Directory | None = None
     cases: dict[str, list[Fact]] = field(factory=dict)
     accepted: dict[str, tuple[str, Answer]] = field(factory=dict)
     held: dict[tuple[str, str], str] = field(factory=dict)

@@ -36,6 +36,7 @@ from .facts import (
 )
 
 WINDOW = "integrated_window"
+FOR_EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
 
 
@@ -137,7 +138,7 @@ def obligations(
     past: Past,
     regulation: Regulation,
     calendar: WorkingCalendar,
-    as_of: dt.datetime = dt.datetime.max.replace(tzinfo=dt.UTC),
+    as_of: dt.datetime = FOR_EVER,
 ) -> list[Owed]:
     """Everything that these entries opened, with what met or voided it by then: an act counts
     when its ``at`` is not after ``as_of``."""

@@ -21,10 +21,6 @@ ROOT = Path(__file__).parents[2]
 ACCEPTANCE = ROOT / "tests" / "acceptance"
 CHINA = WorkingCalendar.china()
 
-EVENT = {
-    "apply": "applied", "transfer": "transferred",
-}  # fmt: skip
-
 Line = dict[str, Any]
 
 
@@ -73,9 +69,11 @@ def complaints(line: Line, answer: Answer) -> list[str]:
         broken = [list(rule) for rule in verdict.broken]
         if "rules" in expected and not alike(expected["rules"], broken):
             wrong.append(f"rules: expected {expected['rules']}, got {broken}")
-        for rule in expected.get("rules_include", ()):
-            if not any(all(map(same, rule, b)) for b in broken):
-                wrong.append(f"rules: expected {rule} among {broken}")
+        wrong += [
+            f"rules: expected {rule} among {broken}"
+            for rule in expected.get("rules_include", ())
+            if not any(all(map(same, rule, one)) for one in broken)
+        ]
     return wrong
 
 

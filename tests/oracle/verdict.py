@@ -88,6 +88,20 @@ BY: dict[str, set[Role]] = {
 }
 
 
+#: The rules of a correction; all but these stand in ``rules``.
+CORRECTION: dict[str, Broken] = {
+    name: (name, "9", "I-6")
+    for name in (
+        "entry_exists",
+        "reason_given",
+        "fields_correctable",
+        "corrected_history_allowed",
+        "state_unchanged",
+        "author_of_entry",
+    )
+}
+
+
 # === the answer ==================================================================================
 
 
@@ -128,13 +142,15 @@ def judge(
     answer, broken = court.answer(history, past, command, recorded_at)
     if answer != "allowed":
         return Verdict(answer=answer, broken=frozenset(broken))
-    after = as_it_stands([*history, Fact(command, recorded_at)], regulation.catalogue)
-    findings = late_in(after, regulation, calendar)
     if isinstance(command, Correct):
+        after = as_it_stands([*history, Fact(command, recorded_at)], regulation.catalogue)
         had = Counter(late_in(past, regulation, calendar))
-        findings = list((Counter(findings) - had).elements())
+        findings = list((Counter(late_in(after, regulation, calendar)) - had).elements())
     else:
-        findings = [finding for finding in findings if finding.version == len(after)]
+        known = understood(command, past, regulation.catalogue)
+        after = [*past, Entry(len(past) + 1, known, recorded_at)]
+        found = late_in(after, regulation, calendar)
+        findings = [finding for finding in found if finding.version == len(after)]
     return Verdict(
         answer=answer,
         state=state(after),
@@ -209,7 +225,7 @@ class Court:
                 rules |= self.retried(history, past, Fact(command, recorded_at), entry)
             else:
                 rules.add("fields_correctable")
-        return {(rule, "9", "I-6") for rule in rules}
+        return {CORRECTION[rule] for rule in rules}
 
     def retried(
         self, history: Sequence[Fact], past: Past, correction: Fact, wrong: Entry

@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from onsite_workflow.commands import COMMANDS, OPTIONAL, Command
+from onsite_workflow.commands import COMMANDS, Command
 from onsite_workflow.errors import InvalidInput
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
@@ -57,7 +57,7 @@ def _fields(kind: Any) -> Mapping[str, tuple[Any, Any]]:
     return {field.name: (field, hints[field.name]) for field in attrs.fields(kind)}
 
 
-def read_object(kind: type[Any], given: Mapping[str, Any]) -> Any:
+def read_object(kind: Any, given: Mapping[str, Any]) -> Any:
     """A value of that type; a field not listed, or null, is refused."""
     fields = _fields(kind)
     values: dict[str, Any] = {}
@@ -71,22 +71,22 @@ def read_object(kind: type[Any], given: Mapping[str, Any]) -> Any:
     return kind(**values)
 
 
-def has_field(kind: type[Any], name: str) -> bool:
+def has_field(kind: Any, name: str) -> bool:
     """Whether a command has a field of that name."""
     return name in _fields(kind)
 
 
-def may_be_left_out(kind: type[Any], name: str) -> bool:
+def may_be_left_out(kind: Any, name: str) -> bool:
     """Whether the journal marks that field with ``?``."""
-    return OPTIONAL.items() <= _fields(kind)[name][0].metadata.items()
+    return bool(_fields(kind)[name][0].metadata.get("optional"))
 
 
-def read_field(kind: type[Any], name: str, value: Any) -> Any:
+def read_field(kind: Any, name: str, value: Any) -> Any:
     """One value of a correction; null removes one (I-6)."""
     field, hint = _fields(kind)[name]
     if value is not None:
         return read(hint, name, value)
-    return field.default.factory() if isinstance(field.default, attrs.Factory) else field.default
+    return field.default.factory() if hasattr(field.default, "factory") else field.default
 
 
 def read(kind: Any, name: str, given: Any) -> Any:

@@ -14,21 +14,6 @@ from typing import Any, TypeVar
 
 import attrs
 
-from core import build
-from core.build import (
-    APPLICANT,
-    ASSISTING,
-    CARD,
-    ENROLMENT,
-    LEAD,
-    RENEWAL,
-    STRANGER,
-    THIRD,
-    WINDOW,
-    item,
-    notice,
-    of,
-)
 from onsite_workflow import (
     Applicant,
     Case,
@@ -45,13 +30,28 @@ from onsite_workflow import (
 )
 from onsite_workflow.commands import COMMANDS
 
+from . import build
+from .build import (
+    APPLICANT,
+    ASSISTING,
+    CARD,
+    ENROLMENT,
+    LEAD,
+    RENEWAL,
+    STRANGER,
+    THIRD,
+    WINDOW,
+    item,
+    notice,
+    of,
+)
+
 T = TypeVar("T")
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 PAUSES = (0 * DAY, MINUTE, HOUR, 5 * HOUR, DAY, 3 * DAY, 9 * DAY)
 UNITS = (LEAD, ASSISTING, THIRD, STRANGER)
 CLAIM = "无障碍改造补贴申请"  # not of Annex A (5.2)
-NAMES = {"残疾人证换领": RENEWAL}
 TWICE = "异地安置退休人员备案"  # Annex A prints it in rows 7 and 13
 ITEMS = (RENEWAL, CARD, ENROLMENT, CLAIM)
 OLD_CASE = "XN-2024-0001"
