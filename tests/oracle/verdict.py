@@ -230,21 +230,21 @@ class Court:
     def retried(
         self, history: Sequence[Fact], past: Past, correction: Fact, wrong: Entry
     ) -> set[str]:
-        """The whole history tried again, as if the entry had read so from the first."""
+        """The whole history tried again, as if the entry had read so from the first: up to the
+        first entry that could not stand, or that would have led elsewhere (from there on it is
+        another history)."""
         trial = [*history, correction]
-        unmet: set[str] = set()
-        was = states(past)
         try:
             anew = as_it_stands(trial, self.regulation.catalogue)[: len(past)]
         except Unknown:  # a later entry names an item that the case no longer has
             return {"corrected_history_allowed"}
+        was, reached = states(past), states(anew)
         for n, entry in enumerate(anew):
             if n + 1 >= wrong.version and not self.as_then(past, anew, n).allows(anew[:n], entry):
-                unmet.add("corrected_history_allowed")
-                break
-            if states(anew[: n + 1])[-1] is not was[n]:
-                unmet.add("state_unchanged")
-        return unmet
+                return {"corrected_history_allowed"}
+            if reached[n] is not was[n]:
+                return {"state_unchanged"}
+        return set()
 
     def allows(self, past: Past, entry: Entry) -> bool:
         """Whether an entry may stand after these."""
@@ -262,7 +262,7 @@ class Court:
         ):
             return evolve(self, existing_cases=(told.follows,))
         if isinstance(told, FileRegistrationForm):
-            return evolve(self, telephones=telephones_of(past[:n], told))
+            return evolve(self, telephones={*self.telephones, *telephones_of(past[:n], told)})
         return self
 
 
@@ -304,7 +304,7 @@ def may_have_made(command: Correct, entry: Entry) -> bool:
 
 
 def telephones_of(past: Past, form: FileRegistrationForm) -> set[str]:
-    """R-15: the directory as a filed form shows it was: it was whole, so a telephone that neither
+    """R-15: what a filed form had from the directory: it was whole, so a telephone that neither
     the staff nor a stated reason accounts for was there."""
     told = {member.unit for member in appointed_staff(past) if said(member.phone)}
     excused = {field for field, why in form.blank.items() if said(why)}
