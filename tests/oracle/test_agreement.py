@@ -23,6 +23,7 @@ from core.walks import SEEDS
 from onsite_workflow import (
     DB4209_T_32_2023,
     MOVES,
+    Archive,
     Decision,
     Finding,
     Kind,
@@ -33,6 +34,7 @@ from onsite_workflow import (
     Refused,
     Regulation,
     ReplyClock,
+    State,
     evolve,
     findings,
     obligations,
@@ -115,8 +117,9 @@ def differences(
         yield f"allowed, the oracle says {judged}"
         return
     after = evolve(attempt.case, said.events[0])
-    if (after.state, after.result) != (judged.state, judged.result):
-        yield f"{after.state} {after.result}, the oracle says {judged}"
+    reached = (said.events[0].state, after.state, after.result)
+    if reached != (judged.state, judged.state, judged.result):
+        yield f"{reached}, the oracle says {judged}"
     found, seen = map(of_finding, said.findings), map(of_finding, judged.findings)
     if Counter(found) != Counter(seen):
         yield f"findings {said.findings}, the oracle says {judged.findings}"
@@ -269,6 +272,13 @@ def test_a_rule_that_always_refuses_is_seen(command: str, rule: str) -> None:
 def test_a_move_that_nobody_may_make_is_seen(move: Any) -> None:
     with broken(move, "by", ()):
         assert seen(lambda attempt, _: isinstance(attempt.command, move.command))
+
+
+@pytest.mark.parametrize("move", MOVES.values(), ids=lambda move: move.command.name)
+def test_a_move_that_leads_elsewhere_is_seen(move: Any) -> None:
+    elsewhere = State.APPLIED if move.command is Archive else State.ARCHIVED
+    with broken(move, "targets", ((None, elsewhere),)):
+        assert seen(lambda t, judged: isinstance(t.command, move.command) and judged.allowed)
 
 
 @pytest.mark.parametrize(
