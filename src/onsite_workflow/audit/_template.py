@@ -1,0 +1,5 @@
+"""A mapping to start from."""
+
+
+def template() -> str:
+    return ""
