@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from . import answers
 from .adapters import open_store
+from .audit.command import add_arguments, run_audit
 from .calendar import Language, Notice, WorkingCalendar, check_calendar, month_lines, read_notice
 from .catalogue import annex_a
 from .clauses import CLAUSES, SENTENCES, Becomes
@@ -868,6 +869,10 @@ def _month(options: argparse.Namespace, say: _Say) -> int:
     return 0
 
 
+def _audit(options: argparse.Namespace, say: _Say) -> int:
+    return run_audit(options, say, _calendar)
+
+
 # --- demo ---------------------------------------------------------------------------------------
 
 
@@ -1023,6 +1028,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add.add_argument("--store", help="list what of this store's obligations moves")
     add.add_argument("--at", type=_time, help="as of this moment, by default now")
+
+    ledger = verb("audit", _audit, "judge a ledger exported from another system 审查台账")
+    add_arguments(ledger, _time)
     return parser
 
 

@@ -8,7 +8,15 @@ from onsite_workflow.audit._fields import FIELDS, Field, Shape
 from onsite_workflow.audit._judge import audit
 from onsite_workflow.audit._ledger import Ledger, LedgerRow, UnreadableCell, read_ledger
 from onsite_workflow.audit._mapping import LedgerMapping, parse_mapping, read_mapping
-from onsite_workflow.audit._report import AuditCode, AuditFinding, Report, Tally, Unjudged, Why
+from onsite_workflow.audit._report import (
+    AuditCode,
+    AuditFinding,
+    Report,
+    StillOwed,
+    Tally,
+    Unjudged,
+    Why,
+)
 from onsite_workflow.audit._template import template
 
 __all__ = [
@@ -21,6 +29,7 @@ __all__ = [
     "LedgerRow",
     "Report",
     "Shape",
+    "StillOwed",
     "Tally",
     "Unjudged",
     "UnreadableCell",

@@ -70,7 +70,7 @@ from ._cells import Moment, Unreadable
 from ._fields import FIELDS, Shape
 from ._ledger import Ledger, UnreadableCell
 from ._records import TIME_OF, UNKNOWN_UNIT, Entry, Known, Record, UnitFacts, records
-from ._report import AuditCode, AuditFinding, Report, Unjudged, Why
+from ._report import AuditCode, AuditFinding, Report, StillOwed, Unjudged, Why
 
 if TYPE_CHECKING:
     from onsite_workflow.calendar import WorkingCalendar
@@ -245,6 +245,7 @@ class _Collected:
     findings: list[AuditFinding] = field(factory=list)
     unjudged: dict[tuple[Any, ...], dict[int, None]] = field(factory=lambda: defaultdict(dict))
     unreadable: list[UnreadableCell] = field(factory=list)
+    owed: list[StillOwed] = field(factory=list)
     judged: Counter[str] = field(factory=Counter)
     assumed: dict[tuple[str, str], None] = field(factory=dict)
 
@@ -329,6 +330,7 @@ def audit(
         rows=len(ledger.rows),
         cases=len({record.case for record in read}),
         findings=tuple(found.findings),
+        owed=tuple(sorted(found.owed, key=lambda o: o.row)),
         unjudged=_unjudged(found),
         unreadable=tuple(sorted((*ledger.unreadable, *found.unreadable), key=lambda c: c.row)),
         judged=dict(sorted(found.judged.items())),
@@ -550,6 +552,7 @@ class _Replay:
                 entry.command,
                 clause="9",
                 interpretation="I-15",
+                kind=KIND_OF.get(entry.command),
                 bearer=self._bearer(entry.command, entry.unit),
                 zh=f"{entry.command.zh}：所记时间晚于台账导出的时间。",
                 en=f"{entry.command.name}: its time lies after the ledger was exported.",
@@ -1158,8 +1161,10 @@ class _Replay:
             return WINDOW
         if command in (Accept, Decline, Acknowledge, ExplainRefusal) and unit is not None:
             return _shown(unit)
-        if command in (Archive, Close) and (self.low is None or self.low.visit is None):
-            return WINDOW
+        if command in (Archive, Close):
+            visited = self.record.of(Serve) if self.low is None else self.low.visit
+            if not visited:
+                return WINDOW
         return _shown(self._lead())
 
     def _moment(self, entry: Entry, *, early: bool) -> dt.datetime:
@@ -1303,6 +1308,8 @@ class _Replay:
                 self._limit(early, late)
             elif early.kind is Kind.FORM and Kind.FORM in self.regulation.limits:
                 self._limit_unknown(early)
+            elif early.status is Status.OPEN and early.met_at is None:
+                self._owe(early)
         self._absences()
 
     def _limit(self, early: Obligation, late: Obligation) -> None:
@@ -1314,6 +1321,8 @@ class _Replay:
         if early.status is Status.VOID:
             return
         opened, met = self._ends(kind, early)
+        if early.met_at is None:
+            met = None  # what there is was about another item
         names = self._limit_names(kind, early.subject)
         row = (met or opened or self.played[0]).row
         for name, entry, end in ((names[0], opened, "opened"), (names[1], met, "met")):
@@ -1336,6 +1345,27 @@ class _Replay:
             why = Why.PROVISIONAL if early.provisional or late.provisional else Why.DAY_ONLY
             self.found.cannot(clause, why, command, names, row, kind=kind)
 
+    def _owe(self, owed: Obligation) -> None:
+        """What is still owed, and no limit is set for: listed, never late."""
+        subject = owed.subject if owed.kind in (Kind.REPLY, Kind.EXPLANATION) else None
+        opened, _ = self._ends(owed.kind, owed)
+        place = self._place_of(_COMMAND_OF_KIND[owed.kind])
+        if self.stopped or (owed.kind, subject) in self.missed or place not in self.known:
+            return
+        known = opened is not None and opened.at is not None and not opened.phantom
+        self.found.owed.append(
+            StillOwed(
+                row=self.record.row if opened is None else opened.row,
+                case=self.record.case,
+                kind=owed.kind,
+                clause=owed.clause,
+                bearer=_shown(owed.bearer)
+                if owed.bearer != WINDOW
+                else self._window_or_lead(owed.kind),
+                since=owed.opened_at if known else None,
+            )
+        )
+
     def _limit_unknown(self, owed: Obligation) -> None:
         """A visit without any time: there is nothing to count from."""
         visit, _ = self._ends(owed.kind, owed)
@@ -1356,8 +1386,12 @@ class _Replay:
             opened = "acknowledged_at"
         if kind is Kind.FORM and "arrived_at" not in self.known:
             opened = "left_at"
-        if kind is Kind.ARRIVAL and any(e.command is Reschedule for e in self.played):
-            opened = "rescheduled_to" if self.known.shape is not Shape.ACTS else opened
+        if (
+            kind is Kind.ARRIVAL
+            and "rescheduled_to" in self.known
+            and any(e.command is Reschedule for e in self.played)
+        ):
+            opened = "rescheduled_to"
         return opened, met
 
     def _ends(self, kind: Kind, owed: Obligation) -> tuple[Entry | None, Entry | None]:
@@ -1748,7 +1782,7 @@ def _serve(replay: _Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     arrived, left = _visit_times(replay, entry)
     if ends.asking:
         arrived, left = _known_moment(entry, "arrived_at"), _known_moment(entry, "left_at")
-    results = entry.get("results") or {}
+    results = {replay.names.get(k, k): word for k, word in (entry.get("results") or {}).items()}
     said = entry.get("completed")
     if (
         "completed" not in replay.known
@@ -1795,16 +1829,18 @@ def _visit_times(replay: _Replay, entry: Entry) -> tuple[Moment | None, Moment |
 def _notice(replay: _Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     case = replay.low
     assert case is not None
-    promised = entry.get("expected_by")
+    whole = entry.get("expected_by")
+    promised = {replay.names.get(k, k): day for k, day in (entry.get("promised") or {}).items()}
     needed = replay.said(entry, "needed")
     return {
         "outstanding": [
             OutstandingItem(
                 item=key,
                 needed=() if needed is None else (needed,),
-                expected_by=local_day(promised.earliest) if isinstance(promised, Moment) else None,
+                expected_by=local_day(day.earliest) if isinstance(day, Moment) else None,
             )
             for key in case.outstanding_items
+            for day in (promised.get(key, None if promised else whole),)
         ]
     }
 

@@ -270,6 +270,8 @@ def _of_table(case: str, rows: list[LedgerRow], known: Known) -> Record:
         made = entry(command, whole, first.number)
         if made is not None:
             record.entries.append(made)
+    if record.of(Withdraw):  # a withdrawal ends the case: its time may stand under both headings
+        record.entries = [e for e in record.entries if e.command is not Close]
     _whole_visit(record, rows, known)
     _ends_of_state(record, whole, first.number)
     return record
@@ -437,6 +439,8 @@ def _of_acts(case: str, rows: list[LedgerRow]) -> Record:
             entry.command = _reply_in(values) if name == "reply" else COMMANDS[name]
             if entry.command is Transfer:
                 _handed_on(record, entry)
+            if entry.command is GiveOneTimeNotice and _same_notice(record, entry):
+                break
             record.entries.append(entry)
             if entry.command not in (Transfer, Accept, Decline, Acknowledge):
                 break
@@ -453,6 +457,26 @@ def _of_acts(case: str, rows: list[LedgerRow]) -> Record:
         if entry.unit is None and len(record.units) == 1:
             entry.unit = only
     return record
+
+
+def _same_notice(record: Record, entry: Entry) -> bool:
+    """Whether the row is a further item of a notice that is there already."""
+    items = entry.values.get("items")
+    if not isinstance(items, tuple):
+        return False
+    promised = dict.fromkeys(items, entry.values.get("expected_by"))
+    for given in record.of(GiveOneTimeNotice):
+        before = given.values.get("promised") or {}
+        if given.at == entry.at and not before.keys() & promised.keys():
+            given.values = {**given.values, "promised": {**before, **promised}}
+            return True
+    entry.values = {**entry.values, "promised": promised}
+    return False
+
+
+def _results(values: Mapping[str, Any]) -> dict[str, Any]:
+    items, completed = values.get("items"), values.get("completed")
+    return dict.fromkeys(items, completed) if isinstance(items, tuple) else {}
 
 
 def _reply_in(values: Mapping[str, Any]) -> type[Command]:
@@ -482,7 +506,9 @@ def _visit(record: Record, visits: dict[str | None, Entry], entry: Entry, name: 
     """A visit can be one row, a row for its arrival and one for its end, or a row a unit."""
     open_visit = next(iter(visits.values()), None)
     mine = entry.values.get("unit")
-    again = name == "serve" and entry.unit in visits
+    results = _results(entry.values)
+    known = {} if open_visit is None else open_visit.values.get("results", {})
+    again = name == "serve" and entry.unit in visits and not (results and not results.keys() & known.keys())
     if open_visit is None or again:
         entry.command = Serve
         values = dict(entry.values)
@@ -490,6 +516,7 @@ def _visit(record: Record, visits: dict[str | None, Entry], entry: Entry, name: 
             values["left_at"], values["arrived_at"] = values.get("at"), values.get("arrived_at")
         elif values.get("arrived_at") is None:
             values["arrived_at"] = values.get("at")
+        values["results"] = results
         entry.values = values
         visits[entry.unit] = entry
         record.entries.append(entry)
@@ -500,6 +527,7 @@ def _visit(record: Record, visits: dict[str | None, Entry], entry: Entry, name: 
         for key, value in entry.values.items():
             if values.get(key) is None and key not in ("act", "at", "recorded_at"):
                 values[key] = value
+        values["results"] = {**known, **results}
         there = (
             [*(values.get("unit") or ()), *(mine or ())]
             if isinstance(mine, tuple)

@@ -15,7 +15,7 @@ from onsite_workflow.terms import plain
 
 from ._ledger import UnreadableCell
 
-__all__ = ["AuditCode", "AuditFinding", "Report", "Tally", "Unjudged", "Why"]
+__all__ = ["AuditCode", "AuditFinding", "Report", "StillOwed", "Tally", "Unjudged", "Why"]
 
 
 class AuditCode(StrEnum):
@@ -158,6 +158,31 @@ class AuditFinding:
 
 
 @frozen(kw_only=True)
+class StillOwed:
+    """Something still to be done at the moment of the audit, for which the standard sets no limit:
+    listed, never late. ``since`` is None where the ledger does not say."""
+
+    row: int
+    case: str
+    kind: Kind
+    clause: str
+    bearer: str | None
+    since: dt.datetime | None
+
+    def to_wire(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "record": "owed",
+            "row": self.row,
+            "case": self.case,
+            "clause": self.clause,
+            "kind": self.kind.value,
+            "bearer": self.bearer,
+            "opened_at": plain(self.since),
+        }
+
+
+@frozen(kw_only=True)
 class Unjudged:
     """A rule or a time limit that could not be judged, and in how many rows.
 
@@ -226,6 +251,7 @@ class Report:
     rows: int
     cases: int
     findings: tuple[AuditFinding, ...]
+    owed: tuple[StillOwed, ...]
     unjudged: tuple[Unjudged, ...]
     unreadable: tuple[UnreadableCell, ...]
     judged: Mapping[str, int]
@@ -272,6 +298,7 @@ class Report:
                 for cell in self.unreadable
             ),
             *(entry.to_wire() for entry in self.unjudged),
+            *(entry.to_wire() for entry in self.owed),
             {
                 "record": "summary",
                 "ledger": self.ledger,
@@ -282,6 +309,7 @@ class Report:
                 "cases": self.cases,
                 "findings": len(self.findings),
                 "unreadable": len(self.unreadable),
+                "owed": len(self.owed),
                 "by_unit_and_clause": [line.to_wire() for line in self.summary()],
                 "judged": dict(self.judged),
                 "unused_columns": list(self.unused),
