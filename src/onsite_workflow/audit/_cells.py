@@ -6,6 +6,7 @@ A value is never repeated in an error; a cell that cannot be read is named by ro
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from typing import Any, Final
@@ -308,8 +309,8 @@ class Cells:
         return _NOT_A_TIME
 
     def _serial(self, number: float) -> Any:
-        if number != number or not _SERIALS[0] <= number < _SERIALS[1]:
-            day = str(int(number)) if number == number and 0 <= number < 10**9 else ""
+        if math.isnan(number) or not _SERIALS[0] <= number < _SERIALS[1]:
+            day = str(int(number)) if 0 <= number < 10**9 else ""
             return self._moment(day) if len(day) == 8 else _NOT_A_TIME
         whole = int(number)
         seconds = round((number - whole) * 86_400)

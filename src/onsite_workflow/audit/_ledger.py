@@ -172,7 +172,7 @@ def _decoded(content: bytes, encoding: str | None) -> str:
 
 def _delimiter(text: str, header_row: int) -> str:
     lines = text.split("\n", header_row)[:header_row]
-    return max(",\t;", key=lambda d: lines[-1].count(d)) if lines else ","
+    return max(",\t;", key=lines[-1].count) if lines else ","
 
 
 def _csv(content: bytes, mapping: LedgerMapping) -> Table:

@@ -40,7 +40,17 @@ from ._fields import Shape
 from ._ledger import Ledger, LedgerRow
 from ._report import Why
 
-__all__ = ["TIME_OF", "UNKNOWN_UNIT", "Entry", "Known", "Record", "UnitFacts", "records"]
+__all__ = [
+    "TIME_OF",
+    "UNKNOWN_UNIT",
+    "Entry",
+    "Known",
+    "Record",
+    "UnitFacts",
+    "records",
+    "shown_unit",
+    "start_of",
+]
 
 #: The field that holds the time of each act where a row is a case or a unit.
 TIME_OF: Final[Mapping[type[Command], str]] = {
@@ -86,6 +96,19 @@ _TRACES: Final[Mapping[type[Command], tuple[str, ...]]] = {
 UNKNOWN_UNIT: Final = "?"
 
 
+#: The times, besides its own, that the command of an entry carries.
+_TIMES_HELD: Final[Mapping[type[Command], tuple[str, ...]]] = {
+    Schedule: ("appointed_at",),
+    Reschedule: ("rescheduled_to", "appointed_at"),
+    Serve: ("arrived_at", "left_at"),
+}
+
+
+def shown_unit(unit: str | None) -> str | None:
+    """A unit as it is shown: None where the ledger names none."""
+    return None if unit == UNKNOWN_UNIT else unit
+
+
 @define(eq=False)
 class Entry:
     """An act of a case as the ledger shows it. ``at`` is None where its time is not known, and
@@ -99,6 +122,17 @@ class Entry:
     recorded_at: Moment | None = None
     unit: str | None = None
     phantom: bool = False
+
+    @property
+    def exact(self) -> bool:
+        """Whether every time that it has is known to the minute."""
+        if self.at is not None and not self.at.exact:
+            return False
+        for name in _TIMES_HELD.get(self.command, ()):
+            held = self.values.get(name)
+            if isinstance(held, Moment) and not held.exact:
+                return False
+        return True
 
     def get(self, name: str) -> Any:
         """The value of a field; None where blank or not readable."""
@@ -140,6 +174,13 @@ class Record:
         return [entry for entry in self.entries if entry.command in commands]
 
 
+def start_of(entry: Entry) -> Any:
+    """The appointed start that an appointment, or its rescheduling, gives."""
+    if entry.command is Reschedule:
+        return entry.get("rescheduled_to") or entry.get("appointed_at")
+    return entry.get("appointed_at")
+
+
 class Known:
     """What a ledger records at all: whether a field of the mapping can be judged by."""
 
@@ -148,6 +189,7 @@ class Known:
         self._names = mapping.columns.keys() | mapping.fixed.keys()
         self.shape = mapping.shape
         self._acts: set[str] = set()
+        self._found: dict[str, bool] = {}
         if self.shape is Shape.ACTS:
             self._acts = set(mapping.acts_named)
             self._acts |= {v for row in ledger.rows if isinstance(v := row.values.get("act"), str)}
@@ -159,6 +201,12 @@ class Known:
     def __contains__(self, name: str) -> bool:
         if self.shape is not Shape.ACTS:
             return name in self._names
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._of_acts(name)
+        return found
+
+    def _of_acts(self, name: str) -> bool:
         if name == "arrived_at":
             return name in self._names or "serve" in self._acts or "arrive" in self._acts
         if name == "left_at":
@@ -508,7 +556,11 @@ def _visit(record: Record, visits: dict[str | None, Entry], entry: Entry, name: 
     mine = entry.values.get("unit")
     results = _results(entry.values)
     known = {} if open_visit is None else open_visit.values.get("results", {})
-    again = name == "serve" and entry.unit in visits and not (results and not results.keys() & known.keys())
+    again = (
+        name == "serve"
+        and entry.unit in visits
+        and not (results and not results.keys() & known.keys())
+    )
     if open_visit is None or again:
         entry.command = Serve
         values = dict(entry.values)

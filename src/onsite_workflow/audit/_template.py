@@ -31,6 +31,11 @@ shape = "{shape}"
 case = "案号"
 """
 
+_WORDS = """
+# 台账自己的词；常见的词本来就认得。
+# The ledger's own words; the usual ones are known.
+"""
+
 _EXAMPLES = {
     Shape.CASES: ("applied_at", "transferred_at", "unit", "replied_at", "reply", "arrived_at"),
     Shape.UNITS: ("applied_at", "transferred_at", "unit", "role", "replied_at", "reply"),
@@ -62,14 +67,14 @@ def _line(field: Field, shape: Shape) -> str:
 def template(shape: Shape = Shape.CASES) -> str:
     """A mapping file for that shape, as TOML with comments in Chinese and English."""
     fields = [f for f in FIELDS.values() if shape in f.shapes and f.reads is not Reads.CASE]
-    words = [
-        "\n# 台账自己的词；常见的词本来就认得。\n"
-        "# The ledger's own words; the usual ones are known.\n"
-    ]
+    words = [_WORDS]
     for kind, meanings in MEANINGS.items():
         if kind == "act" and shape is not Shape.ACTS:
             continue
         words.append(f"[words.{kind}]\n# ... = {' | '.join(meanings)}\n")
-    return _HEAD.format(shape=shape.value) + "".join(_line(f, shape) for f in fields) + "".join(
-        words
-    ) + _TAIL
+    return (
+        _HEAD.format(shape=shape.value)
+        + "".join(_line(f, shape) for f in fields)
+        + "".join(words)
+        + _TAIL
+    )

@@ -136,7 +136,9 @@ def _print(report: Report, say: Printer) -> None:
 
 def _rest(shown: int, count: int, say: Printer) -> None:
     if count > shown:
-        say.text(f"另有{count - shown}行，请用--json查看。", f"And {count - shown} more; see --json.")
+        say.text(
+            f"另有{count - shown}行，请用--json查看。", f"And {count - shown} more; see --json."
+        )
 
 
 def _print_findings(report: Report, say: Printer) -> None:
