@@ -153,9 +153,8 @@ LATE: Final = (("reply", "on_site"), ("reply", "joint"), ("reply", "declined"), 
 
 
 def _bearer(role: str | None, row: Row) -> str | None:
-    if role == LEAD:
-        return row["主办单位"]
-    return row["协办单位"] if role == ASSISTING else role
+    column = {LEAD: "主办单位", ASSISTING: "协办单位"}.get(role or "")
+    return role if column is None else str(row[column])
 
 
 def planted(office: Office, number: int, fault: Fault) -> tuple[Row, list[Expected]]:
@@ -165,7 +164,12 @@ def planted(office: Office, number: int, fault: Fault) -> tuple[Row, list[Expect
     before = dict(row)
     fault.edit(row)
     return row, [
-        (code, clause, what, None if role == LEAD and row["主办单位"] is None else _bearer(role, before))
+        (
+            code,
+            clause,
+            what,
+            None if role == LEAD and row["主办单位"] is None else _bearer(role, before),
+        )
         for code, clause, what, role in fault.said
     ]
 

@@ -27,6 +27,7 @@ from onsite_workflow import (
     Decline,
     Declined,
     Deliver,
+    Directory,
     ExplainRefusal,
     FileRegistrationForm,
     GiveOneTimeNotice,
@@ -42,6 +43,7 @@ from onsite_workflow import (
     StaffMember,
     Transfer,
     TransferNotice,
+    Unit,
     UnitRole,
     Withdraw,
     Withdrawn,
@@ -207,9 +209,7 @@ class Office:
                 left_at=left,
                 staff=[StaffMember(name="陈志远", unit=unit) for unit in visiting],
                 forms_completed=True,
-                results=[
-                    ItemResult(item=key, completed=done) for key in self.case.accepted_items
-                ],
+                results=[ItemResult(item=key, completed=done) for key in self.case.accepted_items],
             )
         )
         if not done:
@@ -248,7 +248,11 @@ class Office:
         assert self.case is not None
         told = self.clock(self.worked(filed.date(), self.random.randint(1, 8)))
         if self.late == "outcome":
-            promised = self.case.one_time_notice.outstanding[0].expected_by if self.case.one_time_notice else None
+            promised = (
+                self.case.one_time_notice.outstanding[0].expected_by
+                if self.case.one_time_notice
+                else None
+            )
             assert promised is not None
             told = self.clock(promised + dt.timedelta(days=self.random.randint(1, 9)))
         for key in self.case.promised_items:
@@ -307,13 +311,7 @@ class Office:
         self.case = evolve(self.case, event)
 
 
-def _directory() -> Any:
-    from onsite_workflow import Directory, Unit  # noqa: PLC0415
-
-    return Directory([Unit(name=name, phone="0712-2000300") for name in UNITS])
-
-
-_DIRECTORY: Final = _directory()
+_DIRECTORY: Final = Directory([Unit(name=name, phone="0712-2000300") for name in UNITS])
 
 
 # --- a case as the row of an office's ledger ------------------------------------------------------
@@ -484,9 +482,12 @@ def written(value: Any, style: int = 0) -> str:
             f"{local:%Y-%m-%dT%H:%M:%S+08:00}",
         )[style]
     if isinstance(value, dt.date):
-        return (f"{value:%Y-%m-%d}", f"{value:%Y/%m/%d}", f"{value:%Y年%m月%d日}", f"{value:%Y%m%d}")[
-            style
-        ]
+        return (
+            f"{value:%Y-%m-%d}",
+            f"{value:%Y/%m/%d}",
+            f"{value:%Y年%m月%d日}",
+            f"{value:%Y%m%d}",
+        )[style]
     return str(value)
 
 
@@ -589,16 +590,16 @@ def rows_of_acts(case: Case) -> list[Row]:
         }
         held: Any = event
         if event.name == "transferred":
-            for notice in held.notices:
-                rows.append(
-                    base
-                    | {
-                        "单位": notice.unit,
-                        "身份": notice.role.zh,
-                        "通知书编号": notice.number,
-                        "事项": "、".join(notice.items),
-                    }
-                )
+            rows += (
+                base
+                | {
+                    "单位": notice.unit,
+                    "身份": notice.role.zh,
+                    "通知书编号": notice.number,
+                    "事项": "、".join(notice.items),
+                }
+                for notice in held.notices
+            )
             continue
         if event.name == "served":
             for result in held.results:
@@ -657,7 +658,11 @@ def _told(case: Case, event: Any) -> Row:
             return {"事项": event.item, "签收人": "本人"}
         case "registration_form_filed":
             signed = "、".join(dict.fromkeys(s.unit for s in event.signatures))
-            return {"概况": event.summary, "意见": event.recipient_opinion or "不愿填写", "签字单位": signed}
+            return {
+                "概况": event.summary,
+                "意见": event.recipient_opinion or "不愿填写",
+                "签字单位": signed,
+            }
         case "archived":
             return {"档号": event.archive_number}
     return {}
@@ -709,7 +714,7 @@ def rows_of_units(case: Case) -> list[Row]:
     """The case, one row a unit: what belongs to the case stands on the first row alone, as where
     cells are merged."""
     whole = row_of(case)
-    shared = {name: whole.get(name) for name in UNIT_HEADER if name in whole}
+    shared: Row = {name: whole.get(name) for name in UNIT_HEADER if name in whole}
     if not case.notices:
         return [shared | {"事项": whole["上门服务事项"]}]
     rows: list[Row] = []

@@ -310,8 +310,8 @@ class Cells:
 
     def _serial(self, number: float) -> Any:
         if math.isnan(number) or not _SERIALS[0] <= number < _SERIALS[1]:
-            day = str(int(number)) if 0 <= number < 10**9 else ""
-            return self._moment(day) if len(day) == 8 else _NOT_A_TIME
+            digits = str(int(number)) if 0 <= number < 10**9 else ""
+            return self._moment(digits) if len(digits) == 8 else _NOT_A_TIME
         whole = int(number)
         seconds = round((number - whole) * 86_400)
         day = (_EPOCH + dt.timedelta(days=whole)).date()
@@ -361,7 +361,9 @@ class Cells:
             return day
         start = day.earliest.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
         if isinstance(clock, dt.datetime | dt.time):
-            time = dt.timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+            time: dt.timedelta | None = dt.timedelta(
+                hours=clock.hour, minutes=clock.minute, seconds=clock.second
+            )
         elif isinstance(clock, int | float) and not isinstance(clock, bool) and 0 <= clock < 1:
             time = dt.timedelta(seconds=round(clock * 86_400))
         else:

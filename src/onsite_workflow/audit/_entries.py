@@ -130,12 +130,9 @@ def command_of(replay: Replay, entry: Entry, ends: Ends) -> Command:
     if unit is None and Role.INTEGRATED_WINDOW not in _ROLE_OF[command]:
         unit = replay.lead()
     build = BUILD.get(command)
-    return command(
-        case=ID,
-        at=replay.moment_of(entry, early=ends.at),
-        by=_actor(unit),
-        **({} if build is None else build(replay, entry, ends)),
-    )
+    fields: dict[str, Any] = {} if build is None else build(replay, entry, ends)
+    at = replay.moment_of(entry, early=ends.at)
+    return command(case=ID, at=at, by=_actor(unit), **fields)
 
 
 def _apply(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
@@ -393,7 +390,7 @@ def _form(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-BUILD: Final = {
+BUILD: Final[Mapping[type[Command], Callable[[Replay, Entry, Ends], dict[str, Any]]]] = {
     Apply: _apply,
     Transfer: _transfer,
     Reassign: _reassign,

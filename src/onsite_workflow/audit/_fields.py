@@ -143,7 +143,7 @@ ACTS: Final = (*(name for name in COMMANDS if name != "correct"), "reply", "arri
 
 # --- words ------------------------------------------------------------------------------------
 
-_YES: Final = (
+_YES: Final[tuple[str, ...]] = (
     "是",
     "有",
     "已",
@@ -159,7 +159,7 @@ _YES: Final = (
     "完成",
     "到场",
 )
-_NO: Final = ("否", "没有", "未", "×", "x", "n", "no", "false", "0", "未办结", "未当场办结", "未完成", "未到场", "事后办结")  # fmt: skip
+_NO: Final[tuple[str, ...]] = ("否", "没有", "未", "×", "x", "n", "no", "false", "0", "未办结", "未当场办结", "未完成", "未到场", "事后办结")  # fmt: skip
 
 #: Words that every mapping starts from; the mapping's own come before these.
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {

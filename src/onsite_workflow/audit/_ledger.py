@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
@@ -254,20 +255,23 @@ def _placed(
 
 def _ledger(name: str, table: Table, mapping: LedgerMapping, catalogue: Catalogue) -> Ledger:
     rows = iter(table)
-    heading: list[Sequence[Any]] = []
-    for number, row in rows:
-        if number in mapping.header_rows:
-            heading.append(row or ())
+    first: list[tuple[int, Sequence[Any]]] = []
+    for number, cells in rows:
+        first.append((number, cells or ()))
         if number >= mapping.header_rows[-1]:
             break
+    heading = [cells for number, cells in first if number in mapping.header_rows]
     places, shown = _header(heading)
     if not places:
         raise InvalidInput.of(
             "file.header_row", "unreadable", "这一行没有表头。", "has no header in the ledger."
         )
-    placed = _placed(mapping, places, shown)
+    try:
+        placed = _placed(mapping, places, shown)
+    except InvalidInput as error:
+        raise InvalidInput([*_elsewhere(mapping, first, rows), *error.violations]) from None
     reading = _Reading(mapping, catalogue, placed, shown)
-    read = [row for number, raw in rows if (row := reading.row(number, raw)) is not None]
+    read = [made for number, raw in rows if (made := reading.row(number, raw)) is not None]
     used = {index for indexes in placed.values() for index in indexes}
     return Ledger(
         name=name,
@@ -276,6 +280,22 @@ def _ledger(name: str, table: Table, mapping: LedgerMapping, catalogue: Catalogu
         unreadable=tuple(reading.unreadable),
         unused=tuple(text for i, text in enumerate(shown) if text and i not in used),
     )
+
+
+def _elsewhere(mapping: LedgerMapping, first: Iterable[Any], rest: Table) -> Iterator[Violation]:
+    """Where columns are missing, the row that looks like the header: it may be another one."""
+    wanted = {fold(column) for columns in mapping.columns.values() for column in columns}
+    found: dict[int, int] = {}
+    for number, cells in itertools.chain(first, itertools.islice(rest, 12)):
+        found[number] = len(wanted & {fold(str(cell)) for cell in cells or () if cell is not None})
+    best = max(found, key=lambda number: found[number], default=0)
+    if best and best not in mapping.header_rows and found[best] > 1:
+        yield from InvalidInput.of(
+            "file.header_row",
+            "wrong_header",
+            f"第{best}行更像表头；请写header_row = {best}。",
+            f"row {best} looks like the header; write header_row = {best}.",
+        ).violations
 
 
 class _Reading:

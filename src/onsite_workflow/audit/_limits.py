@@ -114,11 +114,11 @@ class _Limits:
             if why is not None:
                 self.found.cannot(clause, why, command, (name,), row, kind=kind)
                 return
-        due_low, due_high = _shifted(early, first=True), _shifted(late, first=False)
+        due_low, due_high = _end(early, first=True), _end(late, first=False)
         act_low, act_high = self._acted(kind, early, late, met)
         if act_low >= due_high:
             self.found.judged[clause] += 1
-            self._late(early, late, act_low, due_high, met, row)
+            self._late(early, late, act_low, met)
         elif act_high < due_low:
             self.found.judged[clause] += 1
             self._entered_late(early, met, due_high, row)
@@ -255,11 +255,11 @@ class _Limits:
         early: Obligation,
         late: Obligation,
         at: dt.datetime,
-        due: dt.datetime,
         met: Entry | None,
-        row: int,
     ) -> None:
-        kind = early.kind
+        kind, due = early.kind, _end(late, first=False)
+        opened, _ = self._ends(kind, early)
+        row = (met or opened or self.played[0]).row
         if met is None:
             code, verb_zh, verb_en = AuditCode.OVERDUE, "到导出时还没有", "was still not done"
         elif kind is Kind.ARRIVAL:
@@ -371,7 +371,7 @@ def _paired(
             yield owed, others.pop(0)
 
 
-def _shifted(owed: Obligation, *, first: bool) -> dt.datetime:
+def _end(owed: Obligation, *, first: bool) -> dt.datetime:
     """The due instant on the earliest or the latest day that a provisional limit can end on."""
     assert owed.due is not None
     assert owed.due_day is not None

@@ -451,8 +451,10 @@ class Replay:
             clause=clause,
             kind=kind,
             bearer=self.bearer_of(command, unit),
-            zh=f"缺少这一步：{command.zh}。其后的记录已有，“{caption(name)}”却是空的。",
-            en=f"{command.name} is missing: later steps are recorded, and {name} is blank.",
+            zh=f"没有“{command.zh if kind is None else kind.zh}”：其后的记录已有，"
+            f"“{caption(name)}”却是空的。",
+            en=f"no {command.name if kind is None else kind.value}: later steps are recorded, "
+            f"and {name} is blank.",
         )
 
     def place_of(self, command: type[Command]) -> str:
@@ -553,13 +555,13 @@ class Replay:
         """Whether the question arises in this case at all."""
         match guard.rule:
             case "circumstances_told":
-                return entry.get("ground") == "other"
+                return bool(entry.get("ground") == "other")
             case "staff_of_every_unit":
                 return self.record.units[0].name != UNKNOWN_UNIT
             case "every_item_completed" | "everything_outstanding_named":
                 return case is not None and bool(case.outstanding_items)
             case "forms_completed":
-                return entry.get("completed") == "yes"
+                return bool(entry.get("completed") == "yes")
             case "every_outcome_reported":
                 return case is not None and bool(case.promised_items)
             case "everything_delivered":
@@ -663,7 +665,7 @@ class Replay:
     def _unmet(self, guard: Guard, needs: Needs, facts: Facts, entry: Entry) -> None:
         command = entry.command
         items = self.low.items if self.low is not None else ()
-        violation = guard.violation(facts, items)
+        violation = guard.violation(_shown_facts(facts), items)
         bearers: Sequence[str | None] = [self.bearer_of(command, entry.unit)]
         if guard.rule in ("staff_of_every_unit", "signed_by_every_unit", "refusals_explained"):
             bearers = list(facts["units"])
@@ -705,7 +707,7 @@ class Replay:
         facts = ORDER.check(attempt)
         if facts is None:
             return
-        violation = ORDER.violation(facts)
+        violation = ORDER.violation(_shown_facts({**facts, "at": entry.at.earliest}))
         self.find(
             entry.row,
             AuditCode.OUT_OF_ORDER,
@@ -732,7 +734,7 @@ class Replay:
             "at": entry.at and entry.at.earliest,
             "recorded_at": entry.recorded_at and entry.recorded_at.latest,
         }
-        violation = RECORDED.violation(facts)
+        violation = RECORDED.violation(_shown_facts(facts))
         self.find(
             entry.row,
             AuditCode.OUT_OF_ORDER,
@@ -879,6 +881,18 @@ class Replay:
 
 def caption(name: str) -> str:
     return FIELDS[name].zh if name in FIELDS else name
+
+
+def _shown_facts(facts: Facts) -> Facts:
+    """The facts as the ledger has them: a time that stands for a whole day is that day."""
+    return {name: _day_or_time(value) for name, value in facts.items()}
+
+
+def _day_or_time(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        day = Moment.on(local_day(value))
+        return local_day(value) if value in (day.earliest, day.latest) else value
+    return value
 
 
 def _after(entry: Entry, end: Entry) -> bool:

@@ -12,7 +12,7 @@ from onsite_workflow.commands import COMMANDS
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import DB4209_T_32_2023
 from onsite_workflow.service import system_clock
-from onsite_workflow.terms import Role
+from onsite_workflow.terms import SHANGHAI, Role
 
 from ._fields import Shape
 from ._judge import audit
@@ -119,6 +119,7 @@ def _print(report: Report, say: Printer) -> None:
     if report.unused:
         names = "、".join(report.unused)
         say.text(f"没有用到的列：{names}。", f"Columns not used: {', '.join(report.unused)}.")
+    as_of = report.as_of.astimezone(SHANGHAI)
     if report.owed:
         say.text(
             f"另有{len(report.owed)}件事尚未办，本标准没有规定期限（见--json）。",
@@ -127,10 +128,10 @@ def _print(report: Report, say: Printer) -> None:
     say.text(
         f"共{report.rows}行，{report.cases}案：发现{len(report.findings)}处，"
         f"读不出{len(report.unreadable)}处。依据{report.edition}，"
-        f"截至{report.as_of:%Y-%m-%d %H:%M}。",
+        f"截至{as_of:%Y-%m-%d %H:%M}。",
         f"{report.rows} rows, {report.cases} cases: {len(report.findings)} findings, "
         f"{len(report.unreadable)} unreadable. Judged by {report.edition}, "
-        f"as of {report.as_of:%Y-%m-%d %H:%M}.",
+        f"as of {as_of:%Y-%m-%d %H:%M}.",
     )
 
 
