@@ -374,10 +374,9 @@ class Cells:
             if found is None or (text[found.end() :] and not _RANGE.fullmatch(text[found.end() :])):
                 whole = self._moment(text)  # the whole moment again, as some exports have it
                 return whole if isinstance(whole, Moment) and not whole.unknown else _NOT_A_TIME
-            read = _clock(found)
-            if read is None:
+            time = _clock(found)
+            if time is None:
                 return _NOT_A_TIME
-            time = read
         return _made(start.date(), time) or _NOT_A_TIME
 
 

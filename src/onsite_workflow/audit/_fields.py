@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -161,16 +161,19 @@ _YES: Final[tuple[str, ...]] = (
 )
 _NO: Final[tuple[str, ...]] = ("否", "没有", "未", "×", "x", "n", "no", "false", "0", "未办结", "未当场办结", "未完成", "未到场", "事后办结")  # fmt: skip
 
+
+def _each(words: Iterable[str], meaning: str) -> dict[str, str]:
+    return dict.fromkeys(words, meaning)
+
+
 #: Words that every mapping starts from; the mapping's own come before these.
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "yes_no": dict.fromkeys(_YES, "yes") | dict.fromkeys(_NO, "no"),
+    "yes_no": _each(_YES, "yes") | _each(_NO, "no"),
     "reply": {
-        **dict.fromkeys(("同意", "同意上门", "同意上门服务", "accept", "accepted"), "accept"),
-        **dict.fromkeys(
-            ("不同意", "不同意上门", "不同意上门服务", "decline", "declined"), "decline"
-        ),
-        **dict.fromkeys(("是", "y", "yes", "true", "1", "√"), "accept"),
-        **dict.fromkeys(("否", "n", "no", "false", "0", "×"), "decline"),
+        **_each(("同意", "同意上门", "同意上门服务", "accept", "accepted"), "accept"),
+        **_each(("不同意", "不同意上门", "不同意上门服务", "decline", "declined"), "decline"),
+        **_each(("是", "y", "yes", "true", "1", "√"), "accept"),
+        **_each(("否", "n", "no", "false", "0", "×"), "decline"),
     },
     "role": {
         **{word: role.value for role in UnitRole for word in (role.value, role.zh)},
