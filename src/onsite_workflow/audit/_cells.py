@@ -15,7 +15,7 @@ import attrs
 from attrs import frozen
 
 from onsite_workflow.catalogue import Catalogue
-from onsite_workflow.terms import SHANGHAI, YEARS
+from onsite_workflow.terms import SHANGHAI, YEARS, local_day
 
 from ._fields import Field, Reads
 from ._mapping import LedgerMapping, fold
@@ -106,7 +106,7 @@ _CLOCK: Final = (
     r"|[时点](?:(?P<M2>[0-9]{1,2})分?|(?P<half_past>半)|整)?(?:(?P<S2>[0-9]{1,2})秒)?)"
     r"\s*(?P<half2>am|pm)?"
 )
-_OFFSET: Final = r"(?P<zone>z|[+-][0-9]{2}:?[0-9]{2})?"
+_OFFSET: Final = r"(?P<zone>z|\+[0-9]{2}:?[0-9]{2})?"
 _MOMENT: Final = re.compile(rf"{_DATE}{_WEEKDAY}(?:[t\s]*{_CLOCK}\s*{_OFFSET})?")
 _CLOCK_ONLY: Final = re.compile(_CLOCK)
 _RANGE: Final = re.compile(
@@ -140,13 +140,13 @@ def _date(found: re.Match[str]) -> dt.date | None:
 
 
 def _zone(text: str | None) -> dt.tzinfo:
+    """``Z`` or ``+08:00``; after a minus stands the end of a span of time (9:00-10:30)."""
     if not text:
         return SHANGHAI
     if text == "z":
         return dt.UTC
-    sign = -1 if text[0] == "-" else 1
     hours, minutes = int(text[1:3]), int(text[-2:])
-    return dt.timezone(sign * dt.timedelta(hours=min(hours, 23), minutes=min(minutes, 59)))
+    return dt.timezone(dt.timedelta(hours=min(hours, 23), minutes=min(minutes, 59)))
 
 
 def _made(day: dt.date, clock: dt.timedelta | None, zone: dt.tzinfo = SHANGHAI) -> Moment | None:
@@ -353,31 +353,35 @@ class Cells:
 
     def _two_cells(self, date: Any, clock: Any) -> Any:
         """A moment of which date and time of day stand in two columns."""
-        day = self._native(Reads.MOMENT, date) if not isinstance(date, str) else None
         if isinstance(date, str):
             text = self.text(date)
             day = self._moment(text) if text else None
+        else:
+            day = self._native(Reads.MOMENT, date)
         if not isinstance(day, Moment) or day.unknown:
             return day
-        start = day.earliest.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+        if isinstance(clock, str):
+            return self._on(day, unicodedata.normalize("NFKC", self.text(clock)).casefold().strip())
+        if clock is None:
+            return day
         if isinstance(clock, dt.datetime | dt.time):
-            time: dt.timedelta | None = dt.timedelta(
-                hours=clock.hour, minutes=clock.minute, seconds=clock.second
-            )
+            time = dt.timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
         elif isinstance(clock, int | float) and not isinstance(clock, bool) and 0 <= clock < 1:
             time = dt.timedelta(seconds=round(clock * 86_400))
         else:
-            text = unicodedata.normalize("NFKC", self.text(clock)).casefold().strip()
-            if not text or _HALF_DAY.fullmatch(text):
-                return day
-            found = _CLOCK_ONLY.match(text)
-            if found is None or (text[found.end() :] and not _RANGE.fullmatch(text[found.end() :])):
-                whole = self._moment(text)  # the whole moment again, as some exports have it
-                return whole if isinstance(whole, Moment) and not whole.unknown else _NOT_A_TIME
-            time = _clock(found)
-            if time is None:
-                return _NOT_A_TIME
-        return _made(start.date(), time) or _NOT_A_TIME
+            return _NOT_A_TIME
+        return _made(local_day(day.earliest), time) or _NOT_A_TIME
+
+    def _on(self, day: Moment, text: str) -> Any:
+        """That day, at a time of day in words."""
+        if not text or _HALF_DAY.fullmatch(text):
+            return day
+        found = _CLOCK_ONLY.match(text)
+        if found is None or (text[found.end() :] and not _RANGE.fullmatch(text[found.end() :])):
+            whole = self._moment(text)  # the whole moment again, as some exports have it
+            return whole if isinstance(whole, Moment) and not whole.unknown else _NOT_A_TIME
+        time = _clock(found)
+        return (time is not None and _made(local_day(day.earliest), time)) or _NOT_A_TIME
 
 
 def _plain(text: str) -> str:

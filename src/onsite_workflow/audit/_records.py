@@ -199,6 +199,8 @@ class Known:
                 self._acts.add("serve")
 
     def __contains__(self, name: str) -> bool:
+        if name == "visiting_units" and "attended" in self._names:
+            return True
         if self.shape is not Shape.ACTS:
             return name in self._names
         found = self._found.get(name)
