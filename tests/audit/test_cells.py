@@ -37,7 +37,7 @@ def at(text: str) -> Moment:
 
 def native(*parts: int) -> dt.datetime:
     """A date as a spreadsheet hands it over: without an offset."""
-    return dt.datetime(*parts)  # type: ignore[arg-type,misc]  # noqa: DTZ001
+    return dt.datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
 
 
 def on(text: str) -> Moment:

@@ -329,8 +329,8 @@ class Cells:
                 read = dt.datetime.strptime(text, pattern).replace(tzinfo=SHANGHAI)
             except (ValueError, re.error):
                 continue
-            clock = read - read.replace(hour=0, minute=0, second=0, microsecond=0)
-            return _made(read.date(), clock) or _NOT_A_TIME
+            since = read - read.replace(hour=0, minute=0, second=0, microsecond=0)
+            return _made(read.date(), since) or _NOT_A_TIME
         found = _MOMENT.match(plain)
         if found is None:
             return self._number(plain)
