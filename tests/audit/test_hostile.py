@@ -30,7 +30,6 @@ from .histories import (
     MAPPING,
     UNIT_HEADER,
     UNIT_MAPPING,
-    Office,
     Row,
     clean,
     rows_of_acts,
@@ -264,7 +263,7 @@ def test_an_audit_is_the_same_every_time(tmp_path: Path) -> None:
 
 
 def test_the_moment_of_the_audit_carries_its_offset(tmp_path: Path) -> None:
-    path = write_csv(tmp_path / "l.csv", [Office(1) and clean(1)[0][1]])
+    path = write_csv(tmp_path / "l.csv", [clean(1)[0][1]])
     with pytest.raises(InvalidInput):
         audit(
             read_ledger(path, parse_mapping(MAPPING)),

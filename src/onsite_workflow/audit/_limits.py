@@ -270,10 +270,13 @@ class _Limits:
         exact = exact and early.due == late.due
         days = (local_day(at) - local_day(due - dt.timedelta(microseconds=1))).days
         seconds = int((at - due).total_seconds())
-        by_zh, by_en = _span(seconds) if exact and not days else (f"{days}天", f"{days} day(s)")
+        by_zh, by_en = _span(seconds) if exact else (f"{days}天", f"{days} day(s)")
         limit = late.latest if late.provisional else late.due_day
-        zh = f"{kind.zh}{verb_zh}：期限为{limit}，超过{by_zh}。"
-        en = f"{kind.value} {verb_en}: due by {limit}, exceeded by {by_en}."
+        done = local_day(at) if not exact else f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        done_zh = "" if met is None else f"办理于{done}，"
+        done_en = "" if met is None else f"done {done}, "
+        zh = f"{kind.zh}{verb_zh}：期限为{limit}，{done_zh}超过{by_zh}。"
+        en = f"{kind.value} {verb_en}: due by {limit}, {done_en}exceeded by {by_en}."
         if code is AuditCode.LATE_ARRIVAL:
             start = due - dt.timedelta(minutes=1)
             by_zh, by_en = _span(int((at - start).total_seconds()))
@@ -348,11 +351,11 @@ class _Limits:
 
 def _span(seconds: int) -> tuple[str, str]:
     """A length of time in both languages."""
-    minutes = max(seconds, 60) // 60
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{minutes}分钟", f"{minutes} min"
-    return f"{hours}小时{rest}分钟", f"{hours} h {rest} min"
+    days, minutes = divmod(max(seconds, 60) // 60, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((days, "天", "d"), (hours, "小时", "h"), (minutes, "分钟", "min"))
+    told = [(f"{n}{zh}", f"{n} {en}") for n, zh, en in parts if n]
+    return "".join(zh for zh, _ in told), " ".join(en for _, en in told)
 
 
 def _paired(

@@ -438,6 +438,7 @@ class Replay:
             clause = MOVES[self.state, Close].clause
         name = name or self.place_of(command)
         if name not in self.known:
+            clause = "7.3" if command is Close else clause
             self.found.cannot(clause, Why.UNMAPPED, command, (name,), row, kind=kind)
             self.missed.add((kind or command, subject))
             return

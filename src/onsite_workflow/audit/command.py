@@ -18,6 +18,7 @@ from ._fields import Shape
 from ._judge import audit
 from ._ledger import read_ledger
 from ._mapping import read_mapping
+from ._needs import GUARDS
 from ._report import Report, Unjudged, Why
 from ._template import template
 
@@ -186,7 +187,7 @@ def _print_unjudged(report: Report, say: Printer) -> None:
         ("不能判断的", "What could not be judged"),
         (
             ("条款", "clause"),
-            ("判断什么", "what"),
+            ("应当", "what should be"),
             ("所缺字段", "fields"),
             ("原因", "why"),
             ("行数", "rows"),
@@ -207,4 +208,7 @@ def _print_unjudged(report: Report, say: Printer) -> None:
 def _what(entry: Unjudged, say: Printer) -> str:
     if entry.kind is not None:
         return say.pick(entry.kind.zh, entry.kind.value)
-    return f"{say.pick(COMMANDS[entry.command].zh, entry.command)}: {entry.rule}"
+    for guard in GUARDS[COMMANDS[entry.command]]:
+        if guard.rule == entry.rule:
+            return say.pick(guard.remedy.zh, guard.remedy.en).rstrip("。.")
+    return say.pick(COMMANDS[entry.command].zh, entry.command)
