@@ -825,7 +825,7 @@ CELLS: Mapping[Reads, str] = {
     Reads.ROLE: "a word for lead or assisting",
     Reads.CAUSE: "a word for a cause; any other text is a cause of its own",
     Reads.GROUND: "any text; a word for other asks for the circumstances",
-    Reads.STATE: "a word for a state; only an end counts",
+    Reads.STATE: "a word for a state; only an end counts, and any other word says nothing",
     Reads.ACT: "a word for an act",
 }
 

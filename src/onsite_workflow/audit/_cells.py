@@ -234,6 +234,9 @@ class Cells:
                 return self.mapping.words["cause"].get(fold(text), "other")
             case Reads.GROUND:
                 return self._ground(text)
+            case Reads.STATE:
+                # Only the ends count; ledgers have many words for what lies between.
+                return self.mapping.words["state"].get(fold(text), "open")
             case _:
                 return self._word(reads, text)
 

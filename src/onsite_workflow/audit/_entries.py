@@ -307,7 +307,7 @@ def _serve(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
             replay.found.assumed[ASSUMED_COMPLETED] = None
     elif said is None and replay.record.of(GiveOneTimeNotice):
         said = "no"
-    given = [(key, results.get(key) or said) for key in case.accepted_items]
+    given = [(key, results.get(key) or said) for key in dict.fromkeys(case.accepted_items)]
     forms = entry.get("forms_completed")
     return {
         "arrived_at": None

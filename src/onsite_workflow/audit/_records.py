@@ -476,7 +476,7 @@ def _of_acts(case: str, rows: list[LedgerRow]) -> Record:
         values = dict(row.values)
         units = row.values.get("unit")
         names: Iterable[str | None] = units if isinstance(units, tuple) else (None,)
-        for unit in names:
+        for n, unit in enumerate(names):
             entry = Entry(Apply, row.number, values, unit=unit)
             _timed(entry, values.get("at"), mapped=True)
             recorded = values.get("recorded_at")
@@ -487,9 +487,11 @@ def _of_acts(case: str, rows: list[LedgerRow]) -> Record:
                 _visit(record, visits, entry, name)
                 break
             entry.command = _reply_in(values) if name == "reply" else COMMANDS[name]
-            if entry.command is Transfer:
-                _handed_on(record, entry)
+            if entry.command is Transfer and not _handed_on(record, entry, first=n == 0):
+                break
             if entry.command is GiveOneTimeNotice and _same_notice(record, entry):
+                break
+            if entry.command is Apply and _same_application(record, entry):
                 break
             record.entries.append(entry)
             if entry.command not in (Transfer, Accept, Decline, Acknowledge):
@@ -536,20 +538,41 @@ def _reply_in(values: Mapping[str, Any]) -> type[Command]:
     return Decline if values.get("decline_reason") is not None else Accept
 
 
-def _handed_on(record: Record, entry: Entry) -> None:
-    role = entry.values.get("role")
-    number, items = entry.values.get("notice_number"), entry.values.get("items")
-    record.units.append(
-        UnitFacts(
-            name=entry.unit or UNKNOWN_UNIT,
-            lead=role == "lead" if isinstance(role, str) else not record.units,
-            row=entry.row,
-            number=number if isinstance(number, str) else None,
-            numbered="notice_number" in entry.values and not isinstance(number, Unreadable),
-            items=items if isinstance(items, tuple) else None,
-            transfer=entry,
-        )
+def _handed_on(record: Record, entry: Entry, *, first: bool) -> bool:
+    """Give the unit its notice; False where the row is a further item of one that it has. Of several
+    units on one row the ``first`` is the one that its role and its number are about."""
+    role, items = entry.values.get("role"), entry.values.get("items")
+    number = entry.values.get("notice_number")
+    unit = UnitFacts(
+        name=entry.unit or UNKNOWN_UNIT,
+        lead=first and (role == "lead" if isinstance(role, str) else not record.units),
+        row=entry.row,
+        number=number if first and isinstance(number, str) else None,
+        numbered=first and "notice_number" in entry.values and not isinstance(number, Unreadable),
+        items=items if isinstance(items, tuple) else None,
+        transfer=entry,
     )
+    for other in record.units:
+        same = (other.name, other.number) == (unit.name, unit.number)
+        if same and other.transfer is not None and other.transfer.at == entry.at:
+            if other.items and unit.items and not set(other.items) & set(unit.items):
+                other.items = (*other.items, *unit.items)
+                return False
+    record.units.append(unit)
+    return True
+
+
+def _same_application(record: Record, entry: Entry) -> bool:
+    """Whether the row is a further item of the application that is there already."""
+    items = entry.values.get("items")
+    for given in record.of(Apply):
+        before = given.values.get("items")
+        if given.at == entry.at and isinstance(items, tuple) and isinstance(before, tuple):
+            if set(items) & set(before):
+                return False
+            given.values = {**given.values, "items": (*before, *items)}
+            return True
+    return False
 
 
 def _visit(record: Record, visits: dict[str | None, Entry], entry: Entry, name: str) -> None:
