@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from onsite_workflow import Kind, Limit, LimitUnit, Regulation, ReplyClock
 from onsite_workflow.audit import Report
 
 from .writing import judged
@@ -165,26 +168,33 @@ def test_withdrawn_after_the_visit(tmp_path: Path) -> None:
 MOVED = COLUMNS + 'rescheduled_at = "改约"\nrescheduled_to = "改到"\nreschedule_reason = "理由"\n'
 
 
+class Moved(NamedTuple):
+    """An appointment of 4 March at 9:30 that was moved to 5 March at 9:30."""
+
+    arrived: str = "2026-03-05 09:20"
+    moved: str = "2026-03-03 09:00"
+    why: str = "住院"
+
+
 @pytest.mark.parametrize(
-    ("arrived", "moved", "to", "why", "expected"),
+    ("case", "expected"),
     [
-        ("2026-03-05 09:20", "2026-03-03 09:00", "2026-03-05 09:30", "住院", []),
-        ("2026-03-05 09:40", "2026-03-03 09:00", "2026-03-05 09:30", "住院", [("late_arrival", "7.3", "arrival")]),
-        ("2026-03-05 09:20", "2026-03-03 09:00", "2026-03-05 09:30", "", [("unmet_rule", "7.2.1", "reason_given")]),
-        ("2026-03-05 09:20", "2026-03-04 10:00", "2026-03-05 09:30", "住院", [("unmet_rule", "7.2.1", "before_appointed_start")]),
+        (Moved(), []),
+        (Moved(arrived="2026-03-05 09:40"), [("late_arrival", "7.3", "arrival")]),
+        (Moved(why=""), [("unmet_rule", "7.2.1", "reason_given")]),
+        (
+            Moved(moved="2026-03-04 10:00"),
+            [("unmet_rule", "7.2.1", "before_appointed_start")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_appointment_that_was_moved(
-    arrived: str,
-    moved: str,
-    to: str,
-    why: str,
-    expected: list[tuple[str, str, str]],
-    tmp_path: Path,
+    case: Moved, expected: list[tuple[str, str, str]], tmp_path: Path
 ) -> None:
     line = (
         "A,2026-03-02 09:00,2026-03-02 09:30,云溪区民政局,2026-03-02 15:00,同意,2026-03-04 09:30,"
-        f"{arrived},2026-03-05 10:30,是,,2026-03-06 09:00,2026-03-06 10:00,2026-03-06 11:00,{moved},{to},{why}"
+        f"{case.arrived},2026-03-05 10:30,是,,2026-03-06 09:00,2026-03-06 10:00,2026-03-06 11:00,"
+        f"{case.moved},2026-03-05 09:30,{case.why}"
     )
     report = report_of(tmp_path, line, head=HEAD + ",改约,改到,理由", mapping=MOVED)
     assert found(report) == expected
@@ -476,3 +486,86 @@ def test_two_applications_under_one_id(tmp_path: Path) -> None:
     report = acts(tmp_path, line, line.replace("03-02", "04-02"))
     assert found(report) == [("duplicate_case", "9", "")]
     assert report.findings[0].row == 3
+
+
+# --- times that contradict one another ----------------------------------------------------------
+
+
+def test_days_in_the_wrong_order_are_shown_as_days(tmp_path: Path) -> None:
+    line = (
+        "A,2026-03-02,2026-03-05,云溪区民政局,2026-03-04,同意,2026-03-10,2026-03-10,2026-03-10,是,,"
+        "2026-03-11,2026-03-12,2026-03-12"
+    )
+    report = report_of(tmp_path, line)
+    assert found(report) == [("out_of_order", "9", "at_not_before_cause")]
+    assert "2026-03-04早于" in report.findings[0].zh
+    assert "23:59" not in report.findings[0].zh
+
+
+def test_nothing_is_counted_from_a_time_that_cannot_be(tmp_path: Path) -> None:
+    """Transferred in 2006, as somebody typed: the reply is not twenty years late."""
+    line = WHOLE.replace("2026-03-02 09:30", "2006-03-02 09:30")
+    report = report_of(tmp_path, line)
+    assert found(report) == [("out_of_order", "9", "at_not_before_cause")]
+    assert ("reply", "out_of_order") in {
+        (u.kind and u.kind.value, u.why.value) for u in report.unjudged
+    }
+
+
+@pytest.mark.parametrize("column", [2, 4, 7, 8, 11, 12, 13])
+def test_a_time_to_come_is_found_once(column: int, tmp_path: Path) -> None:
+    cells = WHOLE.split(",")
+    cells[column] = "2062-03-05 10:00"
+    report = report_of(tmp_path, ",".join(cells))
+    assert [f.code.value for f in report.findings] == ["in_future"]
+
+
+def test_days_that_no_calendar_has_are_not_judged(tmp_path: Path) -> None:
+    """An edition of long ago, before the first notice of the State Council."""
+    old = Regulation(
+        edition="DB0000/T 1—1990",
+        title="旧规范",
+        in_force_from=dt.date(1990, 1, 1),
+        limits={Kind.REPLY: Limit(1, LimitUnit.WORKING_DAYS)},
+    )
+    path = tmp_path / "l.csv"
+    line = WHOLE.replace("2026-", "1996-")
+    path.write_text(f"{HEAD}\n{line}\n", encoding="utf-8")
+    report = judged(path, COLUMNS, more={"regulation": old})
+    assert report.findings == ()
+    assert "calendar" in {u.why.value for u in report.unjudged}
+
+
+RECEIPT = Regulation(
+    edition="DB0000/T 2—2024",
+    title="从签收起算的规范",
+    in_force_from=dt.date(2024, 1, 1),
+    limits={Kind.REPLY: Limit(1, LimitUnit.WORKING_DAYS), Kind.ARCHIVE: Limit(5, LimitUnit.DAYS)},
+    reply_clock=ReplyClock.RECEIPT,
+)
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [("2026-03-04 09:00", []), ("2026-03-02 10:00", [("late_act", "7.2", "reply")])],
+)
+def test_a_regulation_that_counts_from_receipt(
+    received: str, expected: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    head, line = f"{HEAD},签收", WHOLE.replace("2026-03-02 15:00", "2026-03-05 09:00")
+    line = line.replace("2026-03-04", "2026-03-06").replace("2026-03-05 1", "2026-03-09 1")
+    line = line.replace(",2026-03-05 09:00,2026-03-09", ",2026-03-09 09:00,2026-03-09")
+    line = line.replace("2026-03-06 09:00", "2026-03-10 09:00")
+    path = tmp_path / "l.csv"
+    path.write_text(f"{head}\n{line},{received}\n", encoding="utf-8")
+    mapping = COLUMNS + 'acknowledged_at = "签收"\n'
+    assert found(judged(path, mapping, more={"regulation": RECEIPT})) == expected
+
+
+def test_a_regulation_with_a_limit_for_the_archive(tmp_path: Path) -> None:
+    path = tmp_path / "l.csv"
+    line = WHOLE.replace("2026-03-06 09:00", "2026-03-26 09:00")
+    path.write_text(f"{HEAD}\n{line}\n", encoding="utf-8")
+    report = judged(path, COLUMNS, more={"regulation": RECEIPT})
+    (late,) = report.findings
+    assert (late.code.value, late.kind, late.clause) == ("late_act", Kind.ARCHIVE, "9")

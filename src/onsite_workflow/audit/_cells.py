@@ -20,7 +20,7 @@ from onsite_workflow.terms import SHANGHAI, YEARS, local_day
 from ._fields import Field, Reads
 from ._mapping import LedgerMapping, fold
 
-__all__ = ["Cells", "Moment", "Unreadable"]
+__all__ = ["NOT_YET", "Cells", "Moment", "Unreadable"]
 
 _DAY: Final = dt.timedelta(days=1)
 _INSTANT: Final = dt.timedelta(microseconds=1)
@@ -76,6 +76,7 @@ class Unreadable:
 
 _NOT_A_TIME: Final = Unreadable("时间", "a date or a date and time")
 _NOT_A_DAY: Final = Unreadable("日期", "a date")
+NOT_YET: Final = Unreadable("导出台账以前的时间", "a time before the export")
 _ERROR: Final = Unreadable("内容，而不是表格公式的错误值", "a value, not a spreadsheet error")
 _GARBLED: Final = Unreadable(
     "可读的文字（编码可能不对）", "readable text (perhaps another encoding)"

@@ -69,8 +69,8 @@ class _Limits:
 
     def judge(self) -> None:
         low, high = self.replay.low, self.replay.high
-        if low is None or high is None:
-            return
+        assert low is not None
+        assert high is not None
         try:
             first = obligations(low, regulation=self.regulation, calendar=self.calendar, as_of=_FAR)
             last = (

@@ -554,10 +554,11 @@ def _handed_on(record: Record, entry: Entry, *, first: bool) -> bool:
     )
     for other in record.units:
         same = (other.name, other.number) == (unit.name, unit.number)
-        if same and other.transfer is not None and other.transfer.at == entry.at:
-            if other.items and unit.items and not set(other.items) & set(unit.items):
-                other.items = (*other.items, *unit.items)
-                return False
+        at = None if other.transfer is None else other.transfer.at
+        further = other.items and unit.items and not set(other.items) & set(unit.items)
+        if same and at == entry.at and further:
+            other.items = (*(other.items or ()), *(unit.items or ()))
+            return False
     record.units.append(unit)
     return True
 

@@ -55,7 +55,7 @@ from onsite_workflow.terms import (
     local_day,
 )
 
-from ._cells import Moment, Unreadable
+from ._cells import NOT_YET, Moment, Unreadable
 from ._collected import ASSUMED_ASSISTING, Collected
 from ._entries import EARLIEST, ID, LATEST, TOO_EARLY, TOO_LATE, command_of
 from ._fields import FIELDS, Shape
@@ -150,6 +150,7 @@ class Replay:
         self.names: dict[str, str] = {}  # what items outside the list are called here
         self.item: str | None = None  # of the outcome or delivery being played
         self.exact = True
+        self._in_force_from = Moment.on(regulation.in_force_from).earliest
 
     # --- the order of the entries
 
@@ -166,23 +167,31 @@ class Replay:
         return True
 
     def _check_future(self, entry: Entry) -> None:
-        if entry.at is None:
-            return
-        if entry.at.earliest > self.as_of:
-            self.find(
-                entry.row,
-                AuditCode.IN_FUTURE,
-                clause="9",
-                interpretation="I-15",
-                kind=KIND_OF.get(entry.command),
-                bearer=self.bearer_of(entry.command, entry.unit),
-                zh=f"{entry.command.zh}：所记时间晚于台账导出的时间。",
-                en=f"{entry.command.name}: its time lies after the ledger was exported.",
-                at=entry.at.earliest,
-            )
+        """Nothing in a ledger can have happened after it was exported."""
+        left = entry.get("left_at") if entry.command is Serve else None
+        if entry.at is not None and entry.at.earliest > self.as_of:
+            self._find_future(entry, entry.at)
             entry.at, entry.why = None, Why.IN_FUTURE
-        else:
+        elif isinstance(left, Moment) and not left.unknown and left.earliest > self.as_of:
+            self._find_future(entry, left)
+        elif entry.at is not None:
             entry.at = entry.at.until(self.as_of)
+            return
+        if entry.command is Serve:  # neither end of the visit is counted from
+            entry.values = {**entry.values, "arrived_at": NOT_YET, "left_at": NOT_YET}
+
+    def _find_future(self, entry: Entry, moment: Moment) -> None:
+        self.find(
+            entry.row,
+            AuditCode.IN_FUTURE,
+            clause="9",
+            interpretation="I-15",
+            kind=KIND_OF.get(entry.command),
+            bearer=self.bearer_of(entry.command, entry.unit),
+            zh=f"{entry.command.zh}：所记时间晚于台账导出的时间。",
+            en=f"{entry.command.name}: its time lies after the ledger was exported.",
+            at=moment.earliest,
+        )
 
     def _in_force(self) -> bool:
         """Whether the case was opened under the edition; where not, the edition says nothing of it."""
@@ -775,7 +784,9 @@ class Replay:
     def moment_of(self, entry: Entry, *, early: bool) -> dt.datetime:
         """When the entry happened; where that is not known, a time that proves nothing."""
         if entry.at is not None:
-            return entry.at.earliest if early else entry.at.latest
+            at = entry.at.earliest if early else entry.at.latest
+            # What is out of order by years would be beyond any calendar.
+            return max(at, self._in_force_from) if entry.why is Why.OUT_OF_ORDER else at
         case = self.low if early else self.high
         if case is not None:
             return case.changed_at
