@@ -216,17 +216,17 @@ def _write(opener: Opener, writer: str, room: Path) -> None:
 
 
 def _follow(opener: Opener, room: Path) -> None:
-    """Read the feed until the room is closed and nothing more comes."""
+    """Read the feed until nobody writes any more and nothing more comes."""
     client = _Client(opener)
     log = os.open(room / "reader.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     position = ""
     while True:
-        closed = (room / "closed").exists()
+        silent = (room / "silent").exists()
         page = client(partial(_page, position))
         if page:
             position = page[-1].position
             os.write(log, "".join(f"{_name(entry.event)}\n" for entry in page).encode())
-        elif closed:
+        elif silent:
             break
         else:
             time.sleep(0.001)
@@ -368,6 +368,7 @@ def _crash(
             (room / "closed").touch()
             while standing:
                 _ended(standing.pop(0), room)
+                (room / "silent").touch()
         except PromiseBroken as broken:
             found.add(broken.promise, str(broken))
         finally:
@@ -448,7 +449,7 @@ def _contend(opener: Opener, processes: int, appends: int) -> Tally:
             (room / "go").touch()
             while running:
                 if len(running) == 1:
-                    (room / "closed").touch()
+                    (room / "silent").touch()
                 _ended(running.pop(0), room)
         except PromiseBroken as broken:
             found.add(broken.promise, str(broken))
@@ -496,8 +497,8 @@ def _audit(
     """Compare what was told, what is stored, what is listed and what was read."""
     with closing(opener()) as store:
         feed = [entry.event for entry in _all(store)]
-        cases = {event.case: store.load(event.case) for event in feed}
-        cases |= {case: store.load(case) for case, _ in told if case not in cases}
+        known = {event.case for event in feed} | {case for case, _ in told}
+        cases = {case: store.load(case) for case in known}
         for case, version in told:
             for missing in range(len(cases[case]) + 1, version + 1):
                 found.add(4, f"{_LOST}{case} {missing}")
