@@ -28,7 +28,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from itertools import permutations
 from typing import Any, Final, Protocol
 
@@ -46,7 +46,7 @@ from onsite_workflow.serialization import command_to_wire
 from onsite_workflow.terms import SHANGHAI, Directory, State, UnitRole, is_blank
 
 from .invariants import INVARIANTS, Invariant, Situation, Try
-from .proposals import FOLLOWED, Proposal, in_the_last_second, proposals
+from .proposals import FOLLOWED, Proposal, around_the_limit, proposals
 
 __all__ = ["Counterexample", "Judge", "Report", "Standing", "Verdict", "abstraction", "explore"]
 
@@ -244,9 +244,11 @@ def abstraction(case: Case | None, now: dt.datetime, *, late: bool) -> Hashable:
     """
     if case is None:
         return State.NONE
-    if case.state is State.ARCHIVED:
-        return (case.state, case.result, late)
-    flags: tuple[Any, ...] = ()
+    if case.closing is not None:
+        visited = 0 if case.visit is None else len(case.visiting_units)
+        opened = case.transferred is not None
+        return (case.state, case.result, late, case.registration_form is None, visited, opened)
+    flags: tuple[Any, ...] = (case.registration_form is None,)
     if case.visit is None:
         standing = case.bookings[-1] if case.bookings and not case.bookings[-1].ended else None
         flags = (
@@ -254,8 +256,15 @@ def abstraction(case: Case | None, now: dt.datetime, *, late: bool) -> Hashable:
             len(case.bookings) > 1,
             bool(case.replaced_notices),
         )
-    parties = min(_parties(case, order) for order in _orders(case))
-    return (case.state, case.result, case.registration_form is None, late, flags, parties)
+    if late:
+        replies = Counter(_reply(notice) for notice in case.notices)
+        parties: Hashable = (
+            frozenset(replies.items()),
+            frozenset(_progress(case, item.key) for item in case.items),
+        )
+    else:
+        parties = min(_parties(case, order) for order in _orders(case))
+    return (case.state, late, flags, parties)
 
 
 def _orders(case: Case) -> Iterator[tuple[Notice, ...]]:
@@ -272,9 +281,8 @@ def _parties(case: Case, notices: Sequence[Notice]) -> tuple[Any, ...]:
         (
             notice.role.value,
             notice.unit == case.lead,
-            "" if notice.reply is None else notice.reply.name,
+            _reply(notice),
             replying and notice.reply is None and notice.acknowledged is not None,
-            notice.explained is not None,
         )
         for notice in notices
     )
@@ -283,6 +291,11 @@ def _parties(case: Case, notices: Sequence[Notice]) -> tuple[Any, ...]:
         for item in case.items
     )
     return (units, tuple(items))
+
+
+def _reply(notice: Notice) -> str:
+    reply = "" if notice.reply is None else notice.reply.name
+    return reply if notice.explained is None else "explained"
 
 
 def _progress(case: Case, item: str) -> str:
@@ -404,11 +417,12 @@ class _Exploration:
                 if self.last.answer == "not_allowed":
                     break
                 if self.last.decision is not None and command is not Correct:
-                    yield from (p for _, p in in_the_last_second(proposal, owed))
+                    yield from around_the_limit(proposal, owed)
 
     last: Try = field(init=False)
 
     def expand(self, node: _Node) -> Iterator[_Node]:
+        acts: set[type[Command]] = set()
         corrected = False
         for proposal in self.proposals(node):
             tried = self.attempt(node, [proposal])
@@ -416,9 +430,10 @@ class _Exploration:
                 continue
             if isinstance(proposal.command, Correct):
                 if not corrected:
-                    self.act_on_corrected(node, proposal, tried)
+                    self.act_on_corrected(node, proposal, acts, tried.outcome)
                 corrected = True
                 continue
+            acts.add(type(proposal.command))
             reached = self.reach(node, proposal, tried)
             if self.keep(reached):
                 yield reached
@@ -442,11 +457,19 @@ class _Exploration:
             by=proposal,
         )
 
-    def act_on_corrected(self, node: _Node, correction: Proposal, tried: Try) -> None:
-        """One act more on a corrected case."""
-        now = tried.recorded_at + MINUTE
-        for made in proposals(tried.after, now=now, regulation=self.regulation).values():
-            self.attempt(node, [correction, next(made)], tried.outcome)
+    def act_on_corrected(
+        self,
+        node: _Node,
+        correction: Proposal,
+        acts: Collection[type[Command]],
+        corrected: Situation,
+    ) -> None:
+        """One act more on a corrected case: each command that was accepted without the correction,
+        and another correction."""
+        case, now = corrected.case, correction.recorded_at + MINUTE
+        for command, made in proposals(case, now=now, regulation=self.regulation).items():
+            if command in acts or command is Correct:
+                self.attempt(node, [correction, next(made)], corrected)
 
     def attempt(
         self, node: _Node, steps: list[Proposal], situation: Situation | None = None

@@ -59,6 +59,7 @@ class Situation:
     calendar: WorkingCalendar = field(factory=WorkingCalendar.china)
     directory: Directory = field(factory=Directory)
     existing_cases: Collection[str] = ()
+    _obligations: dict[dt.datetime, tuple[Obligation, ...]] = field(init=False, factory=dict)
     _available: dict[Actor, dict[str, Availability]] = field(init=False, factory=dict)
 
     def attempt(self, command: Command, recorded_at: dt.datetime) -> Try:
@@ -100,9 +101,11 @@ class Situation:
         """Every time limit of the case as of a moment."""
         if self.case is None:
             return ()
-        return obligations(
-            self.case, regulation=self.regulation, calendar=self.calendar, as_of=as_of
-        )
+        if as_of not in self._obligations:
+            self._obligations[as_of] = obligations(
+                self.case, regulation=self.regulation, calendar=self.calendar, as_of=as_of
+            )
+        return self._obligations[as_of]
 
     @cached_property
     def owed(self) -> tuple[Obligation, ...]:
@@ -572,8 +575,9 @@ def no_event_is_lost_by_storing(t: Try) -> str | None:
 @invariant("7.2", of_refusals=True)
 def lateness_never_changes_what_is_allowed(t: Try) -> str | None:
     """Without any limit the answer is the same: lateness is found, and refuses nothing."""
-    if not t.regulation.limits:
-        return None
+    owed = t.situation.obligations(t.recorded_at)
+    if not any(o.status in (Status.OVERDUE, Status.MET_LATE) for o in owed):
+        return None  # nothing is late
     without = t.under(attrs.evolve(t.regulation, limits={}))
     same = (without.answer, without.rules) == (t.answer, t.rules)
     return _unless(same, f"{t.answer} with limits, {without.answer} without")

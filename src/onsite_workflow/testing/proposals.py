@@ -43,7 +43,7 @@ from onsite_workflow.terms import (
     local_day,
 )
 
-__all__ = ["FOLLOWED", "SHAPES", "UNITS", "Proposal", "in_the_last_second", "proposals"]
+__all__ = ["FOLLOWED", "SHAPES", "UNITS", "Proposal", "around_the_limit", "proposals"]
 
 SECOND, MINUTE, DAY = dt.timedelta(seconds=1), dt.timedelta(minutes=1), dt.timedelta(days=1)
 
@@ -189,21 +189,26 @@ class _Desk:
         for moment in dict.fromkeys((min(at, early), min(self.case.changed_at, early))):
             moved = self.but(proposal, "entered out of order", at=moment)
             yield attrs.evolve(moved, recorded_at=early)
-        for moment in dict.fromkeys(self.turns()):
+        for moment in dict.fromkeys((self.case.changed_at, *self.causes(proposal.command))):
             if moment <= at:
                 yield self.but(proposal, None, at=moment)
                 yield self.but(proposal, "happened too early", at=moment - SECOND)
 
-    def turns(self) -> Iterator[dt.datetime]:
-        """The moments that can have made something possible."""
+    def causes(self, command: c.Command) -> Iterator[dt.datetime]:
+        """What I-15 says made it possible, where that is not the latest change of state or reply."""
         case = self.case
-        yield case.changed_at
-        for notice in case.notices:
-            yield notice.issued.at
-            if notice.reply is not None:
-                yield notice.reply.at
-        yield from (act.at for act in (case.visit, case.one_time_notice) if act is not None)
-        yield from (outcome.at for outcome in case.outcomes)
+        match command:
+            case c.Acknowledge() | c.Accept() | c.Decline():
+                yield from (n.issued.at for n in case.notices if n.unit == command.by.unit)
+            case c.ExplainRefusal():
+                yield from (n.reply.at for n in case.notices if n.reply and n.unit == command.unit)
+            case c.ReportOutcome() if case.one_time_notice is not None:
+                yield case.one_time_notice.at
+            case c.Deliver() | c.FileRegistrationForm() if case.visit is not None:
+                yield case.visit.at
+                yield from (outcome.at for outcome in case.outcomes)
+            case _:
+                pass
 
     # --- 7.1 ---
 
@@ -641,8 +646,9 @@ class _Desk:
             if kind is e.Corrected:
                 yield mend(event.version, event.by, {"reason": "笔误。"}, "of a correction")
                 continue
-            yield mend(event.version, event.by, {"at": event.at - 30 * SECOND})
-            yield mend(event.version, event.by, {"at": event.at - DAY}, "a day earlier")
+            if event is history[-1]:
+                yield mend(event.version, event.by, {"at": event.at - 30 * SECOND})
+                yield mend(event.version, event.by, {"at": event.at - DAY}, "a day earlier")
             for fields in self.mendings(event):
                 yield mend(event.version, event.by, fields)
 
@@ -740,22 +746,24 @@ _MET_BY: Final[Mapping[Kind, tuple[type[c.Command], ...]]] = {
 }
 
 
-def in_the_last_second(
-    proposal: Proposal, owed: Iterable[Obligation]
-) -> Iterator[tuple[Kind, Proposal]]:
+def around_the_limit(proposal: Proposal, owed: Iterable[Obligation]) -> Iterator[Proposal]:
     """``proposal`` done in the last second of each limit that it would meet: entered at once, and
-    entered when the limit is over (``late_entry``)."""
+    entered when the limit is over (``late_entry``); and done in the first moment that is late."""
     command = proposal.command
     for obligation in owed:
-        if obligation.due is None or type(command) not in _MET_BY.get(obligation.kind, ()):
+        due = obligation.due
+        if due is None or type(command) not in _MET_BY.get(obligation.kind, ()):
             continue
         if obligation.subject not in (None, _subject(command)):
             continue
-        at = obligation.due - SECOND
-        if at >= proposal.recorded_at:
-            moved = attrs.evolve(command, at=at)
-            for entered in (at, obligation.due):
-                yield obligation.kind, attrs.evolve(proposal, command=moved, recorded_at=entered)
+        last = due - SECOND
+        if last >= proposal.recorded_at:
+            for at, entered in ((last, last), (last, due), (due, due)):
+                changes: dict[str, Any] = {"at": at}
+                if isinstance(command, c.Schedule):
+                    changes["start"] = due + DAY
+                moved = attrs.evolve(command, **changes)
+                yield attrs.evolve(proposal, command=moved, recorded_at=entered)
 
 
 def _subject(command: c.Command) -> str | None:
@@ -764,7 +772,3 @@ def _subject(command: c.Command) -> str | None:
     if isinstance(command, c.ReportOutcome | c.Deliver):
         return command.item
     return command.by.unit
-
-
-#: Where a case stands still for ever.
-ENDS: Final = frozenset({State.ARCHIVED})
