@@ -108,6 +108,11 @@ class Situation:
         return self._obligations[as_of]
 
     @cached_property
+    def people(self) -> list[str]:
+        """What the application says of people."""
+        return [] if self.case is None else _people(self.case.application)
+
+    @cached_property
     def owed(self) -> tuple[Obligation, ...]:
         """Every time limit of the case as of its latest entry."""
         return () if self.case is None else self.obligations(self.case.recorded_at)
@@ -785,31 +790,27 @@ def a_refusal_says_why_and_what_would_do(t: Try) -> str | None:
 @invariant("7.1", of_refusals=True)
 def an_answer_names_no_person(t: Try) -> str | None:
     """Neither an answer nor the printed form of a case or a command shows whom it is about."""
-    private = [*_people(t.command), *([] if t.before is None else _people(t.before.application))]
-    said = [repr(t.command), repr(t.before), repr(t.error), *_sentences(t.error)]
-    if any(text in sentence for text in private for sentence in said):
-        return "people's data shows"
-    return None
+    said = [repr(t.command)]
+    if t.error is not None:
+        said += [v.zh for v in t.error.violations] + [repr(t.error)]
+    shown = "\n".join(said)
+    people = (t.situation.people, _people(t.command))
+    return _unless(not any(text in shown for texts in people for text in texts), "it shows")
 
 
-def _sentences(error: OnsiteWorkflowError | None) -> Iterator[str]:
-    if error is not None:
-        yield str(error)
-        for violation in error.violations:
-            yield violation.zh
-            yield str(dict(violation.facts))
-
-
-def _people(message: Command | e.Applied) -> Iterator[str]:
+def _people(message: Command | e.Applied) -> list[str]:
     """Names, telephones, addresses and reasons that ``message`` holds."""
-    yield message.by.name
+    texts = [message.by.name]
     if isinstance(message, Apply | e.Applied):
         if message.applicant is not None:
-            yield from filter(None, (message.applicant.name, message.applicant.phone))
-        yield from (text for text in (message.address, message.reason) if not is_blank(text) and text)
-    if isinstance(message, Decline) and not is_blank(message.reason) and message.reason:
-        yield message.reason
+            texts += [message.applicant.name, message.applicant.phone or ""]
+        texts += [message.address or "", message.reason or ""]
+    if isinstance(message, Decline):
+        texts.append(message.reason or "")
+    return [text for text in texts if not is_blank(text)]
 
 
 #: The library's own, in the order of this file.
-INVARIANTS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Invariant))
+INVARIANTS: Final = tuple(
+    value for value in list(globals().values()) if isinstance(value, Invariant)
+)

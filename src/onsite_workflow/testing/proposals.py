@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import product
+from itertools import islice, product
 from typing import Any, Final
 
 import attrs
@@ -37,7 +37,6 @@ from onsite_workflow.terms import (
     Signature,
     SpecialGroup,
     StaffMember,
-    State,
     TransferNotice,
     UnitRole,
     local_day,
@@ -56,8 +55,8 @@ FOLLOWED: Final = "FOLLOWED-1"
 #: Who is given which items, the lead first: item numbers a unit. By the number of units.
 SHAPES: Final[Mapping[int, tuple[tuple[tuple[int, ...], ...], ...]]] = {
     1: (((0,),), ((0, 1),)),
-    2: (((0,), (1,)), ((0,), (0,)), ((0, 1), (1,))),
-    3: (((0,), (1,), (2,)), ((0,), (0,), (0,)), ((0,), (1,), ())),
+    2: (((0,), (1,)), ((0, 1), (1,))),
+    3: (((0,), (1,), (2,)), ((0,), (0,), (0,))),
 }
 
 APPLICANT: Final = Actor(role=Role.APPLICANT, name="甲某")
@@ -89,7 +88,7 @@ def staff(units: Iterable[str], *, phones: bool = True) -> tuple[StaffMember, ..
 
 def items(count: int, regulation: Regulation) -> tuple[ServiceItem, ...]:
     """The first of the catalogue, one claimed under 5.2, the second of the catalogue."""
-    printed = [ServiceItem(id=item.id) for item, _ in zip(regulation.catalogue, range(2))]
+    printed = [ServiceItem(id=item.id) for item in islice(regulation.catalogue, 2)]
     claimed = [ServiceItem(name=f"虚构事项{n}", ground="须上门办理。") for n in range(3)]
     return tuple([*printed[:1], claimed[0], *printed[1:], *claimed[1:]][:count])
 
@@ -604,9 +603,7 @@ class _Desk:
         yield self.but(first, "blank summary", summary=_BLANK)
         yield self.but(first, "no opinion and no reason why", recipient_opinion=None)
         no_reason = {**why, "recipient_opinion": _BLANK}
-        yield self.but(
-            first, "no opinion, a blank reason", recipient_opinion=None, blank=no_reason
-        )
+        yield self.but(first, "no opinion, a blank reason", recipient_opinion=None, blank=no_reason)
         yield self.but(first, "nobody signed", signatures=())
         stranger = Signature(name="上门某", unit=self.stranger)
         for n, signature in enumerate(signed):
@@ -626,9 +623,7 @@ class _Desk:
         def mend(
             entry: int | None, by: Actor, fields: Mapping[str, Any], wrong: str | None = None
         ) -> Proposal:
-            return self.say(
-                c.Correct, by, wrong=wrong, entry=entry, fields=fields, reason="笔误。"
-            )
+            return self.say(c.Correct, by, wrong=wrong, entry=entry, fields=fields, reason="笔误。")
 
         history = self.case.history
         opening = history[0]

@@ -32,7 +32,6 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from itertools import permutations
 from typing import Any, Final, Protocol
 
-import attrs
 from attrs import define, field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
@@ -43,7 +42,7 @@ from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.procedure import EVERY_MOVE, ROWS
 from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
 from onsite_workflow.serialization import command_to_wire
-from onsite_workflow.terms import SHANGHAI, Directory, State, UnitRole, is_blank
+from onsite_workflow.terms import SHANGHAI, Directory, Result, State, UnitRole, is_blank
 
 from .invariants import INVARIANTS, Invariant, Situation, Try
 from .proposals import FOLLOWED, Proposal, around_the_limit, proposals
@@ -56,17 +55,37 @@ _OWED: Final = (Status.OPEN, Status.OVERDUE)
 _FRIDAY: Final = dt.date(2025, 9, 26)
 
 
+class Found(Protocol):
+    """What of a finding is compared; ``Finding`` has it all."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def clause(self) -> str: ...
+    @property
+    def bearer(self) -> str: ...
+    @property
+    def due(self) -> dt.datetime: ...
+    @property
+    def by_seconds(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+
+
 @frozen(kw_only=True)
 class Verdict:
     """What a judge says of a command: ``accepted``, or one of the six answers.
 
-    ``rules`` are the unmet ones, each with its clause; ``state`` the state reached. What a judge
-    leaves None is not compared.
+    ``rules`` are the unmet ones, each with its clause; ``state`` the state reached, ``result`` that
+    of a case that ended, ``findings`` what the act newly shows to be late. What a judge leaves None
+    is not compared.
     """
 
     answer: str
     rules: frozenset[tuple[str, str | None]] | None = None
     state: State | None = None
+    result: Result | None = None
+    findings: Collection[Found] | None = None
 
 
 class Judge(Protocol):
@@ -178,8 +197,10 @@ class Report:
 
     def __str__(self) -> str:
         lines = [
-            f"{self.cases} cases in {len(self.states)} states, "
-            f"{len(self.transitions)} transitions, {self.tries} tries, {self.accepted} accepted"
+            (
+                f"{self.cases} cases in {len(self.states)} states, "
+                f"{len(self.transitions)} transitions, {self.tries} tries, {self.accepted} accepted"
+            )
         ]
         if not self.complete:
             lines.append("not everything was explored")
@@ -248,23 +269,33 @@ def abstraction(case: Case | None, now: dt.datetime, *, late: bool) -> Hashable:
         visited = 0 if case.visit is None else len(case.visiting_units)
         opened = case.transferred is not None
         return (case.state, case.result, late, case.registration_form is None, visited, opened)
-    flags: tuple[Any, ...] = (case.registration_form is None,)
-    if case.visit is None:
-        standing = case.bookings[-1] if case.bookings and not case.bookings[-1].ended else None
-        flags = (
-            standing is not None and now >= standing.appointment.start,
-            len(case.bookings) > 1,
-            bool(case.replaced_notices),
-        )
+    if case.visit is not None:
+        silent = any(n.declined and n.explained is None for n in case.notices)
+        units = (len(case.visiting_units), silent, case.registration_form is None)
+        return (case.state, late, units, _items(case, whole=not late))
+    standing = case.bookings[-1] if case.bookings and not case.bookings[-1].ended else None
+    flags = (
+        standing is not None and now >= standing.appointment.start,
+        len(case.bookings) > 1,
+        bool(case.replaced_notices),
+    )
     if late:
         replies = Counter(_reply(notice) for notice in case.notices)
-        parties: Hashable = (
-            frozenset(replies.items()),
-            frozenset(_progress(case, item.key) for item in case.items),
-        )
-    else:
-        parties = min(_parties(case, order) for order in _orders(case))
-    return (case.state, late, flags, parties)
+        return (case.state, late, flags, frozenset(replies.items()))
+    return (case.state, late, flags, min(_parties(case, order) for order in _orders(case)))
+
+
+def _items(case: Case, *, whole: bool) -> Hashable:
+    """How far the items have come since the visit, and whether the lead answers for them. Not
+    ``whole``: what there is of each that still has to be done."""
+    items = [
+        (_progress(case, key), notice is not None and notice.unit == case.lead)
+        for key in case.accepted_items
+        for notice in [case.answering_notice(key)]
+    ]
+    if whole:
+        return tuple(sorted(items))
+    return frozenset(progress for progress, _ in items) - {"", "told", "delivered"}
 
 
 def _orders(case: Case) -> Iterator[tuple[Notice, ...]]:
@@ -286,10 +317,7 @@ def _parties(case: Case, notices: Sequence[Notice]) -> tuple[Any, ...]:
         )
         for notice in notices
     )
-    items = sorted(
-        (tuple(item.key in notice.items for notice in notices), _progress(case, item.key))
-        for item in case.items
-    )
+    items = sorted(tuple(item.key in notice.items for notice in notices) for item in case.items)
     return (units, tuple(items))
 
 
@@ -304,7 +332,10 @@ def _progress(case: Case, item: str) -> str:
         return ""
     outcome = case.outcome_of(item)
     if outcome is None:
-        return "outstanding"
+        notice = case.one_time_notice
+        lines = () if notice is None else notice.outstanding
+        promised = any(line.item == item and line.expected_by is not None for line in lines)
+        return "promised" if promised else "outstanding"
     if all(is_blank(text) for text in outcome.to_deliver):
         return "told"
     return "delivered" if case.delivery_of(item) is not None else "announced"
@@ -484,7 +515,11 @@ class _Exploration:
             wrong = invariant(tried)
             if wrong is not None and invariant not in self.found:
                 self.report_wrong(
-                    invariant, invariant.name, invariant.clause, wrong, node, steps
+                    invariant,
+                    [*node.path(), *steps],
+                    of=invariant.name,
+                    wrong=wrong,
+                    clause=invariant.clause,
                 )
         if self.judge is not None:
             self.compare(tried, self.judge, node, steps)
@@ -516,18 +551,15 @@ class _Exploration:
             directory=self.directory,
             existing_cases=tried.situation.existing_cases,
         )
-        state = None if tried.decision is None else tried.event.state
-        same = (
-            verdict.answer == tried.answer
-            and verdict.rules in (None, tried.rules)
-            and (verdict.state is None or state is None or verdict.state is state)
-        )
-        if not same:
-            said = _said(tried.answer, tried.rules, state)
-            judged = _said(verdict.answer, verdict.rules, verdict.state)
-            what = (tried.command.name, said, judged)
-            wrong = f"{tried.command.name}: the library says {said}; the judge says {judged}"
-            self.report_wrong(what, "judge", None, wrong, node, steps)
+        ours, theirs = _said(_verdict_of(tried), verdict), _said(verdict, verdict)
+        if ours != theirs:
+            name = tried.command.name
+            self.report_wrong(
+                (name, *ours, *theirs),
+                [*node.path(), *steps],
+                of="judge",
+                wrong=f"{name}: the library says {'; '.join(ours)}; the judge {'; '.join(theirs)}",
+            )
 
     def compare_owed(
         self, tried: Try, standing: Standing, node: _Node, steps: list[Proposal]
@@ -546,20 +578,22 @@ class _Exploration:
                 more, less = list((ours - theirs).elements()), list((theirs - ours).elements())
                 what = ("standing", tuple(sorted({kind for kind, *_ in (*more, *less)})))
                 wrong = f"as of {as_of} the library says {more}; the judge says {less}"
-                self.report_wrong(what, "standing", None, wrong, node, steps)
+                self.report_wrong(what, [*node.path(), *steps], of="standing", wrong=wrong)
 
     def report_wrong(
         self,
         what: Hashable,
+        path: list[Proposal],
+        *,
         of: str,
-        clause: str | None,
         wrong: str,
-        node: _Node,
-        steps: list[Proposal],
+        clause: str | None = None,
     ) -> None:
+        """The first of its kind is the shortest, since the search is breadth first."""
         if what not in self.found:
-            journal = self.journal([*node.path(), *steps])
-            self.found[what] = Counterexample(of=of, clause=clause, wrong=wrong, journal=journal)
+            self.found[what] = Counterexample(
+                of=of, clause=clause, wrong=wrong, journal=self.journal(path)
+            )
 
     def journal(self, steps: Iterable[Proposal]) -> tuple[str, ...]:
         steps = list(steps)
@@ -629,11 +663,35 @@ class _Exploration:
         )
 
 
-def _said(
-    answer: str, rules: frozenset[tuple[str, str | None]] | None, state: State | None
-) -> str:
-    named = ", ".join(f"{rule} ({clause})" for rule, clause in sorted(rules or (), key=str))
-    return f"{answer}{f' [{named}]' if named else ''}{'' if state is None else f' -> {state}'}"
+def _verdict_of(tried: Try) -> Verdict:
+    """What the library says, as a verdict."""
+    if tried.decision is None:
+        return Verdict(answer=tried.answer, rules=tried.rules)
+    return Verdict(
+        answer=tried.answer,
+        rules=tried.rules,
+        state=tried.event.state,
+        result=tried.after.result,
+        findings=tried.decision.findings,
+    )
+
+
+def _said(verdict: Verdict, compared: Verdict) -> tuple[str, ...]:
+    """A verdict in words, of it what ``compared`` says anything of."""
+    said = [verdict.answer]
+    if compared.rules is not None:
+        said += sorted(f"{rule} ({clause})" for rule, clause in verdict.rules or ())
+    if compared.state is not None:
+        said.append(f"state {verdict.state}")
+    if compared.result is not None:
+        said.append(f"result {verdict.result}")
+    if compared.findings is not None:
+        said += sorted(_found(finding) for finding in verdict.findings or ())
+    return tuple(said)
+
+
+def _found(f: Found) -> str:
+    return f"{f.code} ({f.clause}) of {f.bearer}, {f.by_seconds} s, entry {f.version}, due {f.due}"
 
 
 def _facts(owed: Owed) -> tuple[Any, ...]:
