@@ -301,7 +301,12 @@ def _with_retrial(case: Case, command: Correct, attempt: Attempt) -> Attempt:
     if wanted.keys() == command.fields.keys():
         follows = case.application.follows
         known = {*attempt.existing_cases, *(() if follows is None else (follows,))}
-        later = [event for event in entries.values() if event.version > entry.version]
+        # A correction made since is an entry after it too, and was made at its own time (I-15).
+        since = [event for event in case.history if isinstance(event, Corrected)]
+        later = sorted(
+            (event for event in (*entries.values(), *since) if event.version > entry.version),
+            key=lambda event: event.version,
+        )
         retrial = _retry(
             before,
             [correct_entry(entry, wanted), *later],
@@ -328,8 +333,13 @@ def _as_filed(case: Case, directory: Directory) -> Directory:
 
 def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Retrial:
     """Judge ``entries`` in turn, each as it was entered."""
+    made: tuple[Event, ...] = () if attempt.case is None else attempt.case.history
     for event in entries:
         command = _command_of(event)
+        if case is not None and isinstance(event, Corrected):
+            # It names an entry by its version, so that it needs the history without gaps.
+            before = event.version - 1
+            case = attrs.evolve(case, version=before, history=made[:before])
         try:
             _, state = judge(
                 attrs.evolve(
@@ -344,7 +354,8 @@ def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Ret
             return Retrial(refused_entry=event.version, unmet=error.violations)
         if state is not event.state:
             return Retrial(moved_entry=event.version)
-        case = follow(case, event)
+        if not isinstance(event, Corrected):  # what it says, its entry says already
+            case = follow(case, event)
     return Retrial()
 
 

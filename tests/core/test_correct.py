@@ -497,6 +497,20 @@ def test_the_corrected_entry_and_every_later_one_must_still_be_allowed(
     assert dict(violation.facts) == {"entry": broken, "rules": named}
 
 
+def test_a_correction_made_since_must_still_be_allowed() -> None:
+    """It is an entry like any other, and was not made before the case got where it is (I-15)."""
+    made_since = correct(APPLY, {"address": "孝南区新华街道。"}, at="2025-09-15 14:30")
+    case = play(
+        opened(),
+        transfer(),
+        (accept(), "2025-09-15 15:00"),
+        (made_since, "2025-09-15 15:00"),
+    )
+    violation = refusal(case, ACCEPT, of(LEAD), at=at("2025-09-15 14:45"))
+    assert violation.rule == "corrected_history_allowed"
+    assert dict(violation.facts) == {"entry": 4, "rules": ["at_not_before_cause（9）"]}
+
+
 def test_a_correction_that_would_move_the_case_is_refused() -> None:
     """With two notices the one reply was not the last."""
     two = (notice(LEAD, RENEWAL), notice(ASSISTING, RENEWAL))
