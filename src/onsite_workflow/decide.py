@@ -333,6 +333,7 @@ def _as_filed(case: Case, directory: Directory) -> Directory:
 
 def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Retrial:
     """Judge ``entries`` in turn, each as it was entered."""
+    moved: int | None = None
     made: tuple[Event, ...] = () if attempt.case is None else attempt.case.history
     for event in entries:
         command = _command_of(event)
@@ -351,12 +352,14 @@ def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Ret
                 )
             )
         except OnsiteWorkflowError as error:
-            return Retrial(refused_entry=event.version, unmet=error.violations)
+            return Retrial(refused_entry=event.version, unmet=error.violations, moved_entry=moved)
         if state is not event.state:
-            return Retrial(moved_entry=event.version)
+            # What comes after is judged from there: a refusal names every rule that is unmet.
+            moved = moved or event.version
+            event = attrs.evolve(event, state=state)  # noqa: PLW2901
         if not isinstance(event, Corrected):  # what it says, its entry says already
             case = follow(case, event)
-    return Retrial()
+    return Retrial(moved_entry=moved)
 
 
 # --- what may be done next ----------------------------------------------------------------------
