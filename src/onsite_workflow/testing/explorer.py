@@ -32,11 +32,13 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from itertools import permutations
 from typing import Any, Final, Protocol
 
+import attrs
 from attrs import define, field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.case import Case, Notice
 from onsite_workflow.commands import Apply, Command, Correct
+from onsite_workflow.errors import CorruptRecord
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.procedure import EVERY_MOVE, ROWS
@@ -508,6 +510,14 @@ class _Exploration:
         """Put the last of ``steps`` to the case, and see what it shows."""
         proposal = steps[-1]
         tried = (situation or node.situation).attempt(proposal.command, proposal.recorded_at)
+        if tried.decision is not None:
+            try:
+                tried.outcome  # noqa: B018 - the fold is part of what is tried
+            except CorruptRecord as error:
+                self.report_wrong(
+                    "evolve", [*node.path(), *steps], of="evolve", wrong=str(error), clause="9"
+                )
+                tried = attrs.evolve(tried, decision=None, error=error)
         self.last = tried
         self.tries += 1
         self.count(tried)
