@@ -333,7 +333,6 @@ def _as_filed(case: Case, directory: Directory) -> Directory:
 
 def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Retrial:
     """Judge ``entries`` in turn, each as it was entered."""
-    moved: int | None = None
     made: tuple[Event, ...] = () if attempt.case is None else attempt.case.history
     for event in entries:
         command = _command_of(event)
@@ -352,14 +351,12 @@ def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Ret
                 )
             )
         except OnsiteWorkflowError as error:
-            return Retrial(refused_entry=event.version, unmet=error.violations, moved_entry=moved)
+            return Retrial(refused_entry=event.version, unmet=error.violations)
         if state is not event.state:
-            # What comes after is judged from there: a refusal names every rule that is unmet.
-            moved = moved or event.version
-            event = attrs.evolve(event, state=state)  # noqa: PLW2901
+            return Retrial(moved_entry=event.version)
         if not isinstance(event, Corrected):  # what it says, its entry says already
             case = follow(case, event)
-    return Retrial(moved_entry=moved)
+    return Retrial()
 
 
 # --- what may be done next ----------------------------------------------------------------------
