@@ -40,7 +40,7 @@ from .procedure import correctable_fields
 from .references import resolve_items
 from .regulation import DB4209_T_32_2023, Regulation
 from .rules import Attempt, Guard, Retrial
-from .terms import Actor, Directory, ServiceItem, State, Unit, check_moment, shown_name
+from .terms import Actor, Directory, ServiceItem, State, Unit, check_moment, is_blank, shown_name
 
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from .calendar import WorkingCalendar
@@ -324,7 +324,14 @@ def _as_filed(case: Case, directory: Directory) -> Directory:
     if case.registration_form is None or case.visit is None:
         return directory
     visited = dict.fromkeys(member.unit for member in case.visit.staff)
-    lost = [unit for unit in visited if phone_of(case, unit, directory) is None]
+    reasons = case.registration_form.blank
+    lost = [
+        unit
+        for unit in visited
+        if phone_of(case, unit, directory) is None
+        # A field that was blank for a reason had no telephone to lose.
+        and is_blank(reasons.get("lead_phone" if unit == case.lead else "assisting_phones"))
+    ]
     if not lost:
         return directory
     kept = (unit for unit in directory.units if unit.name not in lost)

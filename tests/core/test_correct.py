@@ -660,6 +660,15 @@ def test_a_form_is_judged_again_with_the_directory_it_needs() -> None:
     assert judged(case, step, directory=units).events
 
 
+def test_a_telephone_that_was_blank_for_a_reason_is_not_there_without_it() -> None:
+    nameless = tuple(attrs.evolve(member, phone=None) for member in staff(LEAD))
+    blank = {"lead_phone": "窗口电话检修。"}
+    case = play(accepted(), schedule(staff=nameless), serve(), file_registration_form(blank=blank))
+    violation = refusal(case, FORM, of(LEAD), blank={})
+    assert violation.rule == "corrected_history_allowed"
+    assert dict(violation.facts) == {"entry": FORM, "rules": ["form_whole（6.3）"]}
+
+
 # --- findings are judged anew --------------------------------------------------------------------
 
 
