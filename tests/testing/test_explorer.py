@@ -93,9 +93,10 @@ def test_every_invariant_holds(report: Report) -> None:
 
 def test_a_report_says_how_much_it_saw(report: Report) -> None:
     first, *rest = str(report).splitlines()
-    assert first.startswith(f"{report.cases} cases in 10 states")
+    assert first.startswith(f"explored {report.cases} cases in 10 states")
     assert rest == [
         "rules never refused: apply recorded_in_order 9, apply at_not_before_cause 9",
+        "nothing wrong was found",
     ]
 
 

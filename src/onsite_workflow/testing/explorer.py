@@ -103,8 +103,8 @@ class Judge(Protocol):
         calendar: WorkingCalendar,
         directory: Directory,
         existing_cases: Collection[str],
-    ) -> Verdict:
-        """What comes of ``command`` after ``history`` (empty: no case yet)."""
+    ) -> Verdict | None:
+        """What comes of ``command`` after ``history`` (empty: no case yet). None: no opinion."""
         ...
 
 
@@ -200,7 +200,7 @@ class Report:
     def __str__(self) -> str:
         lines = [
             (
-                f"{self.cases} cases in {len(self.states)} states, "
+                f"explored {self.cases} cases in {len(self.states)} states, "
                 f"{len(self.transitions)} transitions, {self.tries} tries, {self.accepted} accepted"
             )
         ]
@@ -217,6 +217,8 @@ class Report:
             lines += ["", "a dead end:", *journal]
         for counterexample in self.counterexamples:
             lines += ["", str(counterexample)]
+        if self.ok:
+            lines.append("nothing wrong was found")
         return "\n".join(lines)
 
 
@@ -561,6 +563,8 @@ class _Exploration:
             directory=self.directory,
             existing_cases=tried.situation.existing_cases,
         )
+        if verdict is None:
+            return
         ours, theirs = _said(_verdict_of(tried), verdict), _said(verdict, verdict)
         if ours != theirs:
             name = tried.command.name
