@@ -23,6 +23,7 @@ from core.walks import SEEDS
 from onsite_workflow import (
     DB4209_T_32_2023,
     MOVES,
+    Archive,
     Decision,
     Finding,
     Kind,
@@ -33,6 +34,7 @@ from onsite_workflow import (
     Refused,
     Regulation,
     ReplyClock,
+    State,
     evolve,
     findings,
     obligations,
@@ -269,6 +271,13 @@ def test_a_rule_that_always_refuses_is_seen(command: str, rule: str) -> None:
 def test_a_move_that_nobody_may_make_is_seen(move: Any) -> None:
     with broken(move, "by", ()):
         assert seen(lambda attempt, _: isinstance(attempt.command, move.command))
+
+
+@pytest.mark.parametrize("move", MOVES.values(), ids=lambda move: move.command.name)
+def test_a_move_that_leads_elsewhere_is_seen(move: Any) -> None:
+    elsewhere = State.APPLIED if move.command is Archive else State.ARCHIVED
+    with broken(move, "targets", ((None, elsewhere),)):
+        assert seen(lambda t, judged: isinstance(t.command, move.command) and judged.allowed)
 
 
 @pytest.mark.parametrize(
