@@ -1,8 +1,9 @@
 """Commands to try on a case: every one of the twenty, ordinary or with something wrong.
 
 An ordinary command would be accepted if it were its turn. A varied one has one to three of its
-fields changed to what a guard must see: absent, blank, doubled, somebody else's, too early. All
-follows from the random numbers given.
+fields changed to what a guard must see: absent, blank, doubled, somebody else's, too early.
+`road` walks one case from its application on and tries many of both at every step; everything
+follows from its seed.
 """
 
 from __future__ import annotations
@@ -13,20 +14,32 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import attrs
+from attrs import frozen
 
 from onsite_workflow import (
+    DB4209_T_32_2023,
+    MOVES,
     Applicant,
     Case,
     Cause,
     Command,
+    Decision,
+    Directory,
+    InvalidInput,
     ItemResult,
+    OnsiteWorkflowError,
     OutstandingItem,
+    Regulation,
     ServiceItem,
     Signature,
     SpecialGroup,
     StaffMember,
+    State,
     TransferNotice,
+    Unit,
     UnitRole,
+    decide,
+    evolve,
 )
 from onsite_workflow.commands import COMMANDS
 
@@ -34,6 +47,7 @@ from . import build
 from .build import (
     APPLICANT,
     ASSISTING,
+    CALENDAR,
     CARD,
     ENROLMENT,
     LEAD,
@@ -114,7 +128,13 @@ class Tries:
             "designate_lead": lambda: build.designate_lead(unit),
             "explain_refusal": lambda: build.explain_refusal(self.pick(declined or [unit])),
             "schedule": lambda: build.schedule(
-                *visitors, by=lead, start=self.now + self.pick(PAUSES[1:6])
+                *visitors,
+                by=lead,
+                start=self.now + self.pick(PAUSES[1:6]),
+                staff=[
+                    attrs.evolve(member, phone=self.pick((member.phone, member.phone, None)))
+                    for member in build.staff(*visitors)
+                ],
             ),
             "reschedule": lambda: build.reschedule(
                 by=self.pick((APPLICANT, lead)), start=self.now + self.pick(PAUSES[1:6])
@@ -146,7 +166,9 @@ class Tries:
             "close": lambda: build.close(by=self.pick((lead, WINDOW))),
             "withdraw": lambda: build.withdraw(by=self.pick((APPLICANT, WINDOW))),
             "file_registration_form": lambda: build.file_registration_form(
-                *dict.fromkeys(member.unit for member in came), by=lead
+                *dict.fromkeys(member.unit for member in came),
+                by=lead,
+                blank=self.pick(({}, {"lead_phone": "检修。", "assisting_phones": "检修。"})),
             ),
             "archive": lambda: build.archive(by=lead if came else WINDOW),
             "correct": lambda: self._correction(case),
@@ -174,19 +196,35 @@ class Tries:
             return build.correct(1, {"reason": "改写"})
         entry = self.pick(case.history)
         command = COMMANDS[COMMAND_OF[entry.name]]
-        fields = {"at": entry.at + self.pick((-DAY, -MINUTE, 0 * DAY, MINUTE, DAY))}
+        fields: dict[str, Any] = {"at": entry.at + self.pick((-DAY, -MINUTE, 0 * DAY, MINUTE, DAY))}
         others = [f.name for f in attrs.fields(command) if f.name in self._pool(case)]
         for name in self.some([n for n in others if n not in ("at", "by", "entry", "fields")])[:1]:
             fields = {name: self.pick(self._pool(case)[name])}
+        if command.name == "transfer" and self.once_in(2):
+            # another unit would have had to reply, or one fewer
+            more = (*self.shape, notice(STRANGER, RENEWAL))
+            fields = {"notices": self.pick((more, self.shape, self.shape[:-1]))}
         return build.correct(entry.version, fields, by=entry.by)
 
     # --- varied ---------------------------------------------------------------------------------
+
+    def commands(self, case: Case | None, in_turn: Sequence[str]) -> Iterator[Command]:
+        """Of each command whose turn it is one ordinary and some varied, and one of any other."""
+        for name in (*in_turn, self.pick(tuple(COMMANDS))):
+            for n in range(12 if name == "apply" and case is None else 3):
+                try:
+                    command = self.ordinary(name, case)
+                    yield command if n == 0 else self.varied(command, case)
+                except InvalidInput:  # such a command can't be made
+                    continue
 
     def varied(self, command: Command, case: Case | None) -> Command:
         """The same with one to three fields changed."""
         pool = self._pool(case)
         known = [f.name for f in attrs.fields(type(command)) if f.name in pool]
-        changed = {name: self.pick(pool[name]) for name in self.some(known)[: self.pick((1, 2, 3))]}
+        changed = {
+            name: self.pick(pool[name]) for name in self.some(known)[: self.pick((1, 1, 2, 3))]
+        }
         return attrs.evolve(command, **changed)
 
     def _pool(self, case: Case | None) -> dict[str, Sequence[Any]]:
@@ -196,6 +234,7 @@ class Tries:
         keys = (*ITEMS, "A.5.3", "残疾人证换领")
         staff = [StaffMember(name="陈志远", unit=unit) for unit in UNITS]
         near = [self.now + self.pick((-1, 1)) * pause for pause in PAUSES]
+        near.append(build.at("2023-06-30 23:59"))  # no edition is in force (1)
         if case is not None and case.appointment is not None:
             near += [case.appointment.start + gap for gap in (-DAY, -MINUTE, 0 * DAY, MINUTE)]
         if case is not None:
@@ -228,7 +267,7 @@ class Tries:
             "explained_to": (*blanks, "王秀兰"),
             "start": (None, *near),
             "place": (*blanks, *texts),
-            "materials": ((), ("",), ("身份证",)),
+            "materials": (None, (), ("",), ("身份证",)),
             "staff": ((), *(self.some(staff) for _ in range(6))),
             "cause": (None, *Cause),
             "note": (*blanks, *texts),
@@ -309,3 +348,83 @@ COMMAND_OF = {
     "archived": "archive",
     "corrected": "correct",
 }
+
+
+# --- one case, and all that is tried on it -------------------------------------------------------
+
+#: One unit's telephone is known to the directory, another's is not.
+DIRECTORIES = (
+    Directory(),
+    Directory([Unit(name=LEAD, phone="0712-2000101"), Unit(name=ASSISTING), Unit(name=THIRD)]),
+)
+
+
+@frozen(kw_only=True)
+class Try:
+    """A command put to a case at a step of its road, and all that it is judged by."""
+
+    case: Case | None
+    history: tuple[tuple[Command, dt.datetime], ...]
+    command: Command
+    recorded_at: dt.datetime
+    regulation: Regulation
+    directory: Directory
+    existing_cases: tuple[str, ...]
+
+    def decided(self) -> Decision | OnsiteWorkflowError:
+        """What the library says."""
+        try:
+            return decide(
+                self.case,
+                self.command,
+                recorded_at=self.recorded_at,
+                regulation=self.regulation,
+                calendar=CALENDAR,
+                directory=self.directory,
+                existing_cases=self.existing_cases,
+            )
+        except OnsiteWorkflowError as answer:
+            return answer
+
+
+def road(
+    seed: int, *, regulation: Regulation = DB4209_T_32_2023, steps: int = 24
+) -> Iterator[tuple[Try, Decision | OnsiteWorkflowError]]:
+    """Every try on one case, with what the library said. Of those it allows, one is followed."""
+    tries = Tries(seed)
+    case: Case | None = None
+    history: tuple[tuple[Command, dt.datetime], ...] = ()
+    for _ in range(steps):
+        state = State.NONE if case is None else case.state
+        allowed: list[tuple[Try, Decision]] = []
+        for command in tries.commands(case, [c.name for s, c in MOVES if s is state]):
+            attempt = Try(
+                case=case,
+                history=history,
+                command=command,
+                recorded_at=tries.now - (HOUR if tries.once_in(8) else 0 * HOUR),
+                regulation=regulation,
+                directory=DIRECTORIES[seed % 2],
+                existing_cases=(OLD_CASE,) if case is None else (OLD_CASE, case.id),
+            )
+            said = attempt.decided()
+            yield attempt, said
+            if isinstance(said, Decision):
+                allowed.append((attempt, said))
+        if allowed:
+            attempt, decision = tries.pick(_likely(tries, allowed, state))
+            history = (*history, (attempt.command, attempt.recorded_at))
+            case = evolve(case, decision.events[0])
+        tries.pause()
+
+
+Step = tuple[Try, Decision]
+
+
+def _likely(tries: Tries, allowed: list[Step], state: State) -> list[Step]:
+    """Where to go on from: mostly on to another state, rarely to the end by withdrawal."""
+    if tries.once_in(8):
+        return allowed
+    forward = [t for t in allowed if t[0].command.name not in ("withdraw", "correct")]
+    on = [t for t in forward if t[1].events[0].state is not state]
+    return (on if tries.once_in(2) else forward) or forward or allowed

@@ -9,7 +9,10 @@ slow and obvious one: every question is asked of the whole history anew, and not
 - `rules`: clause by clause, what each move must satisfy;
 - `limits`: who owes what until when, and what was late;
 - `verdict`: the six answers, and `correct` (I-6);
-- `wire`: the journal's lines as commands.
+- `wire` and `ledger`: the journal's lines, and several cases side by side.
+
+`test_oracle` holds it to the data that readers wrote from the texts, `test_agreement` holds the
+library to it.
 """
 
 from .facts import Fact

@@ -582,9 +582,16 @@ def signed_by_every_unit(act: Act) -> bool:
 @rule("file_registration_form", "form_whole", "6.3")
 def form_whole(act: Act) -> bool:
     """附录 B: every field has a value, or is in ``blank`` with why."""
-    return all(
-        has_value or said(act.said.blank.get(name)) for name, has_value in table_b1(act).items()
-    )
+    has_value = table_b1(act)
+    return all(has_value[field] or said(act.said.blank.get(field)) for field in TABLE_B1)
+
+
+TABLE_B1 = (
+    *("applicant", "phone", "reason", "applied_at", "appointed_at", "items", "address"),
+    *("served_at", "item_contents", "lead_unit", "lead_phone", "lead_handlers"),
+    *("assisting_units", "assisting_phones", "assisting_handlers"),
+    *("summary", "handler_signatures", "recipient_opinion"),
+)
 
 
 def table_b1(act: Act) -> dict[str, bool]:

@@ -1,9 +1,15 @@
-"""The oracle against the data that readers wrote from the texts; no library code decides here."""
+"""The oracle against the data that readers wrote from the texts; no library code decides here.
+
+`tests/acceptance` says what its lines mean. Of `show` the state, the result and the findings are
+compared, where it is asked of the whole case; texts and masks are not an oracle's to judge.
+"""
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +18,7 @@ import pytest
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.regulation import DB4209_T_32_2023
+from onsite_workflow.terms import Directory, Unit
 
 from .facts import as_it_stands, result, state
 from .ledger import Answer, Ledger
@@ -140,3 +147,42 @@ def played(stem: str) -> dict[int, list[str]]:
 def test_the_oracle_says_what_readers_of_the_texts_expect(stem: str) -> None:
     wrong = played(stem)
     assert not wrong, "\n".join(f"{stem}.jsonl:{n}: " + "\n    ".join(w) for n, w in wrong.items())
+
+
+# --- the example journal --------------------------------------------------------------------------
+
+EXAMPLES = ROOT / "examples"
+_CODE = re.compile(r"`([^`]*)`")
+
+
+def directory() -> Directory:
+    with (EXAMPLES / "units.csv").open(encoding="utf-8", newline="") as file:
+        return Directory(
+            [Unit(name=row["name"], phone=row["phone"]) for row in csv.DictReader(file)]
+        )
+
+
+def refusals_told() -> list[tuple[str, str, str, frozenset[str]]]:
+    """The table `What is refused` of the journal's README: case, command, answer, rules."""
+    text = (EXAMPLES / "README.md").read_text(encoding="utf-8").split("## What is refused")[1]
+    cells = [line.split("|")[1:-1] for line in text.split("\n") if line.startswith("| XN-")]
+    return [
+        (case.strip(), *_CODE.findall(command), *_CODE.findall(answer), frozenset(_CODE.findall(r)))
+        for case, command, answer, r, _ in cells
+    ]
+
+
+def test_of_the_example_journal_what_is_told_as_refused_is_and_nothing_else() -> None:
+    ledger = Ledger(DB4209_T_32_2023, CHINA, directory())
+    refused: list[tuple[str, str, str, frozenset[str]]] = []
+    repeated: list[str] = []
+    for row in (EXAMPLES / "xiaonan-2025-2026.jsonl").read_text(encoding="utf-8").splitlines():
+        answer, line = ledger.enter(row), json.loads(row)
+        if answer.repeated:
+            repeated.append(line["case"])
+        if not answer.verdict.allowed:
+            rules = frozenset(rule for rule, *_ in answer.verdict.broken)
+            refused.append((line["case"], line["command"], answer.verdict.answer, rules))
+    assert sorted(refused, key=str) == sorted(refusals_told(), key=str)
+    assert repeated == ["XN-2025-0003"]
+    assert len(ledger.cases) == 47

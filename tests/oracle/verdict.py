@@ -31,7 +31,7 @@ from .facts import (
     with_fields,
 )
 from .limits import Late, late_in
-from .rules import RULES, Act, Broken
+from .rules import RULES, TABLE_B1, Act, Broken
 from .wire import has_field, may_be_left_out
 
 # === which move from which state, by whom (domain.md §2) =========================================
@@ -137,9 +137,9 @@ def judge(
 ) -> Verdict:
     """What the standard says of ``command``, entered at ``recorded_at`` after ``history``."""
     units = () if directory is None else directory.units
-    court = Court(regulation, {unit.name for unit in units if said(unit.phone)}, existing_cases)
+    given = Given(regulation, {unit.name for unit in units if said(unit.phone)}, existing_cases)
     past = as_it_stands(history, regulation.catalogue)
-    answer, broken = court.answer(history, past, command, recorded_at)
+    answer, broken = given.answer(history, past, command, recorded_at)
     if answer != "allowed":
         return Verdict(answer=answer, broken=frozenset(broken))
     if isinstance(command, Correct):
@@ -160,8 +160,8 @@ def judge(
 
 
 @frozen
-class Court:
-    """What does not change while a history is judged."""
+class Given:
+    """What is given from outside the case, and how a command is judged by it."""
 
     regulation: Regulation
     telephones: Collection[str]
@@ -175,7 +175,7 @@ class Court:
             command = understood(command, past, self.regulation.catalogue)
             readable_beyond_types(command)
             if isinstance(command, Correct):
-                self.corrected(past, command)
+                self.read_anew(past, command)
         except (InvalidInput, Unknown):
             return "invalid", set()
         if not past and command.name != "apply":
@@ -197,16 +197,13 @@ class Court:
 
     # --- 9, I-6 ---------------------------------------------------------------------------------
 
-    def corrected(self, past: Past, command: Correct) -> Command | None:
-        """The entry as it would read; None where that is not for a correction to say."""
+    def read_anew(self, past: Past, command: Correct) -> None:
+        """InvalidInput or Unknown where the entry could not have carried what it is to say."""
         entry = entry_named(past, command)
-        if entry is None or not may_be_corrected(command, entry):
-            return None
-        right = with_fields(entry.said, command.fields)
-        before = past[: entry.version - 1]
-        right = understood(right, before, self.regulation.catalogue)
-        readable_beyond_types(right)
-        return right
+        if entry is not None and may_be_corrected(command, entry):
+            right = with_fields(entry.said, command.fields)
+            before = past[: entry.version - 1]
+            readable_beyond_types(understood(right, before, self.regulation.catalogue))
 
     def unjust(
         self, history: Sequence[Fact], past: Past, command: Correct, recorded_at: dt.datetime
@@ -230,21 +227,21 @@ class Court:
     def retried(
         self, history: Sequence[Fact], past: Past, correction: Fact, wrong: Entry
     ) -> set[str]:
-        """The whole history tried again, as if the entry had read so from the first."""
+        """The whole history tried again, as if the entry had read so from the first: up to the
+        first entry that could not stand, or that would have led elsewhere (from there on it is
+        another history)."""
         trial = [*history, correction]
-        unmet: set[str] = set()
-        was = states(past)
         try:
             anew = as_it_stands(trial, self.regulation.catalogue)[: len(past)]
         except Unknown:  # a later entry names an item that the case no longer has
             return {"corrected_history_allowed"}
+        was, reached = states(past), states(anew)
         for n, entry in enumerate(anew):
             if n + 1 >= wrong.version and not self.as_then(past, anew, n).allows(anew[:n], entry):
-                unmet.add("corrected_history_allowed")
-                break
-            if states(anew[: n + 1])[-1] is not was[n]:
-                unmet.add("state_unchanged")
-        return unmet
+                return {"corrected_history_allowed"}
+            if reached[n] is not was[n]:
+                return {"state_unchanged"}
+        return set()
 
     def allows(self, past: Past, entry: Entry) -> bool:
         """Whether an entry may stand after these."""
@@ -252,7 +249,7 @@ class Court:
             return not self.broken(past, entry.said, entry.recorded_at)
         return self.answer((), past, entry.said, entry.recorded_at)[0] == "allowed"
 
-    def as_then(self, past: Past, anew: Past, n: int) -> Court:
+    def as_then(self, past: Past, anew: Past, n: int) -> Given:
         """R-15: what stands outside the case counts as it did when the entry was made."""
         told = past[n].said
         if (
@@ -262,21 +259,13 @@ class Court:
         ):
             return evolve(self, existing_cases=(told.follows,))
         if isinstance(told, FileRegistrationForm):
-            return evolve(self, telephones=telephones_of(past[:n], told))
+            return evolve(self, telephones={*self.telephones, *telephones_of(past[:n], told)})
         return self
-
-
-TABLE_B1 = {  # 附录 B
-    *("applicant", "phone", "reason", "applied_at", "appointed_at", "items", "address"),
-    *("served_at", "item_contents", "lead_unit", "lead_phone", "lead_handlers"),
-    *("assisting_units", "assisting_phones", "assisting_handlers"),
-    *("summary", "handler_signatures", "recipient_opinion"),
-}
 
 
 def readable_beyond_types(command: Command) -> None:
     """``blank`` names fields of table B.1 and no other."""
-    if isinstance(command, FileRegistrationForm) and not set(command.blank) <= TABLE_B1:
+    if isinstance(command, FileRegistrationForm) and not set(command.blank) <= {*TABLE_B1}:
         raise Unknown
 
 
@@ -304,7 +293,7 @@ def may_have_made(command: Correct, entry: Entry) -> bool:
 
 
 def telephones_of(past: Past, form: FileRegistrationForm) -> set[str]:
-    """R-15: the directory as a filed form shows it was: it was whole, so a telephone that neither
+    """R-15: what a filed form had from the directory: it was whole, so a telephone that neither
     the staff nor a stated reason accounts for was there."""
     told = {member.unit for member in appointed_staff(past) if said(member.phone)}
     excused = {field for field, why in form.blank.items() if said(why)}
