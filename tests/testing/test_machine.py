@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,8 +41,8 @@ QUICK = settings(
 )
 
 
-class TestOurs(WorkflowMachine.TestCase):
-    settings = settings(max_examples=10, stateful_step_count=40)
+TestOurs = WorkflowMachine.TestCase
+TestOurs.settings = settings(max_examples=10, stateful_step_count=40)
 
 
 class Elsewhere(WorkflowMachine):
@@ -60,8 +59,8 @@ class Elsewhere(WorkflowMachine):
         self.folder.cleanup()
 
 
-class TestElsewhere(Elsewhere.TestCase):
-    settings = settings(max_examples=3, stateful_step_count=30)
+TestElsewhere = Elsewhere.TestCase
+TestElsewhere.settings = settings(max_examples=3, stateful_step_count=30)
 
 
 class Forgetful(MemoryStore):
@@ -86,9 +85,15 @@ class WhereNobodyDeclines(WorkflowMachine):
     invariants_checked = (*INVARIANTS, nobody_declines)
 
 
-@pytest.mark.parametrize("broken", [OnAForgetfulStore, WhereNobodyDeclines])
-def test_the_machine_catches_what_is_broken(broken: Callable[[], WorkflowMachine]) -> None:
-    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever breaks first
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (OnAForgetfulStore, "the store gives back another case"),
+        (WhereNobodyDeclines, r"nobody_declines \(clause 7.2.2\): one did"),
+    ],
+)
+def test_the_machine_catches_what_is_broken(broken: type[WorkflowMachine], says: str) -> None:
+    with pytest.raises(AssertionError, match=says):
         run_state_machine_as_test(broken, settings=QUICK)
 
 

@@ -12,13 +12,14 @@ There are endless cases, so cases alike are explored once. ``abstraction`` says 
   notices it is carried and how far it has come; how a case ended; whether the form is filed;
 - of time: whether the appointed moment has come, and whether anything is or was late. Time passes
   between the tries up to the next moment that matters (a due, an appointed start) and no further,
-  and each act is tried in the last second of its own limit, and entered after it, as well;
+  and each act is tried in the last second of its own limit, and entered after it, as well. In a case
+  that is late already only what an office would send is tried;
 - not ids, names and free text, nor which of two alike assisting units is which; of appointments
   moved, visits failed and notices reassigned only whether there were any, and that only until the
   visit is held, since nothing later asks for it.
 
 A kept case is the first found, so it has the shortest history. ``correct`` (I-6) is tried from every
-case, on its latest entry of each kind. A corrected case is checked like any other, and so is the
+case, on its first entry and the latest three, and on one of each kind once it is closed. A corrected case is checked like any other, and so is the
 next act on one of them; it is not explored further: its state is that of the case that was
 corrected, and following both would follow everything twice.
 """
@@ -384,6 +385,10 @@ class _Exploration:
     alone: set[Rule] = field(factory=set)
     statuses: set[tuple[Kind, Status]] = field(factory=set)
     complete: bool = True
+    of_refusals: tuple[Invariant, ...] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.of_refusals = tuple(one for one in self.invariants if one.of_refusals)
 
     def run(self, start: dt.datetime, at_most: int) -> None:
         opening = Situation(
@@ -448,6 +453,8 @@ class _Exploration:
             case, now=node.now, regulation=self.regulation, units=self.units, case_id="EXPLORED-1"
         ).items():
             for proposal in made:
+                if node.late and proposal.wrong is not None:
+                    continue  # tried where nothing is late, and lateness changes no answer
                 yield proposal
                 if self.last.answer == "not_allowed":
                     break
@@ -523,8 +530,9 @@ class _Exploration:
         self.last = tried
         self.tries += 1
         self.count(tried)
-        for invariant in self.invariants:
-            wrong = invariant(tried)
+        refused = tried.decision is None
+        for invariant in self.of_refusals if refused else self.invariants:
+            wrong = invariant.check(tried)
             if wrong is not None and invariant not in self.found:
                 self.report_wrong(
                     invariant,
@@ -579,7 +587,7 @@ class _Exploration:
         self, tried: Try, standing: Standing, node: _Node, steps: list[Proposal]
     ) -> None:
         dues = {o.due for o in tried.obligations if o.due is not None and o.status is Status.OPEN}
-        for as_of in (tried.recorded_at, *sorted(dues)):
+        for as_of in dict.fromkeys((tried.recorded_at, max(dues, default=tried.recorded_at))):
             ours = Counter(map(_facts, tried.outcome.obligations(as_of)))
             judged = standing(
                 tried.after.history,

@@ -160,7 +160,7 @@ class WorkflowMachine(RuleBasedStateMachine):
             receipt = self.workflow.handle(proposal.command, recorded_at=proposal.recorded_at)
         except OnsiteWorkflowError as error:
             answer = (error.answer, frozenset((v.rule, v.clause) for v in error.violations))
-            assert answer == (tried.answer, tried.rules)
+            assert answer == (tried.answer, tried.rules), "the workflow answers not as decide does"
         else:
             assert (tried.answer, tried.event, receipt.findings) == (
                 "accepted",
@@ -170,8 +170,10 @@ class WorkflowMachine(RuleBasedStateMachine):
             self.situations[case] = tried.outcome
             self.last = (proposal, receipt)
             self.clock.set(max(self.clock(), proposal.recorded_at))
-            assert self.workflow.case(case) == tried.after
-            assert self.workflow.obligations(case, as_of=proposal.recorded_at) == tried.obligations
+            stored = self.workflow.case(case)
+            assert stored == tried.after, "the store gives back another case than was stored"
+            owed = self.workflow.obligations(case, as_of=proposal.recorded_at)
+            assert owed == tried.obligations
         for checked in self.invariants_checked:
             wrong = checked(tried)
             assert wrong is None, f"{checked.name} (clause {checked.clause}): {wrong}"

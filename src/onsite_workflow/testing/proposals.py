@@ -636,8 +636,12 @@ class _Desk:
         yield self.but(first, None, fields={"circumstances": None})
         for entry in (None, 0, len(history) + 1):
             yield mend(entry, opening.by, {"address": "虚构街道2号"}, "no such entry")
+        # Entries long past are corrected once a case is closed, the latest ones always.
         latest = {type(event): event for event in history}
+        worth = history if self.case.closing is not None else history[-3:]
         for kind, event in latest.items():
+            if all(event is not one for one in worth):
+                continue
             if kind is e.Corrected:
                 yield mend(event.version, event.by, {"reason": "笔误。"}, "of a correction")
                 continue
