@@ -275,7 +275,7 @@ def abstraction(case: Case | None, now: dt.datetime, *, late: bool) -> Hashable:
         opened = case.transferred is not None
         return (case.state, case.result, late, case.registration_form is None, visited, opened)
     if case.visit is not None:
-        silent = any(n.declined and n.explained is None for n in case.notices)
+        silent = sum(n.declined and n.explained is None for n in case.notices)
         units = (len(case.visiting_units), silent, case.registration_form is None)
         return (case.state, late, units, _items(case, whole=not late))
     standing = case.bookings[-1] if case.bookings and not case.bookings[-1].ended else None
@@ -462,13 +462,14 @@ class _Exploration:
                     yield from around_the_limit(proposal, owed)
 
     last: Try = field(init=False)
+    disputed: bool = False  # the judge says otherwise of the last try: what follows is not explored
 
     def expand(self, node: _Node) -> Iterator[_Node]:
         acts: set[type[Command]] = set()
         corrected = False
         for proposal in self.proposals(node):
             tried = self.attempt(node, [proposal])
-            if tried.decision is None:
+            if tried.decision is None or self.disputed:
                 continue
             if isinstance(proposal.command, Correct):
                 if not corrected:
@@ -542,8 +543,8 @@ class _Exploration:
                     clause=invariant.clause,
                 )
         if self.judge is not None:
-            self.compare(tried, self.judge, node, steps)
-        if self.standing is not None and tried.decision is not None:
+            self.disputed = not self.agree(tried, self.judge, node, steps)
+        if self.standing is not None and tried.decision is not None and not self.disputed:
             self.compare_owed(tried, self.standing, node, steps)
         return tried
 
@@ -561,7 +562,8 @@ class _Exploration:
 
     # --- second opinions ---
 
-    def compare(self, tried: Try, judge: Judge, node: _Node, steps: list[Proposal]) -> None:
+    def agree(self, tried: Try, judge: Judge, node: _Node, steps: list[Proposal]) -> bool:
+        """Whether the judge says the same, as far as it says anything."""
         verdict = judge(
             () if tried.before is None else tried.before.history,
             tried.command,
@@ -572,7 +574,7 @@ class _Exploration:
             existing_cases=tried.situation.existing_cases,
         )
         if verdict is None:
-            return
+            return True
         ours, theirs = _said(_verdict_of(tried), verdict), _said(verdict, verdict)
         if ours != theirs:
             name = tried.command.name
@@ -582,6 +584,7 @@ class _Exploration:
                 of="judge",
                 wrong=f"{name}: the library says {'; '.join(ours)}; the judge {'; '.join(theirs)}",
             )
+        return ours == theirs
 
     def compare_owed(
         self, tried: Try, standing: Standing, node: _Node, steps: list[Proposal]
