@@ -59,6 +59,7 @@ from onsite_workflow.obligations import CLAUSE_OF
 from onsite_workflow.procedure import EVERY_MOVE
 from onsite_workflow.rules import Guard, Row
 from onsite_workflow.serialization import read_line
+from onsite_workflow.testing import INVARIANTS
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Written by docs/generate.py from the code: edit that, not this. -->\n"
@@ -493,6 +494,33 @@ Lateness never refuses an act. It is a finding, with the clause, the bearer, and
 
 {table(("code", "in Chinese", "found where"), found)}
 A finding stays when a case is withdrawn. A correction has all of them judged anew.
+"""
+
+
+# --- invariants ---------------------------------------------------------------------------------
+
+
+def invariants() -> str:
+    """reference/invariants.md."""
+    asked = (
+        (
+            f"{anchor(one.name)}`{one.name}`",
+            clause_link(one.clause),
+            reading_link(one.interpretation),
+            one.says,
+        )
+        for one in INVARIANTS
+    )
+    return f"""{NOTE}
+# Invariants: what holds of every case and of every move
+
+`onsite_workflow.testing.INVARIANTS`, {len(INVARIANTS)} of them. `explore` checks them after every try on
+every case that there can be in shape, `WorkflowMachine` after every step of what Hypothesis draws. The
+tests see each of them go red on a table, a fold or a time limit that was broken for it.
+
+{table(("invariant", "clause", "reading", "what it asks"), asked)}
+One of yours is a function with `@invariant("clause")`:
+[property-check your regulation](../tutorial/property-check-your-regulation.md).
 """
 
 
@@ -1058,6 +1086,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/state-diagram.md": state_diagram,
     "docs/reference/obligations.md": obligations,
     "docs/reference/forms.md": forms,
+    "docs/reference/invariants.md": invariants,
     "docs/reference/errors.md": errors,
     "docs/reference/ledger-fields.md": ledger_fields,
 }
