@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from threading import Barrier, active_count, current_thread, main_thread
 from threading import Event as Signal
+from typing import Any
 
 import attrs
 import pytest
@@ -98,7 +99,7 @@ class WritesTheListsOfARefusedCommit(Broken):
         try:
             return super().append(commit)
         except Conflict:
-            self._latest[commit.case] = commit
+            self._lists[commit.case] = (commit.summary, commit.obligations)
             raise
 
 
@@ -139,14 +140,14 @@ class LetsOthersWriteIntoABatch(Broken):
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        before = [dict(d) for d in (self._events, self._commits, self._keys, self._latest)]
+        before = [dict(d) for d in (self._events, self._commits, self._keys, self._lists)]
         length = len(self._feed)
         try:
             yield
         except BaseException:
             if active_count() > 1:
                 self._other.wait(timeout=20)
-            self._events, self._commits, self._keys, self._latest = before  # type: ignore[assignment]
+            self._events, self._commits, self._keys, self._lists = before  # type: ignore[assignment]
             del self._feed[length:]
             raise
 
@@ -330,52 +331,53 @@ class HasABatchInMemoryOnly(Batches):
 
 
 class Feed(Broken):
-    """``shown`` is the feed that a reader gets to see."""
+    """``numbered`` is the feed that a reader gets to see, with the numbers of its places."""
 
-    def shown(self) -> list[FeedEntry]:
-        return list(super().feed(limit=10**9))
+    def numbered(self) -> list[tuple[int, Event]]:
+        return [(int(entry.position), entry.event) for entry in super().feed(limit=10**9)]
 
-    def feed(self, *, after: int = 0, limit: int = 1000) -> Sequence[FeedEntry]:
-        return [entry for entry in self.shown() if entry.position > after][:limit]
+    def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
+        return self.page(int(after or 0), limit)
+
+    def page(self, after: int, limit: int) -> Sequence[FeedEntry]:
+        shown = [(number, event) for number, event in self.numbered() if number > after]
+        return [FeedEntry(position=str(number), event=event) for number, event in shown[:limit]]
 
 
 @breaks(5)
 class ReordersTheFeed(Feed):
     """By the time that the events bear, and numbered anew at every reading."""
 
-    def shown(self) -> list[FeedEntry]:
-        events = sorted((e.event for e in super().shown()), key=lambda e: (e.at, e.case))
-        return [FeedEntry(position=i, event=e) for i, e in enumerate(events, start=1)]
+    def numbered(self) -> list[tuple[int, Event]]:
+        events = [event for _, event in super().numbered()]
+        return list(enumerate(sorted(events, key=lambda e: (e.at, e.case)), start=1))
 
 
 @breaks(5)
 class NumbersACommitBeforeItIsThere(Feed):
     """Of each two commits the second has drawn the lower number: a reader has passed it."""
 
-    def shown(self) -> list[FeedEntry]:
-        feed = [
-            FeedEntry(position=entry.position - 1 + 2 * (entry.position % 2), event=entry.event)
-            for entry in super().shown()
-        ]
-        return sorted(feed, key=lambda entry: entry.position)
+    def numbered(self) -> list[tuple[int, Event]]:
+        feed = [(number - 1 + 2 * (number % 2), event) for number, event in super().numbered()]
+        return sorted(feed, key=lambda place: place[0])
 
 
 @breaks(5)
 class GivesTheLastEventAgain(Feed):
-    def feed(self, *, after: int = 0, limit: int = 1000) -> Sequence[FeedEntry]:
-        return super().feed(after=max(0, after - 1), limit=limit)
+    def page(self, after: int, limit: int) -> Sequence[FeedEntry]:
+        return super().page(max(0, after - 1), limit)
 
 
 @breaks(5)
 class SkipsWhatStandsAtThePageBoundary(Feed):
-    def feed(self, *, after: int = 0, limit: int = 1000) -> Sequence[FeedEntry]:
-        return super().feed(after=after + (limit == 4 and after > 0), limit=limit)
+    def page(self, after: int, limit: int) -> Sequence[FeedEntry]:
+        return super().page(after + (limit == 4 and after > 0), limit)
 
 
 @breaks(5)
 class GivesMoreThanTheLimit(Feed):
-    def feed(self, *, after: int = 0, limit: int = 1000) -> Sequence[FeedEntry]:
-        return super().feed(after=after, limit=limit + 1)
+    def page(self, after: int, limit: int) -> Sequence[FeedEntry]:
+        return super().page(after, limit + 1)
 
 
 @breaks(5)
@@ -398,10 +400,9 @@ class SkipsALateCommitter(Feed, Batches):
             self._drawn.extend(commit.events)
             return super().append(commit)
 
-    def shown(self) -> list[FeedEntry]:
+    def numbered(self) -> list[tuple[int, Event]]:
         with self._lock:
-            drawn = [FeedEntry(position=i, event=e) for i, e in enumerate(self._drawn, start=1)]
-        return drawn or super().shown()
+            return list(enumerate(self._drawn, start=1)) or super().numbered()
 
 
 # --- 6 ---
@@ -425,8 +426,9 @@ class ListsStaleCases(Broken):
         limit: int = 1000,
         state: State | None = None,
         unit: str | None = None,
+        **more: Any,
     ) -> Sequence[CaseSummary]:
-        found = super().cases(after=after, limit=limit, state=state, unit=unit)
+        found = super().cases(after=after, limit=limit, state=state, unit=unit, **more)
         if len(self.listed) != 2:  # only where two cases go on in turn
             return found
         return [self.listed[summary.case] for summary in found]
@@ -435,8 +437,8 @@ class ListsStaleCases(Broken):
 @breaks(6)
 class KeepsObligationsThatAreMet(Broken):
     def append(self, commit: Commit) -> StoredCommit:
-        before = self._latest.get(commit.case)
-        kept = () if before is None or len(self._latest) != 2 else before.obligations
+        _, before = self._lists.get(commit.case, (None, ()))
+        kept = before if len(self._lists) == 2 else ()
         return super().append(
             attrs.evolve(commit, obligations=tuple(dict.fromkeys((*kept, *commit.obligations))))
         )
@@ -450,6 +452,7 @@ class Cases(Broken):
         limit: int = 1000,
         state: State | None = None,
         unit: str | None = None,
+        **more: Any,
     ) -> Sequence[CaseSummary]:
         return self.listed_cases(after, limit, state, unit)
 
@@ -465,7 +468,7 @@ class ListsCasesAsTheyCame(Cases):
         self, after: str, limit: int, state: State | None, unit: str | None
     ) -> Sequence[CaseSummary]:
         found = super().listed_cases(after, limit, state, unit)
-        return sorted(found, key=lambda s: list(self._latest).index(s.case))
+        return sorted(found, key=lambda s: list(self._lists).index(s.case))
 
 
 @breaks(6)
@@ -488,7 +491,12 @@ class ListsCasesOfTheLeadOnly(Cases):
 
 class Owed(Broken):
     def open_obligations(
-        self, *, before: dt.datetime | None = None, unit: str | None = None, limit: int = 1000
+        self,
+        *,
+        after: Obligation | None = None,
+        before: dt.datetime | None = None,
+        unit: str | None = None,
+        limit: int = 1000,
     ) -> Sequence[Obligation]:
         return self.owed(before, unit)[:limit]
 
