@@ -112,7 +112,7 @@ class Group:
 @cache
 def groups() -> tuple[Group, ...]:
     """The pack that comes with the library, by name."""
-    folder = resources.files(__package__).joinpath("cases")
+    folder = resources.files("onsite_workflow.conformance").joinpath("cases")
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
     return tuple(_group(f.name.removesuffix(".json"), f.read_text("utf-8")) for f in files)
 
