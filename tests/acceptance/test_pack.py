@@ -108,6 +108,44 @@ def test_days_that_cannot_be_counted_by_are_refused_by_name(text: str, field: st
         read_days(text)
 
 
+APPLY = """{"command": "apply", "case": "C-1", "at": "2025-09-15T09:00:00+08:00",
+ "by": {"role": "applicant", "name": "王桂兰"}, "applicant": {"name": "王桂兰", "phone": "0712-2100001"},
+ "address": "书院街道", "ground": "ill", "reason": "卧床", "items": [{"id": "A.5.1"}]}"""
+TRANSFER = """{"command": "transfer", "case": "C-1", "at": "2025-09-15T10:00:00+08:00",
+ "by": {"role": "integrated_window", "name": "周敏"},
+ "notices": [{"number": "1号", "unit": "残联", "role": "lead", "items": ["A.5.1"]}]}"""
+
+
+def test_the_command_line_counts_by_the_days_that_it_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal, told = tmp_path / "journal.jsonl", tmp_path / "days.json"
+    lines = [line.replace("\n", "") for line in (APPLY, TRANSFER)]
+    journal.write_text("\n".join(lines), encoding="utf-8")
+    told.write_text(days(off=["2025-09-16", "2025-09-17"]), encoding="utf-8")
+    store = ["--store", f"sqlite:///{tmp_path / 'store.db'}", "--calendar", str(told), "--json"]
+    assert main(["run", str(journal), *store]) == 0
+    capsys.readouterr()
+    assert main(["due", "--at", "2025-09-16T09:00:00+08:00", *store]) == 0
+    assert json.loads(capsys.readouterr().out)["due_day"] == "2025-09-18"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "calendar: can't be read"), ("{}", "calendar.first_day")]
+)
+def test_days_that_cannot_be_read_are_said_before_a_store_is_made(
+    text: str | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, store, journal = (tmp_path / name for name in ("days.json", "store.db", "journal.jsonl"))
+    journal.touch()
+    if text is not None:
+        told.write_text(text, encoding="utf-8")
+    options = ["--store", f"sqlite:///{store}", "--calendar", str(told), "--lang", "en"]
+    assert main(["run", str(journal), *options]) == 2
+    assert store.exists() is False
+    assert said in capsys.readouterr().err
+
+
 # --- the runner bites ---------------------------------------------------------------------------
 
 Change = Callable[[dict[str, Any]], None]
@@ -166,9 +204,22 @@ def unmasked(answer: dict[str, Any]) -> None:
     answer["address"] = "孝南区书院街道某小区3栋2单元501室"
 
 
+def no_violations(answer: dict[str, Any]) -> None:
+    if "violations" in answer:
+        answer["violations"] = []
+
+
+def another_field(answer: dict[str, Any]) -> None:
+    for violation in answer.get("violations", []):
+        violation.update(zh="有误", en="wrong", facts={})
+
+
 @pytest.mark.parametrize(
     ("change", "verb", "case", "said"),
     [
+        (no_violations, "run", "application-02", "no violation is given"),
+        (no_violations, "run", "transfer_and_reply-06", "among []"),
+        (another_field, "run", "precedence-01", "is not named"),
         (one_day_late, "due", "main_paths-01", "2025-09-17"),
         (no_remedy, "run", "application-01", "no remedy in zh"),
         (first_rule_only, "run", "application-07", "violations: expected"),
@@ -188,6 +239,15 @@ def test_a_wrong_exit_status_is_found() -> None:
         return Printed(status=0, out=printed.out, err=printed.err)
 
     assert "exit status: expected 1, got 0" in faults(call, "application-02")
+
+
+def test_a_program_that_prints_something_else_fails() -> None:
+    def call(arguments: Sequence[str]) -> Printed:
+        return Printed(status=0, out="[]\nhello\n")
+
+    said = faults(call, "main_paths-01")
+    assert "expected 1 answers, one a line: exit status 0, '[]" in said
+    assert "expected one JSON object" in said
 
 
 def test_steps_are_counted_by_the_clause_that_their_answer_follows_from() -> None:

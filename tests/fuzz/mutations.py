@@ -84,6 +84,41 @@ def part(value: Any, path: Path) -> Any:
     return value
 
 
+def single_edits(value: Any) -> Iterator[Any]:
+    """``value`` with each part in turn taken away, or replaced by everything odd, or, in an object,
+    under each of the texts that stand somewhere in it."""
+    texts = {text for path in paths(value) if isinstance(text := part(value, path), str)}
+    yield from ODD
+    for path in list(paths(value))[1:]:
+        holder, key = part(value, path[:-1]), path[-1]
+        kept = copy.copy(holder)
+        for odd in ODD:
+            holder[key] = odd
+            yield value
+        holder[key] = kept[key]
+        for name in sorted(texts) if isinstance(holder, dict) else ():
+            moved = holder.pop(key)
+            before = holder.get(name, holder)
+            holder[name] = moved
+            yield value
+            del holder[name]
+            if before is not holder:
+                holder[name] = before
+            holder[key] = moved
+        del holder[key]
+        yield value
+        holder.clear()
+        holder.update(kept) if isinstance(holder, dict) else holder.extend(kept)
+
+
+def single_splices(data: bytes) -> Iterator[bytes]:
+    """``data`` with everything that means something put in at every place, and cut off there."""
+    for place in range(len(data) + 1):
+        yield data[:place]
+        for fragment in FRAGMENTS:
+            yield data[:place] + fragment + data[place:]
+
+
 def _edited(draw: st.DrawFn, value: Any) -> Any:
     """``value`` with one part changed, taken away, repeated, renamed or put elsewhere."""
     where = draw(st.sampled_from(list(paths(value))))

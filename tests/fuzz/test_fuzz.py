@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import random
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,11 +16,28 @@ from hypothesis import strategies as st
 
 from onsite_workflow import InvalidInput
 
-from .mutations import spliced, structured
+from .mutations import single_edits, single_splices, spliced, structured
 from .targets import TARGETS, Target, examine
 
+T = TypeVar("T")
+
 EACH = pytest.mark.parametrize("target", [pytest.param(t, id=t.name) for t in TARGETS])
-ENOUGH = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+STRUCTURED = pytest.mark.parametrize(
+    "target", [pytest.param(t, id=t.name) for t in TARGETS if t.seeds]
+)
+ENOUGH = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+
+#: Single changes tried for each target: some thousands of the tens of thousands there are, always
+#: the same. The longer run has no such bound.
+MOST = 1_500
+
+
+def some_of(changes: Callable[[], Iterator[T]], target: Target) -> Iterator[T]:
+    """As many of the changes as there is time for, from all over; a whole journal takes longer."""
+    most = MOST if target.again else MOST // 10
+    total = sum(1 for _ in changes())
+    draw = random.Random(target.name)
+    return (change for change in changes() if draw.random() * total < most)
 
 
 @EACH
@@ -26,7 +46,24 @@ def test_the_good_inputs_are_accepted(target: Target) -> None:
     assert all(examine(target, data) for data in target.examples)
 
 
-@pytest.mark.parametrize("target", [pytest.param(t, id=t.name) for t in TARGETS if t.seeds])
+@STRUCTURED
+def test_every_part_of_an_input_replaced_by_everything_odd(target: Target) -> None:
+    def edits() -> Iterator[Any]:
+        for seed in target.seeds:
+            yield from single_edits(copy.deepcopy(seed))
+
+    for edited in some_of(edits, target):
+        examine(target, target.write(edited))
+
+
+@EACH
+def test_everything_that_means_something_put_in_at_every_place(target: Target) -> None:
+    shortest = min(target.examples, key=len)
+    for data in some_of(lambda: single_splices(shortest), target):
+        examine(target, data)
+
+
+@STRUCTURED
 @given(data=st.data())
 @ENOUGH
 def test_an_input_changed_in_its_structure(target: Target, data: st.DataObject) -> None:
@@ -53,7 +90,7 @@ def test_noise(target: Target, data: bytes) -> None:
 def reading(
     read: Callable[[bytes], object], again: Callable[[object], bytes] | None = None
 ) -> Target:
-    return Target(name="mine", read=read, again=again)
+    return Target(name="mine", read=read, again=again, people={"0712-2100001"})
 
 
 def test_an_error_that_is_not_documented_comes_through() -> None:
