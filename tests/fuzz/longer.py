@@ -3,8 +3,8 @@
 Needs ``atheris`` (Linux), which is no requirement of the tests. It starts from the good inputs of the
 target and keeps what reaches new code in ``.fuzz/``. ``TARGET/structure`` changes good inputs in their
 structure instead of their bytes, as Hypothesis draws from the fuzzer's bytes. An input that breaks a
-promise is written to ``crash-...`` in the folder it was started in, and so is one that takes longer
-than ten seconds. Without options it runs for ten minutes.
+promise is written to ``crash-...`` in the folder it was started in, one that takes longer than ten
+seconds to ``timeout-...``. Without options it runs for ten minutes.
 """
 
 from __future__ import annotations
