@@ -58,11 +58,13 @@ from onsite_workflow.forms import ANNEX_B, ANNEX_C
 from onsite_workflow.obligations import CLAUSE_OF
 from onsite_workflow.procedure import EVERY_MOVE
 from onsite_workflow.rules import Guard, Row
+from onsite_workflow.schemas import schemas
 from onsite_workflow.serialization import read_line
 from onsite_workflow.testing import INVARIANTS
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Written by docs/generate.py from the code: edit that, not this. -->\n"
+SCHEMAS = "src/onsite_workflow/conformance/schemas"
 COLUMNS = "96"
 
 ROWS_OF: Mapping[str, list[Row]] = defaultdict(list)
@@ -1099,8 +1101,10 @@ def markdown() -> list[str]:
 
 
 def generated() -> dict[str, str]:
-    """The text of every page that is generated, whole or in part."""
+    """The text of every page that is generated, whole or in part, and of every schema."""
     made = {path: page() for path, page in PAGES.items()}
+    for name, schema in schemas().items():
+        made[f"{SCHEMAS}/{name}.json"] = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
     for path in markdown():
         if path not in made:
             text = (ROOT / path).read_text(encoding="utf-8")
