@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.strategies import commands, events
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -28,6 +27,7 @@ from onsite_workflow.serialization import (
     event_from_json,
     event_to_json,
 )
+from onsite_workflow.testing.strategies import commands, events
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = schemas()
