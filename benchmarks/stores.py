@@ -21,7 +21,9 @@ sys.path[:] = [place for place in sys.path if Path(place).resolve() != Path(__fi
 
 import argparse
 import datetime as dt
+import importlib.util
 import multiprocessing
+import random
 import sqlite3
 import statistics
 import tempfile
@@ -35,6 +37,7 @@ from typing import Any, Protocol
 import attrs
 
 from onsite_workflow.adapters.sqlite import SQLiteStore
+from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import CaseStore, Commit
 from onsite_workflow.serialization import event_to_json
 from onsite_workflow.terms import SHANGHAI
@@ -42,6 +45,7 @@ from onsite_workflow.testing import sample_case, simple_commit, simple_obligatio
 
 Write = Callable[[Commit], object]
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
+CHANCE = random.Random(2026)
 
 
 class Engine(Protocol):
@@ -134,7 +138,7 @@ def due(engine: Engine, sizes: Sequence[int]) -> None:
                 print(f"  {name:<28}{statistics.median(times) * 1e3:8.3f} ms")
             claims = [
                 _timed(partial(store.claim_due, worker="w", before=before, now=NOW, until=before))
-                for _ in range(5)
+                for _ in range(20)
             ]
             print(f"  {'claim 100':<28}{statistics.median(claims) * 1e3:8.3f} ms")
 
@@ -211,9 +215,7 @@ class SQLite:
         found: dict[str, Callable[[], AbstractContextManager[Write]]] = {
             "sqlite3, the same statements": partial(self._bare, self._statements(commits)),
         }
-        try:
-            from eventsourcing.sqlite import SQLiteApplicationRecorder  # noqa: PLC0415
-        except ImportError:
+        if importlib.util.find_spec("eventsourcing") is None:
             return found
         stored = {id(commit): _stored(commit) for commit in commits}
         found["eventsourcing's recorder"] = partial(self._recorder, _stored)
@@ -255,19 +257,23 @@ class SQLite:
             yield lambda commit: recorder.insert_events(stored(commit))
 
     def owe(self, store: CaseStore, count: int) -> None:
-        cases = 50  # obligations a case
-        with store.batch():
-            for _ in range(count // cases):
-                case = uuid.uuid4().hex
-                owed = [
-                    attrs.evolve(
-                        simple_obligation(case, subject=str(number)),
-                        bearer=f"单位{number}",
-                        due=NOW + dt.timedelta(seconds=hash((case, number)) % (60 * 86_400)),
-                    )
-                    for number in range(cases)
-                ]
-                store.append(simple_commit(case, obligations=owed))
+        for _ in range(count // 5_000):
+            with store.batch():
+                for _ in range(100):
+                    case = uuid.uuid4().hex
+                    store.append(simple_commit(case, obligations=_owed(case)))
+
+
+def _owed(case: str) -> list[Obligation]:
+    """Fifty obligations of as many units, due within sixty days."""
+    return [
+        attrs.evolve(
+            simple_obligation(case, subject=str(number)),
+            bearer=f"单位{number}",
+            due=NOW + dt.timedelta(seconds=CHANCE.randrange(60 * 86_400)),
+        )
+        for number in range(50)
+    ]
 
 
 class _Spy:
