@@ -134,7 +134,9 @@ class DeclaredPromises(Contract):
         assert rule_of(store, simple_commit("XN-5", keys=keys)) is None
 
     @needs(Capability.JOINING)
-    def test_1_a_batch_within_a_transaction_is_undone_alone(self, store: CaseStore, folder: Path) -> None:
+    def test_1_a_batch_within_a_transaction_is_undone_alone(
+        self, store: CaseStore, folder: Path
+    ) -> None:
         with self.transaction(folder) as transaction:
             joined = store.joining(transaction)
             append_all(joined, sample_case("XN-1")[:2])
