@@ -357,7 +357,7 @@ class _Centre(CaseStore):
 
 
 class SQLiteStore(_Centre):
-    """The store in the file ``path``.
+    """The store in the file ``path``, as ``centre`` sees it.
 
     With ``create`` a missing file is made (its folder is not); a file of an older schema is brought
     up to date whenever it is opened for writing. With ``read_only`` nothing is written, not even
@@ -374,6 +374,7 @@ class SQLiteStore(_Centre):
         create: bool = True,
         read_only: bool = False,
         timeout: float = 30.0,
+        centre: str = DEFAULT_CENTRE,
     ) -> None:
         path = Path(path)
         with opened():
@@ -389,7 +390,7 @@ class SQLiteStore(_Centre):
                 file.close()
                 raise
         self._file = file
-        super().__init__(file, DEFAULT_CENTRE)
+        super().__init__(file, centre)
 
     def close(self) -> None:
         self._file.close()
