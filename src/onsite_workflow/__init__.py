@@ -142,6 +142,7 @@ if TYPE_CHECKING:
         read_line,
     )
     from .service import Receipt, Workflow, applicant_keys
+    from .subscription import Subscription
 
 #: What the core does without is imported when it is first named: the service and its stores, the
 #: wire forms, the calendar's tables, the clauses' text.
@@ -174,6 +175,7 @@ _LAZY = {
     "Receipt": ".service",
     "Workflow": ".service",
     "applicant_keys": ".service",
+    "Subscription": ".subscription",
     "SQLiteStore": ".adapters.sqlite",
     "Deadline": ".calendar",
     "WorkingCalendar": ".calendar",
@@ -295,6 +297,7 @@ __all__ = [
     "State",
     "Status",
     "StoredCommit",
+    "Subscription",
     "Transfer",
     "TransferNotice",
     "Transferred",

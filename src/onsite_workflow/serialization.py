@@ -30,6 +30,7 @@ __all__ = [
     "command_from_wire",
     "command_to_wire",
     "content_key",
+    "digest",
     "event_digest",
     "event_from_json",
     "event_to_json",
@@ -119,8 +120,12 @@ def event_digest(event: Event) -> str:
     """What the case's next event keeps of ``event``: the algorithm's name and, in hexadecimal, the
     digest of its canonical JSON (names sorted, ASCII). It is of the event and not of a store's own
     bytes, so that every store can be asked whether it still has what was appended."""
-    record = {"event": event.name, "schema": event.schema, **to_wire(event)}
-    return f"{DIGEST}:{_sha256(record)}"
+    return digest({"event": event.name, "schema": event.schema, **to_wire(event)})
+
+
+def digest(value: Any) -> str:
+    """The digest of JSON values, after the name of its algorithm."""
+    return f"{DIGEST}:{_sha256(value)}"
 
 
 def _sha256(value: Any) -> str:

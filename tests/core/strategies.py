@@ -117,7 +117,13 @@ def _correctable(event: type[Event]) -> dict[str, st.SearchStrategy[Any]]:
 
 
 def _same_fields(command: type[Command], event: type[Event]) -> bool:
-    own = {f.name for f in attrs.fields(event)} - {"version", "recorded_at", "edition", "state"}
+    own = {f.name for f in attrs.fields(event)} - {
+        "version",
+        "recorded_at",
+        "edition",
+        "state",
+        "previous",
+    }
     return {f.name for f in attrs.fields(command)} == own
 
 

@@ -6,6 +6,7 @@ Monday is 2 March 2026, in a week without holidays; everybody is invented.
 import datetime as dt
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import attrs
 import pytest
@@ -513,15 +514,11 @@ def test_what_is_owed_tomorrow_is_not_listed_as_overdue(
 class Small(MemoryStore):
     """Gives no more than two cases at a time."""
 
-    def cases(
-        self,
-        *,
-        after: str = "",
-        limit: int = 1000,
-        state: State | None = None,
-        unit: str | None = None,
-    ) -> Sequence[CaseSummary]:
-        return super().cases(after=after, limit=min(limit, 2), state=state, unit=unit)
+    def cases(self, *, limit: int = 1000, **only: Any) -> Sequence[CaseSummary]:
+        return super().cases(limit=min(limit, 2), **only)
+
+    def open_obligations(self, *, limit: int = 1000, **only: Any) -> Sequence[Obligation]:
+        return super().open_obligations(limit=min(limit, 2), **only)
 
 
 def test_all_cases_are_listed_page_by_page(clock: FixedClock) -> None:

@@ -1,0 +1,5 @@
+"""``python -m onsite_workflow.cli``."""
+
+from . import main
+
+raise SystemExit(main())

@@ -1,0 +1,149 @@
+"""``store``: init, check, backup, reindex; ``verify`` and ``seal``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from contextlib import closing
+from pathlib import Path
+
+from onsite_workflow import answers
+from onsite_workflow.adapters import init_store, open_store
+from onsite_workflow.errors import InvalidInput, Violation
+from onsite_workflow.integrity import Seal, read_seal, seal, seal_to_wire, verify
+from onsite_workflow.ports import Capability, not_supported
+from onsite_workflow.service import system_clock
+
+from ._common import opened
+from ._say import Say
+
+__all__ = ["backup", "check", "init", "reindex", "seal_store", "verify_store"]
+
+
+def init(options: argparse.Namespace, say: Say) -> int:
+    init_store(options.store)
+    if say.as_json:
+        say.line({"ok": True})
+    else:
+        say.text("库可以使用了。", "The store is ready.")
+    return 0
+
+
+def check(options: argparse.Namespace, say: Say) -> int:
+    """Exit status 1 where the store is not sound."""
+    with closing(open_store(options.store, read_only=True)) as store:
+        examine = getattr(store, "check", None)
+        if examine is None:
+            raise not_supported(Capability.DURABLE)
+        flaws: tuple[Violation, ...] = tuple(examine())
+    return _print_flaws(flaws, say, ("库是完好的。", "The store is sound."))
+
+
+def backup(options: argparse.Namespace, say: Say) -> int:
+    with closing(open_store(options.store, read_only=True)) as store:
+        copy = getattr(store, "backup", None)
+        if copy is None:
+            raise InvalidInput.of(
+                "store",
+                "unsupported",
+                "请用数据库自己的工具备份。",
+                "is copied with its own tools.",
+            )
+        copy(Path(options.to))
+    if say.as_json:
+        say.line({"ok": True})
+    else:
+        say.text("已备份，备份完好。", "Copied; the copy is sound.")
+    return 0
+
+
+def reindex(options: argparse.Namespace, say: Say) -> int:
+    with opened(options, read_only=False) as workflow:
+        count = workflow.reindex(everything=options.all)
+    if say.as_json:
+        say.line({"reindexed": count})
+    else:
+        say.text(f"重算了{count}案的时限清单。", f"Counted anew: {count} cases.")
+    return 0
+
+
+# --- tamper evidence ----------------------------------------------------------------------------
+
+
+def verify_store(options: argparse.Namespace, say: Say) -> int:
+    """Exit status 1 where something was changed, removed or put elsewhere."""
+    seals = _seals(options.seals) if options.seals else []
+    with opened(options) as workflow:
+        found = verify(workflow.store, seals=seals)
+    if say.as_json:
+        say.line(
+            {
+                "ok": not found.flaws,
+                "cases": found.cases,
+                "events": found.events,
+                "unchained": found.unchained,
+                "seals": found.seals,
+                "violations": [answers.violation_to_wire(flaw) for flaw in found.flaws],
+            }
+        )
+        return 1 if found.flaws else 0
+    say.text(
+        f"核验了{found.cases}案、{found.events}条记录、{found.seals}份封存。",
+        f"Verified: {found.cases} cases, {found.events} entries, {found.seals} seals.",
+    )
+    if found.unchained:
+        say.text(
+            f"其中{found.unchained}条登记于有摘要之前，只能凭封存核验。",
+            f"{found.unchained} of them were stored before entries kept digests; seals alone vouch "
+            "for them.",
+        )
+    return _print_flaws(found.flaws, say, ("没有发现改动。", "Nothing was changed."))
+
+
+def _print_flaws(flaws: tuple[Violation, ...], say: Say, none: tuple[str, str]) -> int:
+    for flaw in flaws:
+        if say.as_json:
+            say.line(answers.violation_to_wire(flaw))
+        else:
+            say.text(flaw.zh, flaw.en)
+    if not flaws and not say.as_json:
+        say.text(*none)
+    return 1 if flaws else 0
+
+
+def seal_store(options: argparse.Namespace, say: Say) -> int:
+    """The next seal after the last one of ``--to``, added to it, or printed."""
+    since: Seal | None = None
+    if options.to and Path(options.to).exists():
+        since = next(reversed(_seals(options.to)), None)
+    with opened(options) as workflow:
+        made = seal(workflow.store, made_at=system_clock(), since=since)
+    line = json.dumps(seal_to_wire(made), ensure_ascii=False)
+    if options.to is None:
+        say.line(seal_to_wire(made))
+        return 0
+    with Path(options.to).open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    if not say.as_json:
+        say.text(f"封存了{made.events}条记录。", f"Sealed {made.events} entries.")
+    return 0
+
+
+def _seals(path: str) -> list[Seal]:
+    try:
+        lines = Path(path).read_bytes().splitlines()
+    except OSError as error:
+        raise InvalidInput.of(
+            "seals", "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
+        ) from None
+    seals: list[Seal] = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                seals.append(read_seal(line))
+            except InvalidInput as error:
+                raise error.within(f"line {number}") from None
+    return seals

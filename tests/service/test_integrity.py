@@ -1,0 +1,240 @@
+"""What was changed, removed or put elsewhere behind the library's back is named."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import attrs
+import pytest
+
+from onsite_workflow import SHANGHAI, Event, InvalidInput, MemoryStore, event_digest
+from onsite_workflow.errors import CorruptRecord
+from onsite_workflow.integrity import Seal, Verification, read_seal, seal, seal_to_wire, verify
+from onsite_workflow.ports import FeedEntry
+from onsite_workflow.testing import awkward_case, sample_case
+
+NIGHT = dt.datetime(2026, 3, 12, 23, tzinfo=SHANGHAI)
+LAST = len(sample_case("XN-1"))
+
+
+class Tampered(MemoryStore):
+    """A store whose rows somebody has changed by hand."""
+
+    def write(self, case: str, change: Callable[[list[Event]], Sequence[Event]]) -> None:
+        self._events[case] = tuple(change(list(self._events[case])))
+        rest = {event.version: event for event in self._events[case]}
+        self._feed = [
+            rest.get(event.version, event) if event.case == case else event
+            for event in self._feed
+            if event.case != case or event.version in rest
+        ]
+
+
+@pytest.fixture
+def store() -> Tampered:
+    store = Tampered()
+    for commits in zip(sample_case("XN-1"), sample_case("XN-2"), strict=True):
+        for commit in commits:
+            store.append(commit)
+    return store
+
+
+def flaws(found: Verification) -> list[tuple[str, object, object]]:
+    return [(f.rule, f.facts.get("case"), f.facts.get("version")) for f in found.flaws]
+
+
+def changed(event: Event) -> Event:
+    return attrs.evolve(event, at=event.at - dt.timedelta(minutes=1))
+
+
+def test_a_store_nobody_touched_has_no_flaw(store: Tampered) -> None:
+    found = verify(store, seals=[seal(store, made_at=NIGHT)])
+    assert found == Verification(cases=2, events=2 * LAST, seals=1)
+
+
+def test_events_of_a_case_hold_on_to_one_another() -> None:
+    events = [event for commit in awkward_case("XN-1") for event in commit.events]
+    assert events[0].previous is None
+    for before, after in pairwise(events):
+        assert after.previous == event_digest(before)
+        assert after.previous.startswith("sha256:")
+
+
+@pytest.mark.parametrize("version", range(1, LAST + 1))
+def test_the_entry_that_was_changed_is_named(store: Tampered, version: int) -> None:
+    store.write("XN-1", lambda e: [changed(x) if x.version == version else x for x in e])
+    assert flaws(verify(store)) == [("changed_event", "XN-1", version)]
+
+
+@pytest.mark.parametrize("version", range(1, LAST + 1))
+def test_the_entry_that_was_removed_is_named(store: Tampered, version: int) -> None:
+    store.write("XN-1", lambda e: [x for x in e if x.version != version])
+    assert ("missing_event", "XN-1", version) in flaws(verify(store))
+
+
+@pytest.mark.parametrize("version", range(1, LAST))
+def test_of_two_that_changed_places_the_first_is_named(store: Tampered, version: int) -> None:
+    def swap(events: list[Event]) -> list[Event]:
+        first, second = events[version - 1], events[version]
+        events[version - 1] = attrs.evolve(second, version=version)
+        events[version] = attrs.evolve(first, version=version + 1)
+        return events
+
+    store.write("XN-1", swap)
+    (flaw,) = flaws(verify(store))
+    expected = ("reordered_event", version) if version > 1 else ("unlinked_event", 2)
+    assert (flaw[0], flaw[2]) == expected
+
+
+def test_an_entry_out_of_its_place_is_named(store: Tampered) -> None:
+    store._events["XN-1"] = (*store._events["XN-1"][:2], *store._events["XN-1"][1:])
+    assert ("reordered_event", "XN-1", 3) in flaws(verify(store))
+
+
+def test_an_entry_that_lost_its_digest_is_named(store: Tampered) -> None:
+    store.write(
+        "XN-1", lambda e: [attrs.evolve(x, previous=None) if x.version > 4 else x for x in e]
+    )
+    assert ("unlinked_event", "XN-1", 5) in flaws(verify(store))
+
+
+def test_an_entry_that_was_added_by_hand_is_named(store: Tampered) -> None:
+    def add(events: list[Event]) -> list[Event]:
+        last = events[-1]
+        return [*events, attrs.evolve(last, version=LAST + 1, previous=event_digest(last))]
+
+    store._events["XN-1"] = tuple(add(list(store._events["XN-1"])))
+    assert flaws(verify(store)) == [("unlisted_event", "XN-1", LAST + 1)]
+
+
+def test_a_list_that_tells_another_state_is_named(store: Tampered) -> None:
+    summary, owed = store._lists["XN-1"]
+    other = store._lists["XN-2"][0]
+    assert summary.state is other.state
+    store._lists["XN-1"] = (attrs.evolve(summary, state=sample_case("XN-1")[0].summary.state), owed)
+    assert flaws(verify(store)) == [("unlisted_event", "XN-1", LAST)]
+
+
+def test_a_feed_without_a_case_is_named(store: Tampered) -> None:
+    store._feed = [event for event in store._feed if event.case != "XN-2"]
+    assert flaws(verify(store)) == [("unlisted_event", "XN-2", 1)]
+
+
+def test_a_feed_in_another_order_is_named(store: Tampered) -> None:
+    store._feed.reverse()
+    assert flaws(verify(store))[0][0] == "reordered_event"
+
+
+def test_one_case_with_a_flaw_does_not_hide_another(store: Tampered) -> None:
+    for case in ("XN-1", "XN-2"):
+        store.write(case, lambda e: [changed(x) if x.version == 3 else x for x in e])
+    assert flaws(verify(store)) == [("changed_event", case, 3) for case in ("XN-1", "XN-2")]
+
+
+def test_an_entry_that_cannot_be_read_is_named_and_the_rest_is_walked(store: Tampered) -> None:
+    class Unreadable(Tampered):
+        def load(self, case: str) -> tuple[Event, ...]:
+            if case == "XN-1":
+                raise CorruptRecord.because(
+                    "unreadable_event", "读不出来。", "can't.", facts={"case": case, "version": 2}
+                )
+            return super().load(case)
+
+        def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
+            self.load("XN-1")
+            return super().feed(after=after, limit=limit)
+
+    torn = Unreadable()
+    torn.__dict__.update(store.__dict__)
+    torn.write("XN-2", lambda e: [changed(x) if x.version == 3 else x for x in e])
+    assert ("unreadable_event", "XN-1", 2) in flaws(verify(torn))
+    assert ("changed_event", "XN-2", 3) in flaws(verify(torn))
+
+
+def test_entries_from_before_digests_are_counted_and_not_accused() -> None:
+    store = Tampered()
+    events: tuple[Event, ...] = ()
+    for commit in sample_case("XN-1"):
+        bare = tuple(attrs.evolve(event, previous=None) for event in commit.events)
+        events += bare
+        summary = attrs.evolve(commit.summary, head=event_digest(bare[-1]))
+        store.append(attrs.evolve(commit, events=bare, summary=summary))
+    assert verify(store) == Verification(cases=1, events=LAST, unchained=LAST - 1)
+
+
+# --- seals --------------------------------------------------------------------------------------
+
+
+def rewrite(store: Tampered) -> None:
+    """Entry 3 of XN-1 is changed, and everything after it written anew to fit."""
+
+    def anew(events: list[Event]) -> list[Event]:
+        events[2] = changed(events[2])
+        for place in range(3, len(events)):
+            events[place] = attrs.evolve(events[place], previous=event_digest(events[place - 1]))
+        return events
+
+    store.write("XN-1", anew)
+    summary, owed = store._lists["XN-1"]
+    head = event_digest(store._events["XN-1"][-1])
+    store._lists["XN-1"] = (attrs.evolve(summary, head=head), owed)
+
+
+def sealed_by_day() -> tuple[Tampered, list[Seal]]:
+    store, seals = Tampered(), list[Seal]()
+    for day, commit in enumerate(sample_case("XN-1")):
+        store.append(commit)
+        last = seals[-1] if seals else None
+        seals.append(seal(store, made_at=NIGHT + dt.timedelta(days=day), since=last))
+    return store, seals
+
+
+def test_a_seal_made_after_the_last_one_is_the_seal_of_the_whole() -> None:
+    store, seals = sealed_by_day()
+    assert seals[-1] == seal(store, made_at=seals[-1].made_at)
+    assert [each.events for each in seals] == list(range(1, LAST + 1))
+    assert verify(store, seals=seals) == Verification(cases=1, events=LAST, seals=LAST)
+
+
+def test_who_writes_a_case_anew_is_found_by_the_first_seal_that_held_it() -> None:
+    store, seals = sealed_by_day()
+    rewrite(store)
+    assert verify(store).flaws == ()
+    (flaw,) = verify(store, seals=seals).flaws
+    assert (flaw.rule, flaw.facts["first"], flaw.facts["last"]) == ("broken_seal", 3, 3)
+
+
+def test_a_whole_case_that_was_removed_is_found_by_a_seal(store: Tampered) -> None:
+    made = seal(store, made_at=NIGHT)
+    store._feed = [event for event in store._feed if event.case != "XN-2"]
+    del store._events["XN-2"], store._lists["XN-2"]
+    assert verify(store).flaws == ()
+    (flaw,) = verify(store, seals=[made]).flaws
+    assert flaw.rule == "broken_seal"
+
+
+def test_the_end_that_was_cut_off_is_found_by_a_seal() -> None:
+    _, seals = sealed_by_day()
+    cut = Tampered()
+    for commit in sample_case("XN-1")[:-1]:
+        cut.append(commit)
+    assert verify(cut).flaws == ()
+    (flaw,) = verify(cut, seals=seals).flaws
+    assert (flaw.facts["first"], flaw.facts["last"]) == (LAST, LAST)
+
+
+def test_a_seal_of_nothing_holds() -> None:
+    store = Tampered()
+    assert verify(store, seals=[seal(store, made_at=NIGHT)]) == Verification(seals=1)
+
+
+def test_a_seal_is_read_back_as_it_was_written(store: Tampered) -> None:
+    made = seal(store, made_at=NIGHT)
+    assert read_seal(json.dumps(seal_to_wire(made))) == made
+
+
+@pytest.mark.parametrize("line", ["", "[]", "{}", '{"seal": 2}', '{"seal": 1, "events": 1}'])
+def test_what_is_no_seal_is_refused(line: str) -> None:
+    with pytest.raises(InvalidInput):
+        read_seal(line)
