@@ -76,7 +76,7 @@ def follow(store: CaseStore, going_on: Callable[[], bool]) -> Sequence[FeedEntry
     more = True
     while more:
         more = going_on()
-        seen += store.feed(after=seen[-1].position if seen else 0, limit=10_000)
+        seen += store.feed(after=seen[-1].position if seen else "", limit=10_000)
     return seen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from onsite_workflow.errors import InvalidInput
@@ -32,6 +33,7 @@ def init_store(url: str) -> None:
     """Make the schema that ``url`` needs, or bring an older one up to date. Safe to run again, and
     by two at once; what is stored stays."""
     if url.startswith(_POSTGRES):
+        _needs_psycopg()
         from .postgres import init_schema  # noqa: PLC0415
 
         init_schema(url)
@@ -45,6 +47,7 @@ def _open(url: str, *, create: bool, read_only: bool) -> CaseStore:
 
         return MemoryStore()
     if url.startswith(_POSTGRES):
+        _needs_psycopg()
         from .postgres import PostgresStore  # noqa: PLC0415
 
         return PostgresStore(url, read_only=read_only)
@@ -59,3 +62,13 @@ def _open(url: str, *, create: bool, read_only: bool) -> CaseStore:
     from .sqlite import SQLiteStore  # noqa: PLC0415
 
     return SQLiteStore(Path(url.removeprefix(_SQLITE)), create=create, read_only=read_only)
+
+
+def _needs_psycopg() -> None:
+    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
+        raise InvalidInput.of(
+            "store",
+            "missing",
+            "使用PostgreSQL需要安装onsite-workflow[postgres]。",
+            "PostgreSQL needs onsite-workflow[postgres].",
+        )
