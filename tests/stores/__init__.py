@@ -1,1 +1,0 @@
-"""What the pure core promises, one sentence a test."""
