@@ -28,7 +28,7 @@ from attrs import frozen
 
 from onsite_workflow.adapters.postgres import init_schema
 
-__all__ = ["Databases", "Server", "find_binaries", "running", "start"]
+__all__ = ["Databases", "Server", "address", "find_binaries", "running", "start"]
 
 #: Takes the server away once the tests' end of the pipe is closed: however they ended.
 _KEEPER: Final = """
@@ -52,6 +52,11 @@ def find_binaries() -> Path | None:
         *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True),
     ]
     return next((each for each in candidates if (each / "initdb").exists()), None)
+
+
+def address(sockets: Path, database: str = "postgres", user: str = "postgres") -> str:
+    """How a driver reaches ``database`` through the socket in that folder."""
+    return f"postgresql://{user}@/{database}?host={sockets}"
 
 
 class Server:
@@ -82,8 +87,7 @@ class Server:
         self.start()
 
     def url(self, database: str = "postgres", *, user: str = "postgres") -> str:
-        """How a driver reaches ``database``."""
-        return f"postgresql://{user}@/{database}?host={self.sockets}"
+        return address(self.sockets, database, user)
 
     def run(self, program: str, *arguments: str | Path) -> str:
         """What one of PostgreSQL's own programs prints."""
@@ -145,7 +149,8 @@ def running() -> Server:
     server = start()
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute("CREATE DATABASE template_store")
-    init_schema(server.url("template_store"))
+        connection.execute("CREATE ROLE writer LOGIN; CREATE ROLE reader LOGIN")
+    init_schema(server.url("template_store"), writer="writer", reader="reader")
     (server.folder / "free").mkdir()
     return server
 
@@ -157,19 +162,19 @@ class Databases:
     Making one keeps the disk busy for a while, so those of tests that are over are used again.
     """
 
-    server: str
+    sockets: Path
     free: Path
 
     @classmethod
     def of(cls, server: Server) -> Databases:
-        return cls(server.url("{}"), server.folder / "free")
+        return cls(server.sockets, server.folder / "free")
 
-    def url(self, folder: Path) -> str:
+    def url(self, folder: Path, *, user: str = "postgres", sockets: Path | None = None) -> str:
         """The address of ``folder``'s database, at the first call an empty one."""
         name = folder / "database"
         if not name.exists():
             name.write_text(self._empty())
-        return self.server.format(name.read_text())
+        return address(sockets or self.sockets, name.read_text(), user)
 
     def release(self, folder: Path) -> None:
         """Nobody needs the databases of ``folder``, and of folders in it, any more."""
@@ -182,12 +187,12 @@ class Databases:
                 used.unlink()
             except FileNotFoundError:
                 continue  # another process has taken it
-            with psycopg.connect(self.server.format(used.name), autocommit=True) as connection:
+            with psycopg.connect(address(self.sockets, used.name), autocommit=True) as connection:
                 for table in _TABLES:
                     connection.execute(f"DELETE FROM onsite_workflow.{table}".encode())
             return used.name
         name = f"s{uuid4().hex}"
-        with psycopg.connect(self.server.format("postgres"), autocommit=True) as connection:
+        with psycopg.connect(address(self.sockets), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template_store".encode())
         return name
 

@@ -1,3 +1,5 @@
+"""The contract, as a role that may add to the record and not change it; and through a pooler."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +21,9 @@ class TestPostgresStore(StoreContract):
         self.databases.release(tmp_path)
 
     def open_store(self, folder: Path) -> CaseStore:
-        return PostgresStore(self.databases.url(folder))
+        return PostgresStore(self.databases.url(folder, user="writer"))
 
     @contextmanager
     def transaction(self, folder: Path) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self.databases.url(folder)) as connection:
+        with psycopg.connect(self.databases.url(folder, user="writer")) as connection:
             yield connection
