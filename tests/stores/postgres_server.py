@@ -86,6 +86,10 @@ class Server:
                  "--locale=C", "--no-sync")  # fmt: skip
         self.start()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Other processes may stop and start the server, and do not keep it."""
+        return {name: value for name, value in vars(self).items() if name != "_keeper"}
+
     def url(self, database: str = "postgres", *, user: str = "postgres") -> str:
         return address(self.sockets, database, user)
 
@@ -125,6 +129,10 @@ class Server:
         """``fast`` as an administrator does; ``immediate`` as a crash: nothing is written any more,
         and the next start recovers."""
         self.run("pg_ctl", "stop", "-w", "-D", self.data, "-m", how)
+
+    def restart(self, how: str = "immediate") -> None:
+        self.stop(how)
+        self.start()
 
     def kill(self) -> None:
         """SIGKILL to the server, whose processes end as they notice; ``start`` waits for them."""

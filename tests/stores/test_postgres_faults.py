@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import resource
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from random import Random
 
+import attrs
 import psycopg
 import pytest
-from postgres_proxies import Wire, wire
-from postgres_server import Databases, Server, address, running, start
+from .postgres_proxies import Wire, wire
+from .postgres_server import Databases, Server, running, start
 
 from onsite_workflow.adapters.postgres import PostgresStore, init_schema
-from onsite_workflow.errors import Conflict, StoreUnavailable
+from onsite_workflow.errors import StoreUnavailable
 from onsite_workflow.ports import CaseStore, Commit
 from onsite_workflow.testing import crash, sample_case, simple_commit
 
@@ -138,6 +138,7 @@ def test_the_caller_whose_transaction_is_cut_is_told(url: str, cut: Wire) -> Non
 
 
 def _end_backends(url: str) -> int:
+    """Every connection to the database but this one; how many there were."""
     with psycopg.connect(url, autocommit=True) as connection:
         found = connection.execute(
             "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
@@ -166,17 +167,16 @@ def _waits(url: str) -> None:
 def test_an_append_ended_in_the_middle_has_stored_nothing(url: str, store: PostgresStore) -> None:
     first, second, *_ = sample_case("XN-1")
     store.append(first)
-    with ThreadPoolExecutor(1) as pool:
-        with psycopg.connect(url) as other:
-            other.execute("SELECT FROM onsite_workflow.cases FOR UPDATE")
-            waiting = pool.submit(unavailable, partial(store.append, second))
-            _waits(url)
-            with psycopg.connect(url, autocommit=True) as administrator:
-                administrator.execute(
-                    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-                    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-                )
-            assert waiting.result()
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(url) as other:
+        other.execute("SELECT FROM onsite_workflow.cases FOR UPDATE")
+        waiting = pool.submit(unavailable, partial(store.append, second))
+        _waits(url)
+        with psycopg.connect(url, autocommit=True) as administrator:
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+        assert waiting.result()
     assert not store.append(second).repeated
 
 
@@ -226,19 +226,52 @@ def opened(url: str) -> CaseStore:
 
 
 def test_a_server_that_crashes_under_load_loses_nothing(own: Server) -> None:
-    def strike() -> None:
-        own.stop("immediate")
-        own.start()
-
-    # The harness strikes from another process, where there is no such server: so it is told to.
-    tally = crash(partial(opened, own.url()), kills=3, strike=Restart(own), fault="server killed")
+    opener = partial(PostgresStore, own.url(), timeout=5.0)
+    tally = crash(opener, kills=3, strike=own.restart, fault="server killed")
     tally.check()
     assert tally.acknowledged > 0
 
 
-def test_connections_cut_under_load_lose_nothing(url: str, cut: Wire) -> None:
-    tally = crash(
-        partial(opened, through(cut, url)), kills=20, strike=Ended(url), fault="connections cut"
-    )
+def test_connections_ended_under_load_lose_nothing(url: str) -> None:
+    opener = partial(PostgresStore, url, timeout=5.0)
+    tally = crash(opener, kills=20, strike=partial(_end_backends, url), fault="connection cut")
     tally.check()
     assert tally.acknowledged > 0
+
+
+# --- a disk that is full --------------------------------------------------------------------------
+
+_MEGABYTE = 1 << 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the files of a running server")
+def test_a_full_disk_refuses_and_loses_nothing(own: Server) -> None:
+    """No file of the server may grow beyond a limit, until the limit is lifted."""
+
+    def limit(size: int) -> None:
+        main = int((own.data / "postmaster.pid").read_text().split()[0])
+        resource.prlimit(main, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        _end_backends(own.url())  # those to come inherit it
+
+    noise = Random(0)
+    told: list[Commit] = []
+    with closing(PostgresStore(own.url())) as store:
+        limit(20 * _MEGABYTE)  # a segment of the log has 16
+        for number in range(100):
+            answer = noise.randbytes(_MEGABYTE).hex()
+            commit = attrs.evolve(simple_commit(f"case-{number}"), answer=answer)
+            try:
+                assert not store.append(commit).repeated
+            except StoreUnavailable as full:
+                assert "DiskFull" in str(full) or "OperationalError" in str(full)
+                break
+            told.append(commit)
+        assert 5 < len(told) < 50
+        for commit in told:
+            found = store.find(commit.command_id)
+            assert found is not None
+            assert found.answer == commit.answer
+        assert store.load(commit.case) == ()
+        limit(resource.RLIM_INFINITY)
+        assert not store.append(commit).repeated
+        assert len(store.feed()) == len(store.cases()) == len(told) + 1

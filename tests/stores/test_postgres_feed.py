@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from postgres_server import Databases, Server, running, start
+from .postgres_server import Databases, Server, running, start
 
 from onsite_workflow.adapters.postgres import PostgresStore, init_schema
 from onsite_workflow.errors import InvalidInput, StoreUnavailable

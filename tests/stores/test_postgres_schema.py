@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from postgres_server import Databases, running
+from .postgres_server import Databases, running
 
 from onsite_workflow import cli
 from onsite_workflow.adapters import open_store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from postgres_server import Databases, running
+from .postgres_server import Databases, running
 
 from onsite_workflow.adapters.postgres import PostgresStore
 from onsite_workflow.ports import CaseStore

@@ -14,6 +14,6 @@ class TestSQLiteStore(StoreContract):
 
     @contextmanager
     def transaction(self, folder: Path) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(folder / "cases.db", isolation_level=None)) as db, db:
-            db.execute("BEGIN IMMEDIATE")
-            yield db
+        with closing(sqlite3.connect(folder / "cases.db")) as database, database:
+            database.execute("BEGIN IMMEDIATE")
+            yield database

@@ -216,17 +216,17 @@ def _write(opener: Opener, writer: str, room: Path) -> None:
 
 
 def _follow(opener: Opener, room: Path) -> None:
-    """Read the feed until every writer has ended and nothing more comes."""
+    """Read the feed until nobody writes any more and nothing more comes."""
     client = _Client(opener)
     log = os.open(room / "reader.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     position = ""
     while True:
-        over = (room / "over").exists()
+        silent = (room / "silent").exists()
         page = client(partial(_page, position))
         if page:
             position = page[-1].position
             os.write(log, "".join(f"{_name(entry.event)}\n" for entry in page).encode())
-        elif over:
+        elif silent:
             break
         else:
             time.sleep(0.001)
@@ -367,9 +367,8 @@ def _crash(
                     strike()
             (room / "closed").touch()
             while standing:
-                if len(standing) == 1:  # the reader, who must not end before the writer has
-                    (room / "over").touch()
                 _ended(standing.pop(0), room)
+                (room / "silent").touch()
         except PromiseBroken as broken:
             found.add(broken.promise, str(broken))
         finally:
@@ -450,7 +449,7 @@ def _contend(opener: Opener, processes: int, appends: int) -> Tally:
             (room / "go").touch()
             while running:
                 if len(running) == 1:
-                    (room / "over").touch()
+                    (room / "silent").touch()
                 _ended(running.pop(0), room)
         except PromiseBroken as broken:
             found.add(broken.promise, str(broken))

@@ -416,7 +416,7 @@ class StoreMachine(RuleBasedStateMachine):
         before = self.held[centre].copy()
         self.instead = 9
         with suppress(Undone), self.contract.transaction(self.folder) as transaction:
-            joined = store.joining(transaction)
+            joined = self.call(9, partial(store.joining, transaction))
             self._several(centre, joined, parts)
             if self.can(Capability.POSITIONS):
                 self._advance(centre, joined, "s", place, right=True)
@@ -689,6 +689,7 @@ def tell_stories(
             derandomize=bool(os.environ.get("CI")),
             phases=phases,
             report_multiple_bugs=False,
+            print_blob=False,
             suppress_health_check=list(HealthCheck),
         ),
     )
