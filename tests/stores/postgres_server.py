@@ -11,6 +11,7 @@ import importlib.util
 import json
 import os
 import pwd
+import resource
 import shutil
 import signal
 import subprocess
@@ -68,6 +69,8 @@ class Server:
         self.data = self.folder / "data"
         self.sockets = self.folder
         self._settings = (_AT_REST, *settings)
+        #: The size that no file may exceed, from the next start on: a disk that is full.
+        self.largest_file = resource.RLIM_INFINITY
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             self._as = _somebody_else()
@@ -97,6 +100,9 @@ class Server:
         """What one of PostgreSQL's own programs prints."""
         done: subprocess.CompletedProcess[str] = subprocess.run(
             [str(self._binaries / program), *map(str, arguments)],
+            preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_FSIZE, (self.largest_file, resource.RLIM_INFINITY)
+            ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

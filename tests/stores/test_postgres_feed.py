@@ -9,12 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from .postgres_server import Databases, Server, running, start
 
 from onsite_workflow.adapters.postgres import PostgresStore, init_schema
 from onsite_workflow.errors import InvalidInput, StoreUnavailable
 from onsite_workflow.ports import CaseStore, FeedEntry
 from onsite_workflow.testing import simple_commit
+
+from .postgres_server import Databases, Server, running, start
 
 
 @pytest.fixture

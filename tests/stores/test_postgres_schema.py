@@ -7,7 +7,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from .postgres_server import Databases, running
 
 from onsite_workflow import cli
 from onsite_workflow.adapters import open_store
@@ -15,6 +14,8 @@ from onsite_workflow.adapters.postgres import PostgresStore, init_schema
 from onsite_workflow.errors import CorruptRecord, InvalidInput, NotSupported, StoreUnavailable
 from onsite_workflow.ports import Capability
 from onsite_workflow.testing import sample_case
+
+from .postgres_server import Databases, running
 
 
 @pytest.fixture

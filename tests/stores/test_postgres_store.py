@@ -6,11 +6,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from .postgres_server import Databases, running
 
 from onsite_workflow.adapters.postgres import PostgresStore
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.testing import StoreContract
+
+from .postgres_server import Databases, running
 
 
 class TestPostgresStore(StoreContract):

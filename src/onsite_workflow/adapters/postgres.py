@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from importlib.resources import files
+from threading import BoundedSemaphore
 from typing import Any, Final, Protocol
 
 import attrs
@@ -21,8 +24,8 @@ import psycopg
 from psycopg import errors as pg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
-from psycopg_pool import ConnectionPool
 
 from onsite_workflow.errors import (
     CorruptRecord,
@@ -431,19 +434,50 @@ _BATCHES: Final[ContextVar[Mapping[int, Connection]]] = ContextVar("batches", de
 
 
 class _Pooled:
-    """Connections of the store's own."""
+    """Connections of the store's own: kept when they are given back, made when there is none."""
 
-    def __init__(self, pool: ConnectionPool[Connection]) -> None:
-        self._pool = pool
+    def __init__(self, parameters: Mapping[str, Any], size: int, timeout: float) -> None:
+        self._parameters = parameters
+        self._timeout = timeout
+        self._places = BoundedSemaphore(size)
+        self._free: deque[Connection] = deque()
+        self._pid = os.getpid()
+        self._closed = False
 
     @contextmanager
     def use(self) -> Iterator[tuple[Connection, bool]]:
         mine = _BATCHES.get().get(id(self))
         if mine is not None:
             yield mine, True
-        else:
-            with self._pool.connection() as connection:
+            return
+        if not self._places.acquire(timeout=self._timeout):
+            raise _unavailable("all connections are in use")
+        try:
+            connection = self._take()
+            try:
                 yield connection, False
+            finally:
+                self._give_back(connection)
+        finally:
+            self._places.release()
+
+    def _take(self) -> Connection:
+        if self._pid != os.getpid():  # a forked child's: those are its parent's
+            self._free, self._pid = deque(), os.getpid()
+        while True:
+            try:
+                connection = self._free.pop()
+            except IndexError:
+                return psycopg.connect(**self._parameters)
+            if _still_there(connection):
+                return connection
+            connection.close()
+
+    def _give_back(self, connection: Connection) -> None:
+        if self._closed or connection.info.transaction_status != TransactionStatus.IDLE:
+            connection.close()  # lost, or given back in the middle of something
+        else:
+            self._free.append(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -459,6 +493,22 @@ class _Pooled:
             finally:
                 _BATCHES.reset(token)
 
+    def close(self) -> None:
+        self._closed = True
+        while self._free:
+            self._free.pop().close()
+
+
+def _still_there(connection: Connection) -> bool:
+    """False where the server has closed an idle connection: its farewell and the end of the stream
+    have come by then, so that nothing need be sent to find out."""
+    try:
+        for _ in range(2):
+            connection.pgconn.consume_input()
+    except psycopg.OperationalError:
+        return False
+    return not connection.closed
+
 
 class _Joined:
     """A transaction that the caller has begun, and will end."""
@@ -470,7 +520,7 @@ class _Joined:
 
     @contextmanager
     def use(self) -> Iterator[tuple[Connection, bool]]:
-        idle = self._connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        idle = self._connection.info.transaction_status == TransactionStatus.IDLE
         if idle and self._connection.autocommit:
             raise _not_joined(
                 "not_begun", "尚未开始，或者已经结束。", "has not begun, or has ended."
@@ -806,20 +856,16 @@ class PostgresStore(_Store):
         pool_size: int = 10,
         timeout: float = 30.0,
     ) -> None:
-        parameters = _parameters(conninfo)
-        with _told(), psycopg.connect(**parameters) as connection:
-            _check_standing(connection)
-            durable = _rows(connection, _DURABLE)[0][0]
-        self._pool: ConnectionPool[Connection] = ConnectionPool(
-            kwargs=parameters,
-            min_size=1,
-            max_size=pool_size,
-            timeout=timeout,
-            check=_still_there,
-            open=True,
-        )
+        self._pool = _Pooled(_parameters(conninfo), pool_size, timeout)
+        try:
+            with _told(), self._pool.use() as (connection, _):
+                _check_standing(connection)
+                ((durable,),) = _rows(connection, _DURABLE)
+        except BaseException:
+            self._pool.close()
+            raise
         capabilities = frozenset(Capability) - (set() if durable else {Capability.DURABLE})
-        super().__init__(_Pooled(self._pool), DEFAULT_CENTRE, capabilities, read_only=read_only)
+        super().__init__(self._pool, DEFAULT_CENTRE, capabilities, read_only=read_only)
 
     def close(self) -> None:
         self._pool.close()
@@ -851,13 +897,6 @@ def _parameters(conninfo: str) -> dict[str, Any]:
         "autocommit": True,
         "prepare_threshold": None,  # a prepared statement would stay in its session
     }
-
-
-def _still_there(connection: Connection) -> None:
-    """Raises where the server has closed an idle connection: its farewell and the end of the stream
-    have come by then, so that nothing need be sent to find out."""
-    for _ in range(2):
-        connection.pgconn.consume_input()
 
 
 def _check_standing(connection: Connection) -> None:
