@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-__all__ = ["Wire", "pooler", "wire"]
+__all__ = ["Wire", "pgbouncer", "pooler", "wire"]
 
 _NAME: Final = ".s.PGSQL.5432"
 
@@ -206,3 +208,37 @@ def pooler(server: Path) -> Iterator[Path]:
             yield folder
         finally:
             _close(*made.ends)
+
+
+@contextmanager
+def pgbouncer(program: str, server: Path, *users: str) -> Iterator[Path]:
+    """The folder of the socket of a real one, in transaction mode."""
+    with tempfile.TemporaryDirectory(prefix="onsite-bouncer-") as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        (folder / "users").write_text("".join(f'"{user}" ""\n' for user in users))
+        (folder / "ini").write_text(
+            f"""[databases]
+* = host={server}
+[pgbouncer]
+unix_socket_dir = {folder}
+listen_addr =
+listen_port = 5432
+auth_type = trust
+auth_file = {folder / "users"}
+pool_mode = transaction
+default_pool_size = 5
+max_client_conn = 500
+"""
+        )
+        running = subprocess.Popen(
+            [program, "-q", *(["-u", "nobody"] if os.geteuid() == 0 else []), str(folder / "ini")],
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            while not (folder / _NAME).exists():
+                assert running.poll() is None, "pgbouncer has ended"
+            yield folder
+        finally:
+            running.terminate()
+            running.wait()
