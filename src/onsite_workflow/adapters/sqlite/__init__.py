@@ -11,12 +11,13 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import attrs
 
-from onsite_workflow.errors import CorruptRecord, InvalidInput, Violation
+from onsite_workflow.errors import CorruptRecord, InvalidInput, OnsiteWorkflowError, Violation
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.ports import (
@@ -37,7 +38,7 @@ from onsite_workflow.regulation import Kind
 from onsite_workflow.serialization import event_from_json, event_to_json
 from onsite_workflow.terms import SHANGHAI, Result, State
 
-from ._errors import RESTORE, opened, refused, told
+from ._errors import RESTORE, damaged, opened, refused, told
 from ._file import Place, ReadOnly, Row, Rows, Writable
 from ._schema import NO_LIMIT, NO_SUBJECT, texts
 from ._upkeep import copy_to, flaws
@@ -71,26 +72,20 @@ class _Centre(CaseStore):
 
     def append(self, commit: Commit) -> StoredCommit:
         centre, case = self._centre, commit.case
-        events = [(centre, case, event.version, event_to_json(event)) for event in commit.events]
+        records = [(centre, case, e.version, event_to_json(e)) for e in commit.events]
+        asked = (commit.command_id, commit.content, commit.answer)
         with self._place.writing() as cursor, told:
-            before = self._line(case)
-            cursor.execute(
-                "INSERT OR IGNORE INTO commits VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(centre, commit.command_id, commit.content, case),
-                    *(commit.expected_version + 1, commit.expected_version + len(events)),
-                    commit.answer,
-                ),
-            )
-            if not cursor.rowcount:
-                return self._repeated(commit)
+            before = _line(cursor, (centre, case))
             found = 0 if before is None else before[0]
             if found != commit.expected_version:
-                raise stale(case, commit.expected_version, found)
-            self._claim(cursor, commit)
-            cursor.executemany(
-                "INSERT INTO events (centre, case_id, version, record) VALUES (?, ?, ?, ?)", events
-            )
+                return self._repeated(commit) or _raise(stale(case, commit.expected_version, found))
+            cursor.execute(_INSERT_FIRST, (*records[0], *asked, found + len(records)))
+            if not cursor.rowcount:  # the id is taken
+                return self._repeated(commit) or _raise(damaged())
+            for record in records[1:]:
+                cursor.execute(_INSERT_EVENT, record)
+            if commit.keys:
+                self._claim(cursor, commit)
             self._list(cursor, before, commit.summary, commit.obligations)
         return StoredCommit(
             command_id=commit.command_id,
@@ -99,9 +94,12 @@ class _Centre(CaseStore):
             answer=commit.answer,
         )
 
-    def _repeated(self, commit: Commit) -> StoredCommit:
+    def _repeated(self, commit: Commit) -> StoredCommit | None:
+        """What the command id stored, if it did. ``Conflict`` where that was for something else."""
         first = self.find(commit.command_id)
-        if first is None or first.content != commit.content:
+        if first is None:
+            return None
+        if first.content != commit.content:
             raise other_content(commit.command_id)
         return attrs.evolve(first, repeated=True)
 
@@ -125,9 +123,9 @@ class _Centre(CaseStore):
     def find(self, command_id: str) -> StoredCommit | None:
         rows = self._rows(
             "SELECT c.content, c.answer, c.case_id, c.last_version, e.version,"
-            " CAST(e.record AS BLOB) FROM commits c LEFT JOIN events e"
+            " CAST(e.record AS BLOB) FROM events c JOIN events e"
             " ON e.centre = c.centre AND e.case_id = c.case_id"
-            " AND e.version BETWEEN c.first_version AND c.last_version"
+            " AND e.version BETWEEN c.version AND c.last_version"
             " WHERE c.centre = ? AND c.command_id = ? ORDER BY e.version",
             command_id,
         )
@@ -155,9 +153,13 @@ class _Centre(CaseStore):
         return tuple(_event(case, version, record) for version, record in rows)
 
     def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
+        # The default centre's is the table itself: an index of it would only be in its way.
+        only, how = "", "NOT INDEXED"
+        if self._centre != DEFAULT_CENTRE:
+            only, how = f" AND centre <> '{DEFAULT_CENTRE}'", "INDEXED BY events_by_centre"
         rows = self._rows(
-            "SELECT position, case_id, version, CAST(record AS BLOB) FROM events"
-            " WHERE centre = ? AND position > ? ORDER BY position LIMIT ?",
+            f"SELECT position, case_id, version, CAST(record AS BLOB) FROM events {how}"
+            f" WHERE centre = ?{only} AND position > ? ORDER BY position LIMIT ?",
             _place(after),
             limit,
         )
@@ -167,11 +169,6 @@ class _Centre(CaseStore):
         ]
 
     # --- lists ---
-
-    def _line(self, case: str) -> Row | None:
-        """What the list of cases holds of ``case``: ``_LINE`` in order."""
-        rows = self._rows(f"SELECT {_LINE_SQL} FROM cases WHERE centre = ? AND case_id = ?", case)
-        return rows[0] if rows else None
 
     def _list(
         self,
@@ -185,9 +182,8 @@ class _Centre(CaseStore):
         key, line = (self._centre, summary.case), _line_values(summary)
         if before is None:
             cursor.execute(_INSERT_LINE, key + line)
-        elif before != line:
-            changes, values = _changes(_LINE, before, line)
-            cursor.execute(f"UPDATE cases SET {changes} WHERE {_CASE_KEY}", values + key)
+        else:
+            _update(cursor, "cases", before, line, key)
         for marks, column in (("case_units", _UNITS), ("case_applicants", _APPLICANTS)):
             was = "[]" if before is None else before[column]
             if was != line[column]:
@@ -208,10 +204,7 @@ class _Centre(CaseStore):
             if before is None:
                 cursor.execute(_INSERT_OBLIGATION, (self._centre, *row))
             elif before != row:
-                changes, values = _changes(_OBLIGATION, before, row)
-                cursor.execute(
-                    f"UPDATE obligations SET {changes} WHERE {_OBLIGATION_KEY}", values + place
-                )
+                _update(cursor, "obligations", before, row, place)
                 if before[_OPENED_AT] != row[_OPENED_AT] or before[_DUE] != row[_DUE]:
                     cursor.execute(_END_LEASE, place)
         for gone in held:
@@ -238,7 +231,8 @@ class _Centre(CaseStore):
             only += " AND applicant_key = :applicant_key"
         if due_before is not None:
             tables.append(
-                "(SELECT DISTINCT centre, case_id FROM obligations WHERE centre = :centre"
+                "(SELECT DISTINCT centre, case_id FROM obligations INDEXED BY obligations_by_due"
+                " WHERE centre = :centre"
                 " AND due < :due_before AND case_id > :after)"
             )
         if unit is not None:
@@ -291,7 +285,7 @@ class _Centre(CaseStore):
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         with self._place.writing() as cursor, told:
-            before = self._line(summary.case)
+            before = _line(cursor, (self._centre, summary.case))
             if before is None or before[0] != summary.version:
                 return False
             self._list(cursor, before, summary, obligations)
@@ -430,6 +424,12 @@ class SQLiteStore(_Centre):
 
 # --- rows and values ------------------------------------------------------------------------------
 
+_INSERT_EVENT: Final = "INSERT INTO events (centre, case_id, version, record) VALUES (?, ?, ?, ?)"
+_INSERT_FIRST: Final = (
+    "INSERT OR IGNORE INTO events (centre, case_id, version, record, command_id, content, answer,"
+    " last_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
 _LINE_SQL: Final = (
     "version, state, result, edition, lead, units, opened_at, recorded_at, head, calendar_revision,"
     " applicant_keys"
@@ -438,6 +438,7 @@ _LINE: Final = _LINE_SQL.split(", ")
 _UNITS, _APPLICANTS = map(_LINE.index, ("units", "applicant_keys"))
 _INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(_LINE)})"
 _CASE_KEY: Final = "centre = ? AND case_id = ?"
+_SELECT_LINE: Final = f"SELECT {_LINE_SQL} FROM cases WHERE {_CASE_KEY}"
 
 _OBLIGATION_SQL: Final = (
     "case_id, kind, subject, clause, bearer, opened_at, due_day, due, status, provisional,"
@@ -465,11 +466,27 @@ SELECT found FROM known WHERE found <> :revision
 """
 
 
-def _changes(columns: Sequence[str], before: Row, after: Row) -> tuple[str, Row]:
-    """What an UPDATE sets, and its values: what has changed alone, since a column that is not named
-    costs its indexes nothing."""
-    changed = [i for i in range(len(columns)) if before[i] != after[i]]
-    return ", ".join(f"{columns[i]} = ?" for i in changed), tuple(after[i] for i in changed)
+def _raise(error: OnsiteWorkflowError) -> NoReturn:
+    raise error
+
+
+def _line(cursor: sqlite3.Cursor, key: Row) -> Row | None:
+    """What the list of cases holds of a case: ``_LINE`` in order."""
+    line: Row | None = cursor.execute(_SELECT_LINE, key).fetchone()
+    return line
+
+
+def _update(cursor: sqlite3.Cursor, table: str, before: Row, after: Row, key: Row) -> None:
+    """Write what has changed, and nothing else: an index costs where its columns are named."""
+    changed = [i for i, now in enumerate(after) if before[i] != now]
+    if changed:
+        cursor.execute(_update_sql(table, tuple(changed)), (*(after[i] for i in changed), *key))
+
+
+@cache
+def _update_sql(table: str, changed: tuple[int, ...]) -> str:
+    columns, key = (_LINE, _CASE_KEY) if table == "cases" else (_OBLIGATION, _OBLIGATION_KEY)
+    return f"UPDATE {table} SET {', '.join(f'{columns[i]} = ?' for i in changed)} WHERE {key}"
 
 
 def _mark(cursor: sqlite3.Cursor, table: str, key: Row, was: set[str], now: set[str]) -> None:

@@ -17,9 +17,12 @@ NO_LIMIT: Final = 2**63 - 1
 NO_SUBJECT: Final = 0
 
 
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def texts(values: Sequence[str]) -> str:
     """Several texts in one column."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _json(values) if values else "[]"
 
 
 SCHEMA_VERSION: Final = 2
@@ -35,19 +38,16 @@ CREATE TABLE events (
     case_id TEXT NOT NULL,
     version INTEGER NOT NULL,
     record TEXT NOT NULL,
+    command_id TEXT,  -- this and the rest in the first event of each commit
+    content TEXT,
+    answer TEXT,
+    last_version INTEGER,  -- of the commit
     UNIQUE (centre, case_id, version)
 );
-CREATE INDEX events_by_centre ON events (centre);  -- and, as in every index, position
-CREATE TABLE commits (
-    centre TEXT NOT NULL,
-    command_id TEXT NOT NULL,
-    content TEXT NOT NULL,
-    case_id TEXT NOT NULL,
-    first_version INTEGER NOT NULL,
-    last_version INTEGER NOT NULL,
-    answer TEXT NOT NULL,
-    PRIMARY KEY (centre, command_id)
-) WITHOUT ROWID;
+CREATE UNIQUE INDEX events_by_command ON events (centre, command_id)
+    WHERE command_id IS NOT NULL;
+CREATE INDEX events_by_centre ON events (centre, position)  -- most files have one centre
+    WHERE centre <> 'default';
 CREATE TABLE claims (
     centre TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -161,10 +161,10 @@ ALTER TABLE case_units RENAME TO case_units_1;
 ALTER TABLE obligations RENAME TO obligations_1
 """
 _TAKE_OVER: Final = f"""
-INSERT INTO events SELECT position, '{DEFAULT_CENTRE}', case_id, version, record FROM events_1
-    ORDER BY position;
-INSERT INTO commits SELECT '{DEFAULT_CENTRE}', command_id, content, case_id, first_version,
-    last_version, answer FROM commits_1;
+INSERT INTO events SELECT e.position, '{DEFAULT_CENTRE}', e.case_id, e.version, e.record,
+    c.command_id, c.content, c.answer, c.last_version
+    FROM events_1 e LEFT JOIN commits_1 c ON c.case_id = e.case_id AND c.first_version = e.version
+    ORDER BY e.position;
 INSERT INTO claims SELECT '{DEFAULT_CENTRE}', key, case_id FROM claims_1;
 INSERT OR IGNORE INTO case_units SELECT '{DEFAULT_CENTRE}', unit, case_id FROM case_units_1;
 INSERT OR REPLACE INTO obligations SELECT '{DEFAULT_CENTRE}', case_id, kind,

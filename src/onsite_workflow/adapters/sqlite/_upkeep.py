@@ -30,11 +30,11 @@ _FLAWS: Final = (
     ),
     (
         "not_listed",
-        "有记录、时限、编号或者登记，但不在案件清单中。",
-        "has entries, limits, keys or commits, and is in no list of cases.",
+        "有记录、时限或者编号，但不在案件清单中。",
+        "has entries, limits or keys, and is in no list of cases.",
         """
         SELECT centre, case_id FROM events UNION SELECT centre, case_id FROM obligations
-        UNION SELECT centre, case_id FROM claims UNION SELECT centre, case_id FROM commits
+        UNION SELECT centre, case_id FROM claims
         UNION SELECT centre, case_id FROM case_units
         UNION SELECT centre, case_id FROM case_applicants
         EXCEPT SELECT centre, case_id FROM cases
@@ -55,8 +55,8 @@ _FLAWS: Final = (
         "has entries that no commit, or more than one, accounts for.",
         """
         SELECT centre, case_id FROM cases LEFT JOIN (
-            SELECT centre, case_id, sum(last_version - first_version + 1) AS stored
-            FROM commits GROUP BY centre, case_id
+            SELECT centre, case_id, sum(last_version - version + 1) AS stored
+            FROM events WHERE command_id IS NOT NULL GROUP BY centre, case_id
         ) USING (centre, case_id) WHERE stored IS NOT version
         """,
     ),
