@@ -8,7 +8,6 @@ session, so that it does not matter which one a connection pooler gives to the n
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import re
 from collections import deque
@@ -181,8 +180,17 @@ _READER: Final = """
 
 def _array(texts: Iterable[str]) -> str:
     """A text array as PostgreSQL reads it: the driver's own lists cost more than the statement."""
-    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
-    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
+    return "{" + ",".join(map(_quoted, texts)) + "}"
+
+
+def _row(*fields: str | None) -> str:
+    """A row as PostgreSQL reads it."""
+    quoted = ("" if field is None else _quoted(field) for field in fields)
+    return "(" + ",".join(quoted) + ")"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _time(moment: dt.datetime) -> str:
@@ -220,6 +228,23 @@ def _line(summary: CaseSummary) -> tuple[Any, ...]:
     )
 
 
+def _values(centre: str, commit: Commit) -> Row:
+    """What ``append`` of the schema is called with."""
+    return (
+        centre,
+        commit.case,
+        commit.expected_version,
+        commit.summary.version,
+        commit.command_id,
+        commit.content,
+        commit.answer,
+        _array(map(event_to_json, commit.events)),
+        _array(commit.keys),
+        *_line(commit.summary),
+        _owed(centre, commit.obligations),
+    )
+
+
 def _summary(row: Row) -> CaseSummary:
     case, version, state, result, edition, lead, units, opened_at, recorded_at, *rest = row
     head, calendar_revision, applicant_keys = rest
@@ -242,31 +267,28 @@ def _summary(row: Row) -> CaseSummary:
         raise _unlisted(case) from None
 
 
-def _owed(obligations: Iterable[Obligation]) -> str:
-    """Obligations as the records of a JSON array."""
-
-    def plain(value: dt.date | None) -> str | None:
-        return None if value is None else value.isoformat()
-
-    return json.dumps(
-        [
-            {
-                "kind": each.kind.value,
-                "subject": _subject(each.subject),
-                "clause": each.clause,
-                "bearer": each.bearer,
-                "opened_at": plain(each.opened_at),
-                "due_day": plain(each.due_day),
-                "due": _due(each.due),
-                "status": each.status.value,
-                "provisional": each.provisional,
-                "earliest": plain(each.earliest),
-                "latest": plain(each.latest),
-                "met_at": plain(each.met_at),
-            }
-            for each in obligations
-        ],
-        ensure_ascii=False,
+def _owed(centre: str, obligations: Iterable[Obligation]) -> str:
+    """Rows of the table of obligations, as an array."""
+    return _array(
+        _row(
+            centre,
+            each.case,
+            each.kind.value,
+            _subject(each.subject),
+            each.clause,
+            each.bearer,
+            _time(each.opened_at),
+            None if each.due_day is None else each.due_day.isoformat(),
+            _due(each.due),
+            each.status.value,
+            "t" if each.provisional else "f",
+            None if each.earliest is None else each.earliest.isoformat(),
+            None if each.latest is None else each.latest.isoformat(),
+            None if each.met_at is None else _time(each.met_at),
+            None,  # nobody's lease
+            None,
+        )
+        for each in obligations
     )
 
 
@@ -347,13 +369,17 @@ def _why(error: psycopg.Error) -> str:
     return f"{type(error).__name__}, {error.sqlstate}"
 
 
-@contextmanager
-def _told() -> Iterator[None]:
+class _Told:
     """What PostgreSQL complains of, as the port's own answer."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise _unavailable(_why(error)) from error
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, psycopg.Error):
+            raise _unavailable(_why(error)) from error
+
+
+_told: Final = _Told()
 
 
 def _refused(rule: str, zh: str, en: str, remedy: Remedy | None = None, **facts: Any) -> Any:
@@ -555,14 +581,14 @@ class _Store(CaseStore):
         self.capabilities = capabilities
 
     def _read(self, statement: str, values: Any = ()) -> list[Row]:
-        with _told(), self._link.use() as (connection, _):
+        with _told, self._link.use() as (connection, _):
             return _rows(connection, statement, values)
 
     def _write(self, statement: str, values: Any) -> list[Row]:
         """One statement, that is all there or not at all."""
         if self._read_only:
             raise _read_only()
-        with _told(), self._link.use() as (connection, within), _alone(connection, within):
+        with _told, self._link.use() as (connection, within), _alone(connection, within):
             return _rows(connection, statement, values)
 
     # --- events ---
@@ -570,7 +596,7 @@ class _Store(CaseStore):
     def append(self, commit: Commit) -> StoredCommit:
         if self._read_only:
             raise _read_only()
-        with _told(), self._link.use() as (connection, within):
+        with _told, self._link.use() as (connection, within):
             for _ in range(_ATTEMPTS):
                 if self._stored(connection, commit, within=within):
                     return StoredCommit(
@@ -586,19 +612,7 @@ class _Store(CaseStore):
 
     def _stored(self, connection: Connection, commit: Commit, *, within: bool) -> bool:
         """Whether the commit went in: there is something in its way otherwise, or was."""
-        values = (
-            self._centre,
-            commit.case,
-            commit.expected_version,
-            commit.summary.version,
-            commit.command_id,
-            commit.content,
-            commit.answer,
-            _array(map(event_to_json, commit.events)),
-            _array(commit.keys),
-            *_line(commit.summary),
-            _owed(commit.obligations),
-        )
+        values = _values(self._centre, commit)
         try:
             with _alone(connection, within):
                 stored: bool = _rows(connection, _APPEND, values)[0][0]
@@ -642,14 +656,14 @@ class _Store(CaseStore):
         if self._read_only:
             raise _read_only()
         with ExitStack() as stack:
-            with _told():
+            with _told:
                 stack.enter_context(self._link.transaction())
             yield
-            with _told():  # an error of the block's own is not the store's
+            with _told:  # an error of the block's own is not the store's
                 stack.close()
 
     def find(self, command_id: str) -> StoredCommit | None:
-        with _told(), self._link.use() as (connection, _):
+        with _told, self._link.use() as (connection, _):
             return self._found(connection, command_id)
 
     def _found(self, connection: Connection, command_id: str) -> StoredCommit | None:
@@ -749,7 +763,7 @@ class _Store(CaseStore):
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         ((done,),) = self._write(
             _REINDEX,
-            (self._centre, summary.case, summary.version, *_line(summary), _owed(obligations)),
+            (self._centre, summary.case, summary.version, *_line(summary), _owed(self._centre, obligations)),
         )
         return bool(done)
 
@@ -858,7 +872,7 @@ class PostgresStore(_Store):
     ) -> None:
         self._pool = _Pooled(_parameters(conninfo), pool_size, timeout)
         try:
-            with _told(), self._pool.use() as (connection, _):
+            with _told, self._pool.use() as (connection, _):
                 _check_standing(connection)
                 ((durable,),) = _rows(connection, _DURABLE)
         except BaseException:
@@ -938,7 +952,7 @@ def init_schema(
     with ``restored`` it is taken for one: after a recovery to an earlier moment, which leaves
     subscribers elsewhere with positions that are still to come.
     """
-    with _told(), psycopg.connect(**_parameters(conninfo)) as connection:
+    with _told, psycopg.connect(**_parameters(conninfo)) as connection:
         _check_server(connection)
         with connection.transaction():
             connection.execute(_LOCK)

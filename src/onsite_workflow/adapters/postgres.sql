@@ -126,7 +126,8 @@ CREATE TABLE onsite_workflow.positions (
 -- Puts these lists in the place of what is listed of a case whose line the caller has locked.
 -- A lease goes on where its obligation stands as it was.
 CREATE FUNCTION onsite_workflow.list_case(
-    a_centre text, a_case text, a_marks text[], a_obligations json
+    a_centre text, a_case text, a_marks text[],
+    a_obligations onsite_workflow.obligations[]
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -136,20 +137,14 @@ BEGIN
     SELECT a_centre, a_case, mark FROM unnest(a_marks) AS mark
     ON CONFLICT DO NOTHING;
 
-    WITH owed AS MATERIALIZED (
-        SELECT * FROM json_to_recordset(a_obligations) AS owed (
-            kind text, subject text, clause text, bearer text, opened_at timestamptz,
-            due_day date, due timestamptz, status text, provisional boolean, earliest date,
-            latest date, met_at timestamptz
-        )
-    ), ended AS (
+    WITH ended AS (
         DELETE FROM onsite_workflow.obligations o
         WHERE centre = a_centre AND case_id = a_case AND NOT EXISTS (
-            SELECT FROM owed WHERE owed.kind = o.kind AND owed.subject = o.subject
+            SELECT FROM unnest(a_obligations) AS owed
+            WHERE owed.kind = o.kind AND owed.subject = o.subject
         )
     )
-    INSERT INTO onsite_workflow.obligations AS o
-    SELECT a_centre, a_case, owed.* FROM owed
+    INSERT INTO onsite_workflow.obligations AS o SELECT * FROM unnest(a_obligations)
     ON CONFLICT (centre, case_id, kind, subject) DO UPDATE SET
         clause = excluded.clause,
         bearer = excluded.bearer,
@@ -184,7 +179,8 @@ CREATE FUNCTION onsite_workflow.append(
     a_command_id text, a_content text, a_answer text, a_records text[], a_keys text[],
     a_state text, a_result text, a_edition text, a_lead text, a_units text[],
     a_opened_at timestamptz, a_recorded_at timestamptz, a_head text, a_calendar_revision text,
-    a_applicant_keys text[], a_marks text[], a_obligations json
+    a_applicant_keys text[], a_marks text[],
+    a_obligations onsite_workflow.obligations[]
 ) RETURNS boolean
 LANGUAGE plpgsql
 SET lock_timeout = '30s' AS $$
@@ -255,7 +251,8 @@ END $$;
 CREATE FUNCTION onsite_workflow.reindex(
     a_centre text, a_case text, a_version integer, a_state text, a_result text, a_edition text,
     a_lead text, a_units text[], a_opened_at timestamptz, a_recorded_at timestamptz, a_head text,
-    a_calendar_revision text, a_applicant_keys text[], a_marks text[], a_obligations json
+    a_calendar_revision text, a_applicant_keys text[], a_marks text[],
+    a_obligations onsite_workflow.obligations[]
 ) RETURNS boolean
 LANGUAGE plpgsql
 SET lock_timeout = '30s' AS $$
