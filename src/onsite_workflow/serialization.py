@@ -13,7 +13,7 @@ import re
 import typing
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cache, partial
+from functools import cache
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Final, TypeVar
@@ -80,32 +80,42 @@ def _writer(kind: type[Any]) -> Callable[[Any], Any]:
     """How an instance of ``kind`` is written. Found once a class, since every append writes."""
     if issubclass(kind, Enum):
         return attrgetter("_value_")
+    if issubclass(kind, dt.datetime):
+        return lambda value: value.astimezone(SHANGHAI).isoformat()
     if issubclass(kind, dt.date):
-        return plain
+        return kind.isoformat
     if issubclass(kind, str | int):
         return lambda value: value
     if issubclass(kind, tuple | list):
         return lambda value: [to_wire(element) for element in value]
     if issubclass(kind, Mapping):
         return lambda value: {key: to_wire(element) for key, element in value.items()}
-    return partial(_write_fields, _layout(kind))
+    return _fields_writer(kind)
 
 
-def _write_fields(layout: tuple[tuple[str, Any], ...], value: Any) -> dict[str, Any]:
-    written: dict[str, Any] = {}
-    for name, default in layout:
-        held = getattr(value, name)
-        if held is not default and (default is None or default is attrs.NOTHING or held != default):
+def _fields_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
+    names = [f.name for f in attrs.fields(kind)]
+    defaults = [_default(f) for f in attrs.fields(kind)]
+    # Whether something else may equal the default: comparing costs more than all the rest.
+    equals = [default is not None and default is not attrs.NOTHING for default in defaults]
+    fields = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+
+    def write(value: Any) -> dict[str, Any]:
+        written: dict[str, Any] = {}
+        for name, default, may_equal, held in zip(
+            names, defaults, equals, fields(value), strict=True
+        ):
+            if held is default or (may_equal and held == default):
+                continue
             written[name] = held if held.__class__ in _AS_IT_IS else to_wire(held)
-    return written
+        return written
+
+    return write
 
 
-def _layout(kind: Any) -> tuple[tuple[str, Any], ...]:
-    def default(attribute: attrs.Attribute[Any]) -> Any:
-        given: Any = attribute.default
-        return given.factory() if hasattr(given, "factory") else given
-
-    return tuple((f.name, default(f)) for f in attrs.fields(kind))
+def _default(attribute: attrs.Attribute[Any]) -> Any:
+    given: Any = attribute.default
+    return given.factory() if hasattr(given, "factory") else given
 
 
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

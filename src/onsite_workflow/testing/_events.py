@@ -107,6 +107,16 @@ class EventPromises(Contract):
 
         assert conflict_of(batch) is None or store.load("XN-1") == ()
 
+    def test_1_a_batch_that_is_undone_leaves_no_trace_in_the_feed(self, store: CaseStore) -> None:
+        store.append(sample_case("XN-1")[0])
+        read = list(store.feed())
+        with suppress(Undone), store.batch():
+            append_all(store, sample_case("XN-2")[:4])
+            raise Undone
+        store.append(sample_case("XN-1")[1])
+        read += store.feed(after=read[-1].position)
+        assert tuple(entry.event for entry in read) == events_of(sample_case("XN-1")[:2])
+
     def test_1_a_batch_is_undone_without_what_others_wrote(self, store: CaseStore) -> None:
         (mine, *_), (others, *_) = sample_case("XN-1"), sample_case("XN-2")
         begun = Signal()
@@ -393,16 +403,6 @@ class EventPromises(Contract):
             feed = list(store.feed())
             assert feed[: len(read)] == read
             read = feed
-
-    def test_5_a_batch_that_is_undone_leaves_no_trace(self, store: CaseStore) -> None:
-        store.append(sample_case("XN-1")[0])
-        read = list(store.feed())
-        with suppress(Undone), store.batch():
-            append_all(store, sample_case("XN-2")[:4])
-            raise Undone
-        store.append(sample_case("XN-1")[1])
-        read += store.feed(after=read[-1].position)
-        assert tuple(entry.event for entry in read) == events_of(sample_case("XN-1")[:2])
 
     def test_5_a_reader_misses_nothing_while_several_write(self, store: CaseStore) -> None:
         cases = [f"XN-{number}" for number in range(self.writers)]

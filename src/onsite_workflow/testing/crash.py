@@ -497,8 +497,8 @@ def _audit(
     """Compare what was told, what is stored, what is listed and what was read."""
     with closing(opener()) as store:
         feed = [entry.event for entry in _all(store)]
-        cases = {event.case: store.load(event.case) for event in feed}
-        cases |= {case: store.load(case) for case, _ in told if case not in cases}
+        known = {event.case for event in feed} | {case for case, _ in told}
+        cases = {case: store.load(case) for case in known}
         for case, version in told:
             for missing in range(len(cases[case]) + 1, version + 1):
                 found.add(4, f"{_LOST}{case} {missing}")
