@@ -23,10 +23,10 @@ from collections.abc import Callable
 from functools import partial
 
 import psycopg
-from stores.postgres_server import Server, find_binaries
 
 from onsite_workflow.adapters.postgres import PostgresStore, init_schema
 from onsite_workflow.testing import Tally, contend, crash
+from stores.postgres_server import Server, find_binaries
 
 
 def end_backends(url: str) -> None:
