@@ -224,8 +224,10 @@ def _follow(opener: Opener, room: Path) -> None:
         silent = (room / "silent").exists()
         page = client(partial(_page, position))
         if page:
-            position = page[-1].position
+            begun, position = position, page[-1].position
             os.write(log, "".join(f"{_name(entry.event)}\n" for entry in page).encode())
+            if position == begun:
+                break  # it would never end
         elif silent:
             break
         else:
