@@ -145,7 +145,7 @@ def test_whatever_way_transactions_interleave_each_event_is_read_once(
 def test_who_holds_the_feed_back_can_be_asked(url: str, store: PostgresStore) -> None:
     """By the question that the documentation gives."""
     page = Path(__file__).parents[2] / "docs" / "how-to" / "run-postgres.md"
-    question = page.read_text(encoding="utf-8").split("```sql holds-back\n")[1].split("```")[0]
+    question = page.read_text(encoding="utf-8").split("```sql\n")[1].split("```")[0]
     with psycopg.connect(url) as idle, psycopg.connect(url) as reading:
         store.joining(idle).append(simple_commit("idle"))
         reading.execute("SELECT count(*) FROM onsite_workflow.events")
