@@ -48,7 +48,7 @@ def _identity(owed: Obligation) -> tuple[Any, ...]:
 class Broken(MemoryStore):
     """A memory store that outlives a restart and joins a transaction, until a fault is added."""
 
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)  # type: ignore[misc]
+    capabilities: frozenset[Capability] = frozenset(Capability)
     closed = False
 
     def close(self) -> None:

@@ -385,6 +385,7 @@ class DeclaredPromises(Contract):
         longer = store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR)
         assert longer == attrs.evolve(lease, until=_NOON + 2 * _HOUR)
         assert _claim(store, "b", now=_NOON + _HOUR) == owed[1:]
+        assert longer is not None
         assert store.extend(lease, now=_NOON, until=_NOON + 3 * _HOUR) is None, "extended since"
         assert store.extend(longer, now=_NOON + _HOUR, until=_NOON + 3 * _HOUR) is not None
         assert _claim(store, "b", now=_NOON + 3 * _HOUR) == owed
