@@ -158,7 +158,7 @@ def test_an_event_keeps_exactly_the_fields_of_its_command() -> None:
     for row in ROWS:
         command = {f.name for f in attrs.fields(row.command)}
         event = {f.name for f in attrs.fields(row.event)}
-        assert event - command == {"version", "recorded_at", "edition", "state"}
+        assert event - command == {"version", "recorded_at", "edition", "state", "previous"}
         assert command <= event
 
 

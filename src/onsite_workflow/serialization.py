@@ -364,7 +364,7 @@ def _correctable_decoders() -> Mapping[str, tuple[Decoder, ...]]:
     return {name: tuple(decoders.values()) for name, decoders in found.items()}
 
 
-_NOT_CORRECTABLE: Final = frozenset({"by", "case", "id", "recorded_at", "command", "fields"})
+NOT_CORRECTABLE: Final = frozenset({"by", "case", "id", "recorded_at", "command", "fields"})
 
 
 def _corrected_fields(value: Any) -> Any:
@@ -374,7 +374,7 @@ def _corrected_fields(value: Any) -> Any:
     read: dict[str, Any] = {}
     for name, given in value.items():
         decoders = _correctable_decoders().get(name)
-        if given is None or name in _NOT_CORRECTABLE:
+        if given is None or name in NOT_CORRECTABLE:
             read[shown_name(name)] = None if given is None else ""
         elif decoders is None:
             raise _refuse(shown_name(name), "unknown_field", "没有这一项。", "is not a field.")

@@ -36,12 +36,10 @@ def write_xlsx(
     path: Path, rows: Iterable[Row], *, header: tuple[str, ...] = HEADER, title: str | None = None
 ) -> Path:
     """A workbook with real dates; ``title`` is a line above the header."""
-    book = openpyxl.Workbook()
-    sheet: Any = book.active
-    sheet.title = "办件台账"
+    book = openpyxl.Workbook(write_only=True)
+    sheet: Any = book.create_sheet("办件台账")
     if title is not None:
         sheet.append([title])
-        sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(header))
     for line in lines(rows, header):
         sheet.append([_native(value) for value in line])
     book.save(path)

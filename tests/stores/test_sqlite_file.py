@@ -62,6 +62,16 @@ def test_a_store_is_opened_again_by_its_url(path: Path) -> None:
         assert store.load("XN-1") == sample_case("XN-1")[0].events
 
 
+def test_a_store_opened_for_a_centre_is_closed_by_closing_it(path: Path) -> None:
+    with closing(open_store(f"sqlite:///{path}", create=True, centre="xiaonan")) as store:
+        store.append(sample_case("XN-1")[0])
+        assert path.with_name("cases.db-wal").exists()
+    assert not path.with_name("cases.db-wal").exists()  # SQLite's last connection takes it away
+    with closing(SQLiteStore(path)) as store:
+        assert store.load("XN-1") == ()
+        assert len(store.for_centre("xiaonan").load("XN-1")) == 1
+
+
 # --- what is not a store ---
 
 

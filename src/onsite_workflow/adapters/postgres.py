@@ -763,7 +763,13 @@ class _Store(CaseStore):
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         ((done,),) = self._write(
             _REINDEX,
-            (self._centre, summary.case, summary.version, *_line(summary), _owed(self._centre, obligations)),
+            (
+                self._centre,
+                summary.case,
+                summary.version,
+                *_line(summary),
+                _owed(self._centre, obligations),
+            ),
         )
         return bool(done)
 

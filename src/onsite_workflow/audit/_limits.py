@@ -260,31 +260,23 @@ class _Limits:
         kind, due = early.kind, _end(late, first=False)
         opened, _ = self._ends(kind, early)
         row = (met or opened or self.played[0]).row
-        if met is None:
-            code, verb_zh, verb_en = AuditCode.OVERDUE, "到导出时还没有", "was still not done"
-        elif kind is Kind.ARRIVAL:
-            code, verb_zh, verb_en = AuditCode.LATE_ARRIVAL, "迟到", "was late"
-        else:
-            code, verb_zh, verb_en = AuditCode.LATE_ACT, "逾期", "was late"
+        code = AuditCode.OVERDUE if met is None else AuditCode.LATE_ACT
+        if met is not None and kind is Kind.ARRIVAL:
+            code = AuditCode.LATE_ARRIVAL
         exact = met is None or (met.at is not None and met.at.exact)
         exact = exact and early.due == late.due
         days = (local_day(at) - local_day(due - dt.timedelta(microseconds=1))).days
         seconds = int((at - due).total_seconds())
         by_zh, by_en = _span(seconds) if exact else (f"{days}天", f"{days} day(s)")
         limit = late.latest if late.provisional else late.due_day
-        done = local_day(at) if not exact else f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-        done_zh = "" if met is None else f"办理于{done}，"
-        done_en = "" if met is None else f"done {done}, "
-        zh = f"{kind.zh}{verb_zh}：期限为{limit}，{done_zh}超过{by_zh}。"
-        en = f"{kind.value} {verb_en}: due by {limit}, {done_en}exceeded by {by_en}."
-        if code is AuditCode.LATE_ARRIVAL:
-            start = due - dt.timedelta(minutes=1)
-            by_zh, by_en = _span(int((at - start).total_seconds()))
-            zh = f"约定{start:%Y-%m-%d %H:%M}，{at:%Y-%m-%d %H:%M}到达，迟到{by_zh}。"
-            en = f"appointed {start:%Y-%m-%d %H:%M}, arrived {at:%Y-%m-%d %H:%M}, {by_en} late."
-            if not exact:
-                zh = f"约定{local_day(start)}，{local_day(at)}才到达。"
-                en = f"appointed {local_day(start)}, arrived on {local_day(at)}."
+        done = f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if exact else local_day(at)
+        zh = f"{kind.zh}：期限为{limit}，办理于{done}，逾期{by_zh}。"
+        en = f"{kind.value}: due by {limit}, done {done}, late by {by_en}."
+        if code is AuditCode.OVERDUE:
+            zh = f"{kind.zh}：期限为{limit}，到导出时仍未办，已逾期{by_zh}。"
+            en = f"{kind.value}: due by {limit}, not done when exported, overdue by {by_en}."
+        if kind is Kind.ARRIVAL:
+            zh, en = self._arrival(at, due, met, exact=exact)
         self.replay.find(
             row,
             code,
@@ -300,6 +292,29 @@ class _Limits:
             by_seconds=seconds,
             by_days=days,
             exact=exact,
+        )
+
+    def _arrival(
+        self, at: dt.datetime, due: dt.datetime, met: Entry | None, *, exact: bool
+    ) -> tuple[str, str]:
+        """7.3 in words: measured from the appointed minute itself."""
+        start = due - dt.timedelta(minutes=1)
+        shown = f"{start.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if exact else local_day(start)
+        if met is None:
+            return (
+                f"约定{shown}上门，到导出时没有上门的记录。",
+                f"appointed {shown}, and no visit was recorded when exported.",
+            )
+        if not exact:
+            return (
+                f"约定{shown}，{local_day(at)}才到达。",
+                f"appointed {shown}, arrived on {local_day(at)}.",
+            )
+        by_zh, by_en = _span(int((at - start).total_seconds()))
+        came = f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        return (
+            f"约定{shown}，{came}到达，迟到{by_zh}。",
+            f"appointed {shown}, arrived {came}, {by_en} late.",
         )
 
     def _window_or_lead(self, kind: Kind) -> str | None:

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from threading import Event as Signal
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -389,7 +389,7 @@ class EventPromises(Contract):
             assert list(store.feed(after=entry.position)) == whole[number:]
 
     def test_5_without_a_limit_a_page_has_a_thousand_entries(self, store: CaseStore) -> None:
-        store.append(simple_commit("XN-1", events=1003))
+        store.append(_long_commit())
         stored = len(store.load("XN-1"))
         assert [len(page) for page in pages(store, 1000)] == [1000, stored - 1000]
         assert len(store.feed()) == 1000
@@ -550,7 +550,7 @@ class EventPromises(Contract):
 
     def test_8_every_field_of_the_lists_is_kept(self, store: CaseStore) -> None:
         micro = dt.datetime(2026, 3, 5, 23, 59, 59, 999_999, tzinfo=dt.UTC)
-        summary = {
+        summary: dict[str, Any] = {
             "state": State.ARCHIVED,
             "result": Result.COMPLETED_LATER,
             "lead": " 孝南区'残\u3000联\U00020bb7",
@@ -678,6 +678,11 @@ def _rival(commit: Commit, number: int = 0) -> Commit:
         events=tuple(attrs.evolve(event, id=f"rival-{number}") for event in commit.events),
         keys=(),
     )
+
+
+@cache
+def _long_commit() -> Commit:
+    return simple_commit("XN-1", events=1003)
 
 
 def _stale(case: str) -> Commit:

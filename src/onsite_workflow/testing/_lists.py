@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from itertools import chain, product
 from typing import Any, Final
 
@@ -62,10 +63,10 @@ class ListPromises(Contract):
             assert tuple(s.case for s in _case_pages(store, limit)) == _IN_ORDER
 
     def test_6_without_a_limit_a_page_has_a_thousand_lines(self, store: CaseStore) -> None:
-        owed = [simple_obligation("XN-1", subject=f"{n:04}") for n in range(1003)]
+        *commits, last = _a_thousand_and_some()
+        owed = list(last.obligations)
         with store.batch():
-            append_all(store, (simple_commit(f"XN-{n:04}") for n in range(1001)))
-            store.append(simple_commit("XN-1", obligations=owed))
+            append_all(store, [*commits, last])
         assert [s.case for s in store.cases()] == [f"XN-{n:04}" for n in range(1000)]
         assert list(store.open_obligations()) == owed[:1000]
         assert list(store.open_obligations(after=owed[999])) == owed[1000:]
@@ -95,7 +96,12 @@ class ListPromises(Contract):
         }
 
     def test_6_cases_are_found_by_an_open_obligation_due_before(self, store: CaseStore) -> None:
-        dues = {"early": [_NOON], "two": [None, _NOON], "late": [_NOON + _hour(1)], "none": [None]}
+        dues: dict[str, list[dt.datetime | None]] = {
+            "early": [_NOON],
+            "two": [None, _NOON],
+            "late": [_NOON + _hour(1)],
+            "none": [None],
+        }
         for case, whens in dues.items():
             owed = [simple_obligation(case, subject=str(n), due=d) for n, d in enumerate(whens)]
             store.append(simple_commit(case, obligations=owed))
@@ -129,8 +135,16 @@ class ListPromises(Contract):
             assert "".join(s.case for s in store.cases(other_calendar_than=revision)) == found
 
     def test_6_what_a_case_had_before_finds_it_no_more(self, store: CaseStore) -> None:
-        before = {"state": State.TRANSFERRED, "units": ("甲", "乙"), "applicant_keys": ("k1", "k2")}
-        after = {"state": State.ACCEPTED, "units": ("乙", "丙"), "applicant_keys": ("k2", "k3")}
+        before: dict[str, Any] = {
+            "state": State.TRANSFERRED,
+            "units": ("甲", "乙"),
+            "applicant_keys": ("k1", "k2"),
+        }
+        after: dict[str, Any] = {
+            "state": State.ACCEPTED,
+            "units": ("乙", "丙"),
+            "applicant_keys": ("k2", "k3"),
+        }
         store.append(simple_commit("XN-1", **before))
         store.append(simple_commit("XN-1", after=1, **after))
         asked: list[dict[str, Any]] = [
@@ -353,6 +367,15 @@ def _hour(hours: float) -> dt.timedelta:
     return dt.timedelta(hours=hours)
 
 
+@cache
+def _a_thousand_and_some() -> tuple[Commit, ...]:
+    """Cases with nothing owed, and one by id after them that owes as many things."""
+    owed = [simple_obligation("XN-1", subject=f"{n:04}") for n in range(1003)]
+    cases = [simple_commit(f"XN-{n:04}") for n in range(1001)]
+    return (*cases, simple_commit("XN-1", obligations=owed))
+
+
+@cache
 def _assorted() -> list[Commit]:
     """Twenty-four cases that the filters tell apart, by id."""
     choices = product(
@@ -377,16 +400,14 @@ def _assorted() -> list[Commit]:
 def _found(commit: Commit, **only: Any) -> bool:
     summary = commit.summary
     dues = [owed.due for owed in commit.obligations if owed.due is not None]
-    return all(
-        {
-            "state": lambda asked: summary.state is asked,
-            "unit": lambda asked: asked in summary.units,
-            "due_before": lambda asked: any(due < asked for due in dues),
-            "applicant_key": lambda asked: asked in summary.applicant_keys,
-            "other_calendar_than": lambda asked: summary.calendar_revision != asked,
-        }[name](asked)
-        for name, asked in only.items()
-    )
+    tests: dict[str, Callable[[Any], bool]] = {
+        "state": lambda asked: summary.state is asked,
+        "unit": lambda asked: asked in summary.units,
+        "due_before": lambda asked: any(due < asked for due in dues),
+        "applicant_key": lambda asked: asked in summary.applicant_keys,
+        "other_calendar_than": lambda asked: summary.calendar_revision != asked,
+    }
+    return all(tests[name](asked) for name, asked in only.items())
 
 
 #: Of one case: what is due, in the order that the port gives.
@@ -405,6 +426,7 @@ _OWED: Final = (
 )
 
 
+@cache
 def _many_owed() -> list[Obligation]:
     """Obligations of four cases that share due times, kinds and subjects, in the port's order."""
     return [

@@ -421,7 +421,10 @@ def _inspect(opener: Opener, writer: str, room: Path, found: _Findings) -> list[
                 there = store.find(commit.command_id)
                 version = len(store.load(case))
                 known = there is not None or store.find(commit.command_id) is not None
-                if known != (version >= commit.summary.version) and len(store.load(case)) == version:
+                if (
+                    known != (version >= commit.summary.version)
+                    and len(store.load(case)) == version
+                ):
                     found.add(
                         1,
                         f"{_HALF}{case} is at {version}, and {commit.command_id}"

@@ -75,7 +75,7 @@ class _Centre(CaseStore):
         records = [(centre, case, e.version, event_to_json(e)) for e in commit.events]
         asked = (commit.command_id, commit.content, commit.answer)
         with self._place.writing() as cursor, told:
-            before = _line(cursor, (centre, case))
+            before, owed = _listed(cursor, (centre, case))
             found = 0 if before is None else before[0]
             if found != commit.expected_version:
                 return self._repeated(commit) or _raise(stale(case, commit.expected_version, found))
@@ -86,7 +86,7 @@ class _Centre(CaseStore):
                 cursor.execute(_INSERT_EVENT, record)
             if commit.keys:
                 self._claim(cursor, commit)
-            self._list(cursor, before, commit.summary, commit.obligations)
+            self._list(cursor, before, commit.summary, owed, commit.obligations)
         return StoredCommit(
             command_id=commit.command_id,
             content=commit.content,
@@ -175,10 +175,11 @@ class _Centre(CaseStore):
         cursor: sqlite3.Cursor,
         before: Row | None,
         summary: CaseSummary,
+        owed: dict[Row, Row],
         obligations: Sequence[Obligation],
     ) -> None:
-        """Put these in the place of ``before``. What stays as it was is not written again, and so
-        keeps its lease."""
+        """Put the case's line and obligations in the place of ``before`` and ``owed``. What stays
+        as it was is not written again, and so keeps its lease."""
         key, line = (self._centre, summary.case), _line_values(summary)
         if before is None:
             cursor.execute(_INSERT_LINE, key + line)
@@ -188,26 +189,17 @@ class _Centre(CaseStore):
             was = "[]" if before is None else before[column]
             if was != line[column]:
                 _mark(cursor, marks, key, set(json.loads(was)), set(json.loads(line[column])))
-        self._owe(cursor, key, obligations, new=before is None)
-
-    def _owe(
-        self, cursor: sqlite3.Cursor, key: Row, obligations: Sequence[Obligation], *, new: bool
-    ) -> None:
-        held: dict[Row, Row] = {}
-        if not new:
-            sql = f"SELECT {_OBLIGATION_SQL} FROM obligations WHERE {_CASE_KEY}"
-            held = {row[:3]: row for row in cursor.execute(sql, key)}
         for obligation in obligations:
             row = _obligation_values(obligation)
-            before = held.pop(row[:3], None)
-            place = (self._centre, *row[:3])
-            if before is None:
+            held = owed.pop(row[:3], None)
+            if held is None:
                 cursor.execute(_INSERT_OBLIGATION, (self._centre, *row))
-            elif before != row:
-                _update(cursor, "obligations", before, row, place)
-                if before[_OPENED_AT] != row[_OPENED_AT] or before[_DUE] != row[_DUE]:
+            elif held != row:
+                place = (self._centre, *row[:3])
+                _update(cursor, "obligations", held, row, place)
+                if held[_OPENED_AT] != row[_OPENED_AT] or held[_DUE] != row[_DUE]:
                     cursor.execute(_END_LEASE, place)
-        for gone in held:
+        for gone in owed:
             cursor.execute(
                 f"DELETE FROM obligations WHERE {_OBLIGATION_KEY}", (self._centre, *gone)
             )
@@ -285,10 +277,10 @@ class _Centre(CaseStore):
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         with self._place.writing() as cursor, told:
-            before = _line(cursor, (self._centre, summary.case))
+            before, owed = _listed(cursor, (self._centre, summary.case))
             if before is None or before[0] != summary.version:
                 return False
-            self._list(cursor, before, summary, obligations)
+            self._list(cursor, before, summary, owed, obligations)
             return True
 
     def close(self) -> None:
@@ -365,7 +357,7 @@ class _Centre(CaseStore):
 
 
 class SQLiteStore(_Centre):
-    """The store in the file ``path``.
+    """The store in the file ``path``, as ``centre`` sees it.
 
     With ``create`` a missing file is made (its folder is not); a file of an older schema is brought
     up to date whenever it is opened for writing. With ``read_only`` nothing is written, not even
@@ -382,6 +374,7 @@ class SQLiteStore(_Centre):
         create: bool = True,
         read_only: bool = False,
         timeout: float = 30.0,
+        centre: str = DEFAULT_CENTRE,
     ) -> None:
         path = Path(path)
         with opened():
@@ -397,7 +390,7 @@ class SQLiteStore(_Centre):
                 file.close()
                 raise
         self._file = file
-        super().__init__(file, DEFAULT_CENTRE)
+        super().__init__(file, centre)
 
     def close(self) -> None:
         self._file.close()
@@ -438,13 +431,18 @@ _LINE: Final = _LINE_SQL.split(", ")
 _UNITS, _APPLICANTS = map(_LINE.index, ("units", "applicant_keys"))
 _INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(_LINE)})"
 _CASE_KEY: Final = "centre = ? AND case_id = ?"
-_SELECT_LINE: Final = f"SELECT {_LINE_SQL} FROM cases WHERE {_CASE_KEY}"
 
 _OBLIGATION_SQL: Final = (
     "case_id, kind, subject, clause, bearer, opened_at, due_day, due, status, provisional,"
     " earliest, latest, met_at"
 )
 _OBLIGATION: Final = _OBLIGATION_SQL.split(", ")
+_SELECT_LISTED: Final = (
+    f"SELECT {', '.join(f'c.{column}' for column in _LINE)},"
+    f" {', '.join(f'o.{column}' for column in _OBLIGATION)}"
+    " FROM cases c LEFT JOIN obligations o ON o.centre = c.centre AND o.case_id = c.case_id"
+    " WHERE c.centre = ? AND c.case_id = ?"
+)
 _OPENED_AT, _DUE = map(_OBLIGATION.index, ("opened_at", "due"))
 _INSERT_OBLIGATION: Final = (
     f"INSERT INTO obligations (centre, {_OBLIGATION_SQL}) VALUES (?{', ?' * len(_OBLIGATION)})"
@@ -470,10 +468,14 @@ def _raise(error: OnsiteWorkflowError) -> NoReturn:
     raise error
 
 
-def _line(cursor: sqlite3.Cursor, key: Row) -> Row | None:
-    """What the list of cases holds of a case: ``_LINE`` in order."""
-    line: Row | None = cursor.execute(_SELECT_LINE, key).fetchone()
-    return line
+def _listed(cursor: sqlite3.Cursor, key: Row) -> tuple[Row | None, dict[Row, Row]]:
+    """What the lists hold of a case: its line, and its obligations by case, kind and subject."""
+    rows = cursor.execute(_SELECT_LISTED, key).fetchall()
+    if not rows:
+        return None, {}
+    size = len(_LINE)
+    owed = [row[size:] for row in rows if row[size] is not None]
+    return rows[0][:size], {row[:3]: row for row in owed}
 
 
 def _update(cursor: sqlite3.Cursor, table: str, before: Row, after: Row, key: Row) -> None:
