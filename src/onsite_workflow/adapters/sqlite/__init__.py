@@ -377,6 +377,8 @@ class SQLiteStore(_Centre):
         centre: str = DEFAULT_CENTRE,
     ) -> None:
         path = Path(path)
+        if str(path) != ":memory:":  # which is no file, and will be refused
+            path = path.resolve()  # as SQLite does, so that what stands beside it is the same
         with opened():
             if (read_only or not create) and not path.exists():
                 raise refused("missing", "没有这个库文件。", "there is no such file.")
