@@ -217,6 +217,11 @@ def valid(first_17: str) -> str:
     return first_17 + "10X98765432"[rest]
 
 
+def test_every_place_of_an_identity_number_has_its_weight() -> None:
+    number = valid("99999919991111999")  # no place is 0, so that each counts
+    assert named(id_number=number).id_number == number
+
+
 @pytest.mark.parametrize("order", range(30))
 def test_each_check_digit_of_gb_11643_is_known(order: int) -> None:
     number = valid(f"42090219560214{order:03}")
