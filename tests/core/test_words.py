@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from onsite_workflow import (
+    ROWS,
     Accept,
     CaseNotFound,
     Close,
@@ -16,6 +18,8 @@ from onsite_workflow import (
     WrongRole,
     available,
 )
+from onsite_workflow.procedure import EVERY_MOVE
+from onsite_workflow.rules import Guard
 
 from .build import APPLICANT, CASE, WINDOW, accept, after, apply, archive, close, judged, opened
 
@@ -104,3 +108,27 @@ def test_a_role_that_may_not() -> None:
             "It is for handling_unit or integrated_window.",
         ),
     }
+
+
+#: The printed table of the rules: docs/generate.py makes it, a reader has read it.
+PRINTED = Path(__file__).parents[2] / "docs" / "reference" / "procedure.md"
+
+
+@pytest.mark.parametrize(
+    "guard",
+    {g: None for row in ROWS for g in row.guards} | dict.fromkeys(EVERY_MOVE),
+    ids=lambda guard: f"{guard.clause} {guard.rule}",
+)
+def test_a_rule_says_what_the_reference_prints(guard: Guard) -> None:
+    """Its clause, its reading, both sentences, both remedies and the fields it looks at."""
+    lines = PRINTED.read_text(encoding="utf-8").replace("\\|", "|").splitlines()
+    needs = ", ".join(f"`{name}`" for name in sorted(guard.needs)) or "case and actor"
+    reading = f"[{guard.interpretation}]" if guard.interpretation else "|  |"
+    parts = (
+        f"`{guard.rule}` | [{guard.clause}](",
+        f"| {guard.zh}<br>{guard.en} |",
+        f"| {guard.remedy.zh}<br>{guard.remedy.en} |",
+        f"| {needs} |",
+        reading,
+    )
+    assert [line for line in lines if all(part in line for part in parts)]
