@@ -54,6 +54,7 @@ CORE = (
     "tests/core/test_guards.py",
     "tests/core/test_obligations.py",
     "tests/core/test_regulation.py",
+    "tests/core/test_words.py",
 )
 #: The modules, and the tests that are run: those fast enough to be run thousands of times.
 MODULES = {

@@ -40,6 +40,7 @@ from .build import (
     notice,
     opened,
     play,
+    reassign,
     report_failed_visit,
     report_outcome,
     reschedule,
@@ -141,3 +142,8 @@ def test_a_report_on_no_item_says_that_none_is_named() -> None:
 
 def test_the_time_of_an_entry_may_be_corrected_and_not_removed() -> None:
     assert correctable_fields(Accepted) == {"at": False}
+
+
+def test_a_reassignment_from_nobody_says_that_no_unit_is_named() -> None:
+    case = play(opened(), transfer())
+    assert facts(case, reassign(None), "unit_has_notice") == {"unit": "—"}
