@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from core.strategies import commands, events
 from fuzz.mutations import structured
 from onsite_workflow import Command, CorruptRecord, Event, InvalidInput, Violation
 from onsite_workflow.cli import main
@@ -28,6 +27,7 @@ from onsite_workflow.serialization import (
     event_from_json,
     event_to_json,
 )
+from onsite_workflow.testing.strategies import commands, events
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = schemas()

@@ -30,6 +30,7 @@ from onsite_workflow import (
 )
 from onsite_workflow.commands import COMMANDS
 from onsite_workflow.procedure import EVERY_MOVE
+from onsite_workflow.testing.strategies import instances
 
 from .build import (
     APPLICANT,
@@ -73,7 +74,6 @@ from .build import (
     unfinished,
     withdraw,
 )
-from .strategies import instances
 from .walks import SEEDS, walk
 
 

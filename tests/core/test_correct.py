@@ -497,6 +497,20 @@ def test_the_corrected_entry_and_every_later_one_must_still_be_allowed(
     assert dict(violation.facts) == {"entry": broken, "rules": named}
 
 
+def test_a_correction_made_since_must_still_be_allowed() -> None:
+    """It is an entry like any other, and was not made before the case got where it is (I-15)."""
+    made_since = correct(APPLY, {"address": "孝南区新华街道。"}, at="2025-09-15 14:30")
+    case = play(
+        opened(),
+        transfer(),
+        (accept(), "2025-09-15 15:00"),
+        (made_since, "2025-09-15 15:00"),
+    )
+    violation = refusal(case, ACCEPT, of(LEAD), at=at("2025-09-15 14:45"))
+    assert violation.rule == "corrected_history_allowed"
+    assert dict(violation.facts) == {"entry": 4, "rules": ["at_not_before_cause（9）"]}
+
+
 def test_a_correction_that_would_move_the_case_is_refused() -> None:
     """With two notices the one reply was not the last."""
     two = (notice(LEAD, RENEWAL), notice(ASSISTING, RENEWAL))
@@ -644,6 +658,15 @@ def test_a_form_is_judged_again_with_the_directory_it_needs() -> None:
     case = evolve(case, event)
     step = correct(FORM, {"summary": "均已办结。"}, by=of(LEAD))
     assert judged(case, step, directory=units).events
+
+
+def test_a_telephone_that_was_blank_for_a_reason_is_not_there_without_it() -> None:
+    nameless = tuple(attrs.evolve(member, phone=None) for member in staff(LEAD))
+    blank = {"lead_phone": "窗口电话检修。"}
+    case = play(accepted(), schedule(staff=nameless), serve(), file_registration_form(blank=blank))
+    violation = refusal(case, FORM, of(LEAD), blank={})
+    assert violation.rule == "corrected_history_allowed"
+    assert dict(violation.facts) == {"entry": FORM, "rules": ["form_whole（6.3）"]}
 
 
 # --- findings are judged anew --------------------------------------------------------------------

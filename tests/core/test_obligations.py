@@ -251,6 +251,16 @@ STATUSES: list[tuple[str, Callable[[], Case], Kind, str, Status]] = [
         Status.VOID,
     ),
     (
+        "nor until then one that is given all the same, after the withdrawal",
+        lambda: lead_declined(
+            explain_refusal(LEAD, at="2025-09-15 17:00"),
+            (withdraw(at="2025-09-15 16:00"), "2025-09-15 18:00"),
+        ),
+        Kind.EXPLANATION,
+        "2025-09-15 16:30",
+        Status.VOID,
+    ),
+    (
         "staff may arrive within the minute appointed",
         scheduled,
         Kind.ARRIVAL,

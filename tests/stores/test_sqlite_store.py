@@ -1,6 +1,7 @@
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-
-import pytest
 
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.ports import CaseStore
@@ -8,13 +9,11 @@ from onsite_workflow.testing import StoreContract
 
 
 class TestSQLiteStore(StoreContract):
-    @pytest.fixture(autouse=True)
-    def file(self, tmp_path: Path) -> None:
-        self.path = tmp_path / "cases.db"
+    def open_store(self, folder: Path) -> CaseStore:
+        return SQLiteStore(folder / "cases.db")
 
-    def open_store(self) -> CaseStore:
-        return SQLiteStore(self.path)
-
-    def reopen(self, store: CaseStore) -> CaseStore:
-        store.close()
-        return self.open_store()
+    @contextmanager
+    def transaction(self, folder: Path) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(folder / "cases.db")) as database, database:
+            database.execute("BEGIN IMMEDIATE")
+            yield database

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from onsite_workflow.errors import InvalidInput
@@ -24,30 +25,32 @@ def open_store(
     alone. ``InvalidInput`` where there is no such store.
     """
     check_key("centre", centre)
-    store = _open(url, create=create, read_only=read_only)
-    return store if centre == DEFAULT_CENTRE else store.for_centre(centre)
+    return _open(url, create=create, read_only=read_only, centre=centre)
 
 
 def init_store(url: str) -> None:
     """Make the schema that ``url`` needs, or bring an older one up to date. Safe to run again, and
     by two at once; what is stored stays."""
     if url.startswith(_POSTGRES):
+        _needs_psycopg()
         from .postgres import init_schema  # noqa: PLC0415
 
         init_schema(url)
     else:
-        _open(url, create=True, read_only=False).close()
+        _open(url, create=True, read_only=False, centre=DEFAULT_CENTRE).close()
 
 
-def _open(url: str, *, create: bool, read_only: bool) -> CaseStore:
+def _open(url: str, *, create: bool, read_only: bool, centre: str) -> CaseStore:
     if url == "memory:":
         from .memory import MemoryStore  # noqa: PLC0415
 
-        return MemoryStore()
+        return MemoryStore().for_centre(centre)
     if url.startswith(_POSTGRES):
+        _needs_psycopg()
         from .postgres import PostgresStore  # noqa: PLC0415
 
-        return PostgresStore(url, read_only=read_only)
+        store = PostgresStore(url, read_only=read_only)
+        return store if centre == DEFAULT_CENTRE else store.for_centre(centre)
     if not url.startswith(_SQLITE) or url == _SQLITE:
         raise InvalidInput.of(
             "store",
@@ -58,4 +61,15 @@ def _open(url: str, *, create: bool, read_only: bool) -> CaseStore:
         )
     from .sqlite import SQLiteStore  # noqa: PLC0415
 
-    return SQLiteStore(Path(url.removeprefix(_SQLITE)), create=create, read_only=read_only)
+    path = Path(url.removeprefix(_SQLITE))
+    return SQLiteStore(path, create=create, read_only=read_only, centre=centre)
+
+
+def _needs_psycopg() -> None:
+    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
+        raise InvalidInput.of(
+            "store",
+            "missing",
+            "使用PostgreSQL需要安装onsite-workflow[postgres]。",
+            "PostgreSQL needs onsite-workflow[postgres].",
+        )

@@ -17,7 +17,7 @@ from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.ports import DEFAULT_CENTRE
 from onsite_workflow.terms import Role
 
-from . import _calendar, _cases, _conformance, _demo, _reference, _store
+from . import _audit, _calendar, _cases, _conformance, _demo, _reference, _store
 from ._common import day, moment, year_and_month
 from ._say import Say, language
 
@@ -146,6 +146,9 @@ def _parser() -> argparse.ArgumentParser:
 
     seal = verb("seal", _store.seal_store, "seal what is stored so far 封存", stored)
     seal.add_argument("--to", metavar="FILE", help="add it to this file instead of printing it")
+
+    ledger = verb("audit", _audit.run_audit, "judge a ledger exported from elsewhere 审查台账")
+    _audit.add_arguments(ledger, moment)
     return parser
 
 

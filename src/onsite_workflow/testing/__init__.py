@@ -1,26 +1,87 @@
-"""A kit for whoever embeds the workflow or brings a store of their own. Needs ``pytest``.
+"""A kit for whoever embeds the workflow or brings a store or a regulation of their own. Needs
+``pytest`` and ``hypothesis`` (the extra ``testing``).
 
-``StoreContract`` puts any store to the promises of ``onsite_workflow.ports``; ``sample_case``,
-``awkward_case``, ``commits_of`` and ``merged`` make commits as ``Workflow`` makes them;
-``FixedClock`` shows the moment that a test wants.
+``StoreContract`` puts any store to the promises of ``onsite_workflow.ports``; ``crash`` kills the
+processes that write to it, ``contend`` sets many of them on the same cases. ``sample_case``,
+``awkward_case``, ``commits_of`` and ``merged`` make commits as ``Workflow`` makes them,
+``simple_commit`` and ``simple_obligation`` put some together; ``FixedClock`` shows the moment that
+a test wants. ``python -m onsite_workflow.testing`` does all this without a test file.
+
+``explore`` tries everything on every case there can be under a regulation and checks
+``INVARIANTS`` and yours (``invariant``) after each try. ``WorkflowMachine`` and the module
+``strategies`` do the same with what Hypothesis draws; they alone need ``hypothesis``.
 
 The library itself never imports this package.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 # The promises' asserts then tell what differs, as those of an adapter's own tests do.
-pytest.register_assert_rewrite("onsite_workflow.testing.store")
+pytest.register_assert_rewrite(
+    "onsite_workflow.testing._base",
+    "onsite_workflow.testing._declared",
+    "onsite_workflow.testing._events",
+    "onsite_workflow.testing._lists",
+)
 
 from .clock import FixedClock  # noqa: E402
-from .commits import awkward_case, commits_of, merged, sample_case  # noqa: E402
-from .store import StoreContract  # noqa: E402
+from .commits import (  # noqa: E402
+    awkward_case,
+    commits_of,
+    merged,
+    sample_case,
+    simple_commit,
+    simple_obligation,
+)
+from .crash import Tally, contend, crash  # noqa: E402
+from .explorer import Counterexample, Judge, Report, Standing, Verdict, explore  # noqa: E402
+from .invariants import INVARIANTS, Invariant, Situation, Try, invariant  # noqa: E402
+from .proposals import Proposal, proposals  # noqa: E402
+from .store import PromiseBroken, StoreContract  # noqa: E402
+
+if TYPE_CHECKING:
+    from . import strategies
+    from .machine import WorkflowMachine
+
+
+def __getattr__(name: str) -> Any:
+    """What needs ``hypothesis`` is imported when it is first named."""
+    if name == "strategies":
+        return import_module(".strategies", __name__)
+    if name == "WorkflowMachine":
+        return import_module(".machine", __name__).WorkflowMachine
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
+    "INVARIANTS",
+    "Counterexample",
     "FixedClock",
+    "Invariant",
+    "Judge",
+    "PromiseBroken",
+    "Proposal",
+    "Report",
+    "Situation",
+    "Standing",
     "StoreContract",
+    "Tally",
+    "Try",
+    "Verdict",
+    "WorkflowMachine",
     "awkward_case",
     "commits_of",
+    "contend",
+    "crash",
+    "explore",
+    "invariant",
     "merged",
+    "proposals",
     "sample_case",
+    "simple_commit",
+    "simple_obligation",
+    "strategies",
 ]

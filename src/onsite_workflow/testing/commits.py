@@ -1,7 +1,9 @@
-"""Commits to try a store with: what ``Workflow`` really appends, recorded from small cases.
+"""Commits to try a store with. All people are invented.
 
-Nothing here is put together by hand: the commands go through ``decide``, so that events, findings,
-claimed keys, summaries and obligations are those of real cases. All people are invented.
+``sample_case`` and ``awkward_case`` are what ``Workflow`` really appends, recorded from small
+cases: the commands went through ``decide``, so that events, findings, claimed keys, summaries and
+obligations are those of real cases. ``simple_commit`` puts one together from their parts, where a
+test wants another id, another list or a thousand of them: to a store all of it is opaque.
 """
 
 from __future__ import annotations
@@ -10,12 +12,16 @@ import datetime as dt
 from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import attrs
 
 from onsite_workflow import commands as c
 from onsite_workflow.adapters.memory import MemoryStore
-from onsite_workflow.ports import Commit, StoredCommit
+from onsite_workflow.events import Event
+from onsite_workflow.obligations import Obligation, Status
+from onsite_workflow.ports import CaseSummary, Commit, StoredCommit
+from onsite_workflow.regulation import Kind
 from onsite_workflow.service import Workflow
 from onsite_workflow.terms import (
     SHANGHAI,
@@ -31,11 +37,19 @@ from onsite_workflow.terms import (
     Signature,
     SpecialGroup,
     StaffMember,
+    State,
     TransferNotice,
     UnitRole,
 )
 
-__all__ = ["awkward_case", "commits_of", "merged", "sample_case"]
+__all__ = [
+    "awkward_case",
+    "commits_of",
+    "merged",
+    "sample_case",
+    "simple_commit",
+    "simple_obligation",
+]
 
 _LEAD, _ASSISTING = "孝南区残疾人联合会", "孝南区医疗保障局"
 _CARD, _AID, _MEDICAL = "A.5.2", "A.5.3", "A.9.1"
@@ -77,6 +91,76 @@ def merged(commits: Iterable[Commit]) -> Commit:
         events=tuple(event for commit in several for event in commit.events),
         keys=tuple(key for commit in several for key in commit.keys),
     )
+
+
+# --- put together from parts ----------------------------------------------------------------------
+
+
+@cache
+def _parts() -> tuple[Event, ...]:
+    return tuple(event for commit in sample_case("XN-0") for event in commit.events)
+
+
+def simple_commit(
+    case: str,
+    *,
+    after: int = 0,
+    events: int = 1,
+    command_id: str | None = None,
+    keys: Iterable[str] = (),
+    obligations: Iterable[Obligation] = (),
+    **summary: Any,
+) -> Commit:
+    """A commit of ``events`` events on version ``after`` of ``case``. ``summary``: what its line in
+    the list says besides, by the fields of ``CaseSummary``. No digests, which no store looks at."""
+    version = after + events
+    id_ = f"{case}:{version}" if command_id is None else command_id
+    made = [
+        attrs.evolve(
+            _parts()[(after + n) % len(_parts())], case=case, version=after + n + 1, id=id_
+        )
+        for n in range(events)
+    ]
+    line = {
+        "state": State.TRANSFERRED,
+        "result": None,
+        "edition": made[-1].edition,
+        "lead": None,
+        "units": (),
+        "opened_at": _at(2, 9),
+        "recorded_at": made[-1].recorded_at,
+        "head": f"head of {id_}",
+        "calendar_revision": "2026.1",
+    }
+    return Commit(
+        case=case,
+        expected_version=after,
+        command_id=id_,
+        content=f"content of {id_}",
+        events=tuple(made),
+        answer="[]",
+        keys=tuple(keys),
+        summary=CaseSummary(case=case, version=version, **line | summary),
+        obligations=tuple(obligations),
+    )
+
+
+def simple_obligation(
+    case: str, kind: Kind = Kind.REPLY, subject: str | None = None, **fields: Any
+) -> Obligation:
+    """An open obligation of ``case``, due on 4 March 2026 unless ``fields`` say otherwise."""
+    usual = {
+        "clause": "7.2",
+        "bearer": _LEAD,
+        "opened_at": _at(2, 10),
+        "due_day": dt.date(2026, 3, 3),
+        "due": _at(4, 0),
+        "status": Status.OPEN,
+        "provisional": False,
+        "earliest": None,
+        "latest": None,
+    }
+    return Obligation(case=case, kind=kind, subject=subject, **usual | fields)  # type: ignore[arg-type]
 
 
 # --- two little cases ---------------------------------------------------------------------------

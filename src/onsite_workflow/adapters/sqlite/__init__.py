@@ -1,0 +1,650 @@
+"""The embedded store: one SQLite file, write-ahead log, every commit synced to the disk.
+
+Several threads may share a store and several processes a file; all capabilities of ``ports`` are
+kept. Only SQL that SQLite 3.40 has.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import attrs
+
+from onsite_workflow.errors import CorruptRecord, InvalidInput, OnsiteWorkflowError, Violation
+from onsite_workflow.events import Event
+from onsite_workflow.obligations import Obligation, Status
+from onsite_workflow.ports import (
+    DEFAULT_CENTRE,
+    Capability,
+    CaseStore,
+    CaseSummary,
+    Commit,
+    FeedEntry,
+    Lease,
+    StoredCommit,
+    key_taken,
+    moved_on,
+    other_content,
+    stale,
+)
+from onsite_workflow.regulation import Kind
+from onsite_workflow.serialization import event_from_json, event_to_json
+from onsite_workflow.terms import SHANGHAI, Result, State
+
+from ._errors import RESTORE, damaged, opened, refused, told
+from ._file import Place, ReadOnly, Row, Rows, Writable
+from ._schema import NO_LIMIT, NO_SUBJECT, texts
+from ._upkeep import copy_to, flaws
+
+__all__ = ["SQLiteStore"]
+
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND: Final = dt.timedelta(microseconds=1)
+
+
+def _from_time(moment: dt.datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _to_time(micros: int) -> dt.datetime:
+    return (_EPOCH + dt.timedelta(microseconds=micros)).astimezone(SHANGHAI)
+
+
+# --- the store ------------------------------------------------------------------------------------
+
+
+class _Centre(CaseStore):
+    """What one centre sees of a file."""
+
+    capabilities = frozenset(Capability)
+
+    def __init__(self, place: Place, centre: str) -> None:
+        self._place, self._centre = place, centre
+
+    # --- events ---
+
+    def append(self, commit: Commit) -> StoredCommit:
+        centre, case = self._centre, commit.case
+        records = [(centre, case, e.version, event_to_json(e)) for e in commit.events]
+        asked = (commit.command_id, commit.content, commit.answer)
+        with self._place.writing() as cursor, told:
+            before, owed = _listed(cursor, (centre, case))
+            found = 0 if before is None else before[0]
+            if found != commit.expected_version:
+                return self._repeated(commit) or _raise(stale(case, commit.expected_version, found))
+            cursor.execute(_INSERT_FIRST, (*records[0], *asked, found + len(records)))
+            if not cursor.rowcount:  # the id is taken
+                return self._repeated(commit) or _raise(damaged())
+            for record in records[1:]:
+                cursor.execute(_INSERT_EVENT, record)
+            if commit.keys:
+                self._claim(cursor, commit)
+            self._list(cursor, before, commit.summary, owed, commit.obligations)
+        return StoredCommit(
+            command_id=commit.command_id,
+            content=commit.content,
+            events=commit.events,
+            answer=commit.answer,
+        )
+
+    def _repeated(self, commit: Commit) -> StoredCommit | None:
+        """What the command id stored, if it did. ``Conflict`` where that was for something else."""
+        first = self.find(commit.command_id)
+        if first is None:
+            return None
+        if first.content != commit.content:
+            raise other_content(commit.command_id)
+        return attrs.evolve(first, repeated=True)
+
+    def _claim(self, cursor: sqlite3.Cursor, commit: Commit) -> None:
+        for key in commit.keys:
+            cursor.execute(
+                "INSERT OR IGNORE INTO claims VALUES (?, ?, ?)", (self._centre, key, commit.case)
+            )
+            if not cursor.rowcount:
+                ((holder,),) = self._rows(
+                    "SELECT case_id FROM claims WHERE centre = ? AND key = ?", key
+                )
+                if holder != commit.case:
+                    raise key_taken(key)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        with self._place.writing():
+            yield
+
+    def find(self, command_id: str) -> StoredCommit | None:
+        rows = self._rows(
+            "SELECT c.content, c.answer, c.case_id, c.last_version, e.version,"
+            " CAST(e.record AS BLOB) FROM events c JOIN events e"
+            " ON e.centre = c.centre AND e.case_id = c.case_id"
+            " AND e.version BETWEEN c.version AND c.last_version"
+            " WHERE c.centre = ? AND c.command_id = ? ORDER BY e.version",
+            command_id,
+        )
+        if not rows:
+            return None
+        content, answer, case, last, found, _ = rows[-1]
+        if found != last:
+            raise _unreadable(case, last, "不在库中", "is missing")
+        return StoredCommit(
+            command_id=command_id,
+            content=content,
+            events=tuple(_event(case, version, record) for *_, version, record in rows),
+            answer=answer,
+        )
+
+    def load(self, case: str) -> tuple[Event, ...]:
+        rows = self._rows(
+            "SELECT version, CAST(record AS BLOB) FROM events"
+            " WHERE centre = ? AND case_id = ? ORDER BY version",
+            case,
+        )
+        for place, (version, _) in enumerate(rows, start=1):
+            if version != place:
+                raise _unreadable(case, place, "不在库中", "is missing")
+        return tuple(_event(case, version, record) for version, record in rows)
+
+    def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
+        # The default centre's is the table itself: an index of it would only be in its way.
+        only, how = "", "NOT INDEXED"
+        if self._centre != DEFAULT_CENTRE:
+            only, how = f" AND centre <> '{DEFAULT_CENTRE}'", "INDEXED BY events_by_centre"
+        rows = self._rows(
+            f"SELECT position, case_id, version, CAST(record AS BLOB) FROM events {how}"
+            f" WHERE centre = ?{only} AND position > ? ORDER BY position LIMIT ?",
+            _place(after),
+            limit,
+        )
+        return [
+            FeedEntry(position=str(position), event=_event(case, version, record))
+            for position, case, version, record in rows
+        ]
+
+    # --- lists ---
+
+    def _list(
+        self,
+        cursor: sqlite3.Cursor,
+        before: Row | None,
+        summary: CaseSummary,
+        owed: dict[Row, Row],
+        obligations: Sequence[Obligation],
+    ) -> None:
+        """Put the case's line and obligations in the place of ``before`` and ``owed``. What stays
+        as it was is not written again, and so keeps its lease."""
+        key, line = (self._centre, summary.case), _line_values(summary)
+        if before is None:
+            cursor.execute(_INSERT_LINE, key + line)
+        else:
+            _update(cursor, "cases", before, line, key)
+        for marks, column in (("case_units", _UNITS), ("case_applicants", _APPLICANTS)):
+            was = "[]" if before is None else before[column]
+            if was != line[column]:
+                _mark(cursor, marks, key, set(json.loads(was)), set(json.loads(line[column])))
+        for obligation in obligations:
+            row = _obligation_values(obligation)
+            held = owed.pop(row[:3], None)
+            if held is None:
+                cursor.execute(_INSERT_OBLIGATION, (self._centre, *row))
+            elif held != row:
+                place = (self._centre, *row[:3])
+                _update(cursor, "obligations", held, row, place)
+                if held[_OPENED_AT] != row[_OPENED_AT] or held[_DUE] != row[_DUE]:
+                    cursor.execute(_END_LEASE, place)
+        for gone in owed:
+            cursor.execute(
+                f"DELETE FROM obligations WHERE {_OBLIGATION_KEY}", (self._centre, *gone)
+            )
+
+    def cases(
+        self,
+        *,
+        after: str = "",
+        limit: int = 1000,
+        state: State | None = None,
+        unit: str | None = None,
+        due_before: dt.datetime | None = None,
+        applicant_key: str | None = None,
+        other_calendar_than: str | None = None,
+    ) -> Sequence[CaseSummary]:
+        # Each filter has an index in the order of ids. The first one's is followed, and the others
+        # are looked up: left to itself, SQLite goes through all cases in their order.
+        tables, only, cases = [], "", "cases"
+        if applicant_key is not None:
+            tables.append("case_applicants")
+            only += " AND applicant_key = :applicant_key"
+        if due_before is not None:
+            tables.append(
+                "(SELECT DISTINCT centre, case_id FROM obligations INDEXED BY obligations_by_due"
+                " WHERE centre = :centre"
+                " AND due < :due_before AND case_id > :after)"
+            )
+        if unit is not None:
+            tables.append("case_units")
+            only += " AND unit = :unit"
+        if state is not None:
+            only += " AND state = :state"
+            cases = "cases INDEXED BY cases_by_state"
+        if other_calendar_than is not None:
+            only += f" AND calendar_revision IN ({_OTHER_REVISIONS})"
+            if state is None:
+                cases = "cases INDEXED BY cases_by_calendar"
+        first, *rest = (*tables, "cases" if tables else cases)
+        joined = "".join(f" CROSS JOIN {table} USING (centre, case_id)" for table in rest)
+        rows = self._place.rows(
+            f"SELECT case_id, {_LINE_SQL} FROM {first}{joined}"
+            f" WHERE centre = :centre AND case_id > :after{only} ORDER BY case_id LIMIT :limit",
+            {
+                "centre": self._centre,
+                "after": after,
+                "limit": limit,
+                "state": state,
+                "unit": unit,
+                "due_before": None if due_before is None else _from_time(due_before),
+                "applicant_key": applicant_key,
+                "revision": other_calendar_than,
+            },
+        )
+        return [_summary(case, *line) for case, *line in rows]
+
+    def open_obligations(
+        self,
+        *,
+        after: Obligation | None = None,
+        before: dt.datetime | None = None,
+        unit: str | None = None,
+        limit: int = 1000,
+    ) -> Sequence[Obligation]:
+        only, values = _due(before, unit)
+        if after is not None:
+            only += " AND (due, case_id, kind, subject) > (?, ?, ?, ?)"
+            row = _obligation_values(after)
+            values += [row[_DUE], *row[:3]]
+        rows = self._rows(
+            f"SELECT {_OBLIGATION_SQL} FROM obligations WHERE centre = ?{only} {_IN_ORDER}",
+            *values,
+            limit,
+        )
+        return [_obligation(row) for row in rows]
+
+    def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
+        with self._place.writing() as cursor, told:
+            before, owed = _listed(cursor, (self._centre, summary.case))
+            if before is None or before[0] != summary.version:
+                return False
+            self._list(cursor, before, summary, owed, obligations)
+            return True
+
+    def close(self) -> None:
+        """The file is closed by the store that opened it."""
+
+    # --- capabilities ---
+
+    def joining(self, transaction: Any) -> CaseStore:
+        """``transaction``: the caller's own ``sqlite3.Connection`` to the same file, which may hold
+        other tables beside the store's, with a transaction begun. ``BEGIN IMMEDIATE``: a plain
+        ``BEGIN`` that reads first can be refused the right to write later."""
+        return _Centre(self._place.join(transaction), self._centre)
+
+    def for_centre(self, centre: str) -> CaseStore:
+        return _Centre(self._place, centre)
+
+    def claim_due(
+        self,
+        *,
+        worker: str,
+        before: dt.datetime,
+        now: dt.datetime,
+        until: dt.datetime,
+        unit: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[Lease]:
+        only, values = _due(before, unit)
+        with self._place.writing() as cursor, told:
+            rows = self._rows(
+                f"SELECT {_OBLIGATION_SQL} FROM obligations WHERE centre = ?{only}"
+                f" AND ifnull(until, {-NO_LIMIT}) <= ? {_IN_ORDER}",
+                *values,
+                _from_time(now),
+                limit,
+            )
+            cursor.executemany(
+                f"UPDATE obligations SET worker = ?, until = ? WHERE {_OBLIGATION_KEY}",
+                [(worker, _from_time(until), self._centre, *row[:3]) for row in rows],
+            )
+        return [Lease(obligation=_obligation(row), worker=worker, until=until) for row in rows]
+
+    def extend(self, lease: Lease, *, now: dt.datetime, until: dt.datetime) -> Lease | None:
+        row = _obligation_values(lease.obligation)
+        with self._place.writing() as cursor, told:
+            cursor.execute(
+                f"UPDATE obligations SET until = ? WHERE {_OBLIGATION_KEY}"
+                " AND opened_at = ? AND due = ? AND worker = ? AND until = ? AND until > ?",
+                (
+                    *(_from_time(until), self._centre, *row[:3], row[_OPENED_AT], row[_DUE]),
+                    *(lease.worker, _from_time(lease.until), _from_time(now)),
+                ),
+            )
+            return attrs.evolve(lease, until=until) if cursor.rowcount else None
+
+    def position(self, subscriber: str) -> str:
+        rows = self._rows(
+            "SELECT position FROM positions WHERE centre = ? AND subscriber = ?", subscriber
+        )
+        return rows[0][0] if rows else ""
+
+    def advance(self, subscriber: str, *, after: str, position: str) -> None:
+        with self._place.writing() as cursor, told:
+            found = self.position(subscriber)
+            if found != after:
+                raise moved_on(subscriber, after, found)
+            cursor.execute(
+                "INSERT OR REPLACE INTO positions VALUES (?, ?, ?)",
+                (self._centre, subscriber, position),
+            )
+
+    def _rows(self, sql: str, *values: Any) -> Rows:
+        """Of a statement whose first value is the centre."""
+        return self._place.rows(sql, (self._centre, *values))
+
+
+class SQLiteStore(_Centre):
+    """The store in the file ``path``, as ``centre`` sees it.
+
+    With ``create`` a missing file is made (its folder is not); a file of an older schema is brought
+    up to date whenever it is opened for writing. With ``read_only`` nothing is written, not even
+    beside the file, and what would write raises ``NotSupported``. Who has waited ``timeout``
+    seconds for other writers is told ``StoreUnavailable``.
+
+    ``InvalidInput`` where the file is missing, or is no store, or not one that this version knows.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        create: bool = True,
+        read_only: bool = False,
+        timeout: float = 30.0,
+        centre: str = DEFAULT_CENTRE,
+    ) -> None:
+        path = Path(path)
+        if str(path) != ":memory:":  # which is no file, and will be refused
+            path = path.resolve()  # as SQLite does, so that what stands beside it is the same
+        with opened():
+            if (read_only or not create) and not path.exists():
+                raise refused("missing", "没有这个库文件。", "there is no such file.")
+            file = (ReadOnly if read_only else Writable)(path, timeout)
+            try:
+                if isinstance(file, ReadOnly):
+                    file.open()
+                else:
+                    file.open(create=create)
+            except BaseException:
+                file.close()
+                raise
+        self._file = file
+        super().__init__(file, centre)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def check(self) -> tuple[Violation, ...]:
+        """What is wrong with the file; nothing, as it should be. Others go on meanwhile.
+
+        Pages and indexes, and whether events, commits and lists agree in number. What the events
+        say is for ``integrity.verify`` to read.
+        """
+        with told, self._file.look() as db:
+            return tuple(flaws(db))
+
+    def backup(self, path: str | Path) -> None:
+        """Copy the whole file, all centres, as it is at one moment, to a new file. Others go on
+        meanwhile. When this returns the copy is on the disk and has been checked.
+
+        ``InvalidInput`` where ``path`` exists or can't be written; ``CorruptRecord`` with what is
+        wrong where the copy has flaws, which is then thrown away.
+        """
+        with told, self._file.look() as db:
+            copy_to(db, Path(path))
+
+
+# --- rows and values ------------------------------------------------------------------------------
+
+_INSERT_EVENT: Final = "INSERT INTO events (centre, case_id, version, record) VALUES (?, ?, ?, ?)"
+_INSERT_FIRST: Final = (
+    "INSERT OR IGNORE INTO events (centre, case_id, version, record, command_id, content, answer,"
+    " last_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+_LINE_SQL: Final = (
+    "version, state, result, edition, lead, units, opened_at, recorded_at, head, calendar_revision,"
+    " applicant_keys"
+)
+_LINE: Final = _LINE_SQL.split(", ")
+_UNITS, _APPLICANTS = map(_LINE.index, ("units", "applicant_keys"))
+_INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(_LINE)})"
+_CASE_KEY: Final = "centre = ? AND case_id = ?"
+
+_OBLIGATION_SQL: Final = (
+    "case_id, kind, subject, clause, bearer, opened_at, due_day, due, status, provisional,"
+    " earliest, latest, met_at"
+)
+_OBLIGATION: Final = _OBLIGATION_SQL.split(", ")
+_SELECT_LISTED: Final = (
+    f"SELECT {', '.join(f'c.{column}' for column in _LINE)},"
+    f" {', '.join(f'o.{column}' for column in _OBLIGATION)}"
+    " FROM cases c LEFT JOIN obligations o ON o.centre = c.centre AND o.case_id = c.case_id"
+    " WHERE c.centre = ? AND c.case_id = ?"
+)
+_OPENED_AT, _DUE = map(_OBLIGATION.index, ("opened_at", "due"))
+_INSERT_OBLIGATION: Final = (
+    f"INSERT INTO obligations (centre, {_OBLIGATION_SQL}) VALUES (?{', ?' * len(_OBLIGATION)})"
+)
+_OBLIGATION_KEY: Final = "centre = ? AND case_id = ? AND kind = ? AND subject = ?"
+_END_LEASE: Final = f"UPDATE obligations SET worker = NULL, until = NULL WHERE {_OBLIGATION_KEY}"
+_IN_ORDER: Final = "ORDER BY due, case_id, kind, subject LIMIT ?"
+
+#: A centre's calendar revisions, from one to the next in their index: there are few of them.
+_OTHER_REVISIONS: Final = """
+WITH RECURSIVE known (found) AS (
+    SELECT min(calendar_revision) FROM cases WHERE centre = :centre
+    UNION ALL
+    SELECT (SELECT min(calendar_revision) FROM cases
+            WHERE centre = :centre AND calendar_revision > found)
+    FROM known WHERE found IS NOT NULL
+)
+SELECT found FROM known WHERE found <> :revision
+"""
+
+
+def _raise(error: OnsiteWorkflowError) -> NoReturn:
+    raise error
+
+
+def _listed(cursor: sqlite3.Cursor, key: Row) -> tuple[Row | None, dict[Row, Row]]:
+    """What the lists hold of a case: its line, and its obligations by case, kind and subject."""
+    rows = cursor.execute(_SELECT_LISTED, key).fetchall()
+    if not rows:
+        return None, {}
+    size = len(_LINE)
+    owed = [row[size:] for row in rows if row[size] is not None]
+    return rows[0][:size], {row[:3]: row for row in owed}
+
+
+def _update(cursor: sqlite3.Cursor, table: str, before: Row, after: Row, key: Row) -> None:
+    """Write what has changed, and nothing else: an index costs where its columns are named."""
+    changed = [i for i, now in enumerate(after) if before[i] != now]
+    if changed:
+        cursor.execute(_update_sql(table, tuple(changed)), (*(after[i] for i in changed), *key))
+
+
+@cache
+def _update_sql(table: str, changed: tuple[int, ...]) -> str:
+    columns, key = (_LINE, _CASE_KEY) if table == "cases" else (_OBLIGATION, _OBLIGATION_KEY)
+    return f"UPDATE {table} SET {', '.join(f'{columns[i]} = ?' for i in changed)} WHERE {key}"
+
+
+def _mark(cursor: sqlite3.Cursor, table: str, key: Row, was: set[str], now: set[str]) -> None:
+    """``case_units`` or ``case_applicants``: by what a case is found."""
+    centre, case = key
+    column = "unit" if table == "case_units" else "applicant_key"
+    cursor.executemany(
+        f"DELETE FROM {table} WHERE centre = ? AND {column} = ? AND case_id = ?",
+        [(centre, mark, case) for mark in was - now],
+    )
+    cursor.executemany(
+        f"INSERT INTO {table} VALUES (?, ?, ?)", [(centre, mark, case) for mark in now - was]
+    )
+
+
+def _due(before: dt.datetime | None, unit: str | None) -> tuple[str, list[Any]]:
+    """The condition on obligations, and its values."""
+    only = ""
+    values: list[Any] = []
+    if unit is not None:
+        only += " AND bearer = ?"
+        values.append(unit)
+    if before is not None:
+        only += " AND due < ?"
+        values.append(_from_time(before))
+    return only, values
+
+
+def _place(position: str) -> int:
+    """A place in the feed. ``InvalidInput`` where this store gave no such position."""
+    with suppress(ValueError):
+        found = int(position or 0)
+        if 0 <= found <= NO_LIMIT:
+            return found
+    raise InvalidInput.of(
+        "position", "unreadable", "不是此库给出的位置。", "is not one that this store gave."
+    )
+
+
+def _unreadable(case: str, version: int, zh: str, en: str) -> CorruptRecord:
+    return CorruptRecord.because(
+        "unreadable_event",
+        f"案件{case}的第{version}条记录{zh}。",
+        f"Entry {version} of case {case} {en}.",
+        facts={"case": case, "version": version},
+        remedy=RESTORE,
+    )
+
+
+def _event(case: str, version: int, record: bytes) -> Event:
+    """The event stored at that place. ``CorruptRecord`` names the place."""
+    try:
+        event = event_from_json(record.decode())
+    except UnicodeDecodeError:
+        zh, en = "不是UTF-8", "is not UTF-8"
+    except CorruptRecord as error:
+        why = error.violations[0]
+        zh, en = f"读不出来（{why.zh}）", f"can't be read back ({why.en})"
+    else:
+        if (event.case, event.version) == (case, version):
+            return event
+        zh, en = "不在其位", "is not in its place"
+    raise _unreadable(case, version, zh, en)
+
+
+def _line_values(summary: CaseSummary) -> Row:
+    return (
+        summary.version,
+        summary.state.value,
+        None if summary.result is None else summary.result.value,
+        summary.edition,
+        summary.lead,
+        texts(summary.units),
+        _from_time(summary.opened_at),
+        _from_time(summary.recorded_at),
+        summary.head,
+        summary.calendar_revision,
+        texts(summary.applicant_keys),
+    )
+
+
+def _unlisted(case: Any) -> CorruptRecord:
+    return CorruptRecord.because(
+        "unreadable_list",
+        f"案件{case}在清单中的内容读不出来。",
+        f"What the lists hold of case {case} can't be read back.",
+        facts={"case": case},
+        remedy=RESTORE,
+    )
+
+
+def _summary(case: Any, *line: Any) -> CaseSummary:
+    version, state, result, edition, lead, units, opened, recorded, head, revision, keys = line
+    try:
+        return CaseSummary(
+            case=case,
+            version=version,
+            state=State(state),
+            result=None if result is None else Result(result),
+            edition=edition,
+            lead=lead,
+            units=tuple(json.loads(units)),
+            opened_at=_to_time(opened),
+            recorded_at=_to_time(recorded),
+            head=head,
+            calendar_revision=revision,
+            applicant_keys=tuple(json.loads(keys)),
+        )
+    except (ValueError, TypeError, OverflowError):
+        raise _unlisted(case) from None
+
+
+def _obligation_values(obligation: Obligation) -> Row:
+    def day(value: dt.date | None) -> str | None:
+        return None if value is None else value.isoformat()
+
+    return (
+        obligation.case,
+        obligation.kind.value,
+        NO_SUBJECT if obligation.subject is None else obligation.subject,
+        obligation.clause,
+        obligation.bearer,
+        _from_time(obligation.opened_at),
+        day(obligation.due_day),
+        NO_LIMIT if obligation.due is None else _from_time(obligation.due),
+        obligation.status.value,
+        int(obligation.provisional),
+        day(obligation.earliest),
+        day(obligation.latest),
+        None if obligation.met_at is None else _from_time(obligation.met_at),
+    )
+
+
+def _obligation(row: Row) -> Obligation:
+    def day(value: str | None) -> dt.date | None:
+        return None if value is None else dt.date.fromisoformat(value)
+
+    (case, kind, subject, clause, bearer, opened_at, due_day, due, status, *rest) = row
+    provisional, earliest, latest, met_at = rest
+    try:
+        return Obligation(
+            case=case,
+            kind=Kind(kind),
+            clause=clause,
+            bearer=bearer,
+            subject=None if subject == NO_SUBJECT else subject,
+            opened_at=_to_time(opened_at),
+            due_day=day(due_day),
+            due=None if due == NO_LIMIT else _to_time(due),
+            status=Status(status),
+            provisional=bool(provisional),
+            earliest=day(earliest),
+            latest=day(latest),
+            met_at=None if met_at is None else _to_time(met_at),
+        )
+    except (ValueError, TypeError, OverflowError):
+        raise _unlisted(case) from None

@@ -1,0 +1,107 @@
+"""What SQLite complains of, as the port's own answers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from onsite_workflow.errors import (
+    CorruptRecord,
+    InvalidInput,
+    NotSupported,
+    Remedy,
+    StoreUnavailable,
+)
+
+
+def unavailable(why: str) -> StoreUnavailable:
+    return StoreUnavailable.because(
+        "store_unavailable",
+        f"库现在不能用（{why}）。",
+        f"the store can't be used now ({why}).",
+        remedy=Remedy(
+            zh="排除故障后用同一内容再办一次，不会重复登记。",
+            en="Mend that and send the same again: nothing is stored twice.",
+        ),
+    )
+
+
+RESTORE: Final = Remedy(
+    zh="用onsite-workflow store check查明损坏之处，从备份恢复。",
+    en="Ask onsite-workflow store check what is damaged, and restore a backup.",
+)
+
+
+def damaged() -> CorruptRecord:
+    return CorruptRecord.because(
+        "damaged_file",
+        "库文件有损坏，读不出来。",
+        "the file is damaged, and this can't be read back.",
+        remedy=RESTORE,
+    )
+
+
+def read_only() -> NotSupported:
+    return NotSupported.because(
+        "read_only",
+        "库是只读打开的，不能写入。",
+        "the store was opened read-only: nothing can be written.",
+        remedy=Remedy(zh="以可写方式打开。", en="Open it for writing."),
+    )
+
+
+def refused(
+    rule: str, zh: str, en: str, remedy: Remedy | None = None, **facts: Any
+) -> InvalidInput:
+    return InvalidInput.of("store", rule, zh, en, facts=facts, remedy=remedy)
+
+
+def code_of(error: sqlite3.Error) -> int | None:
+    """SQLite's primary result code; None where the complaint is the driver's own."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class _Told:
+    """What SQLite complains of while statements run, as the port's own answer."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if not isinstance(error, sqlite3.Error):
+            return
+        if code_of(error) in DAMAGED:
+            raise damaged() from error
+        if "decode to UTF-8" in str(error):  # it goes on to repeat the text
+            raise damaged() from None
+        raise unavailable(str(error)) from error
+
+
+told: Final = _Told()
+
+
+@contextmanager
+def opened() -> Iterator[None]:
+    """What SQLite complains of while a file is opened."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = code_of(error)
+        if code == sqlite3.SQLITE_BUSY:
+            raise unavailable(str(error)) from error
+        if code == sqlite3.SQLITE_CORRUPT:
+            raise refused("damaged", "库文件已损坏。", "the file is damaged.", RESTORE) from None
+        if code == sqlite3.SQLITE_NOTADB:
+            zh, en = "不是SQLite库文件。", "is not an SQLite file."
+        else:
+            zh, en = "库文件打不开。", f"the file can't be opened ({error})."
+        raise refused("unreadable", zh, en) from None
+    except OSError as error:
+        raise refused(
+            "unreadable", "库文件打不开。", f"the file can't be opened ({error.strerror})."
+        ) from None

@@ -1,0 +1,215 @@
+"""The tables, and how those of an earlier version become them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from onsite_workflow.errors import CorruptRecord
+from onsite_workflow.ports import DEFAULT_CENTRE
+from onsite_workflow.serialization import event_digest, event_from_json
+
+from ._errors import refused
+
+NO_LIMIT: Final = 2**63 - 1
+NO_SUBJECT: Final = 0
+
+
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def texts(values: Sequence[str]) -> str:
+    """Several texts in one column."""
+    return _json(values) if values else "[]"
+
+
+SCHEMA_VERSION: Final = 2
+_APPLICATION_ID: Final = 0x4209_2023  # tells a store from any other SQLite file
+
+# Times are whole microseconds since 1970 UTC, so that they sort and lose nothing. Texts compare by
+# their UTF-8, which is the order of code points. Nothing is ever deleted from ``events``, so that
+# no position is given twice.
+_SCHEMA: Final = """
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    centre TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    command_id TEXT,  -- this and the rest in the first event of each commit
+    content TEXT,
+    answer TEXT,
+    last_version INTEGER,  -- of the commit
+    UNIQUE (centre, case_id, version)
+);
+CREATE UNIQUE INDEX events_by_command ON events (centre, command_id)
+    WHERE command_id IS NOT NULL;
+CREATE INDEX events_by_centre ON events (centre, position)  -- most files have one centre
+    WHERE centre <> 'default';
+CREATE TABLE claims (
+    centre TEXT NOT NULL,
+    key TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    PRIMARY KEY (centre, key)
+) WITHOUT ROWID;
+CREATE TABLE cases (
+    centre TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    result TEXT,
+    edition TEXT NOT NULL,
+    lead TEXT,
+    units TEXT NOT NULL,  -- JSON, in order: case_units finds them
+    opened_at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    calendar_revision TEXT NOT NULL,
+    applicant_keys TEXT NOT NULL,  -- JSON, in order: case_applicants finds them
+    PRIMARY KEY (centre, case_id)
+) WITHOUT ROWID;
+CREATE INDEX cases_by_state ON cases (centre, state, case_id);
+CREATE INDEX cases_by_calendar ON cases (centre, calendar_revision, case_id);
+CREATE TABLE case_units (
+    centre TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    PRIMARY KEY (centre, unit, case_id)
+) WITHOUT ROWID;
+CREATE TABLE case_applicants (
+    centre TEXT NOT NULL,
+    applicant_key TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    PRIMARY KEY (centre, applicant_key, case_id)
+) WITHOUT ROWID;
+CREATE TABLE obligations (
+    centre TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject NOT NULL,  -- 0 where there is none: a number sorts before every text
+    clause TEXT NOT NULL,
+    bearer TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    due_day TEXT,
+    due INTEGER NOT NULL,  -- the greatest number where nothing sets a limit
+    status TEXT NOT NULL,
+    provisional INTEGER NOT NULL,
+    earliest TEXT,
+    latest TEXT,
+    met_at INTEGER,
+    worker TEXT,  -- of the lease, and until when it runs
+    until INTEGER,
+    PRIMARY KEY (centre, case_id, kind, subject)
+) WITHOUT ROWID;
+CREATE INDEX obligations_by_due ON obligations (centre, due, case_id, kind, subject);
+CREATE INDEX obligations_by_bearer ON obligations (centre, bearer, due, case_id, kind, subject);
+CREATE TABLE positions (
+    centre TEXT NOT NULL,
+    subscriber TEXT NOT NULL,
+    position TEXT NOT NULL,
+    PRIMARY KEY (centre, subscriber)
+) WITHOUT ROWID;
+"""
+
+
+def schema_of(db: sqlite3.Connection) -> int | None:
+    """None where the file is empty; ``InvalidInput`` where it is not a store's."""
+    application, version, tables = db.execute(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_application_id, pragma_user_version"
+    ).fetchone()
+    if application == _APPLICATION_ID and 1 <= version <= SCHEMA_VERSION:
+        return int(version)
+    if tables == 0:
+        return None
+    raise refused(
+        "unknown_schema",
+        "库文件的版本不是本程序能用的。",
+        "the file has a schema that this version does not know.",
+        found=version,
+        known=SCHEMA_VERSION,
+    )
+
+
+def make_schema(cursor: sqlite3.Cursor, found: int | None) -> None:
+    if found == SCHEMA_VERSION:
+        return
+    if found == 1:
+        _from_schema_1(cursor)
+    else:
+        _execute_all(cursor, _SCHEMA)
+        cursor.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    cursor.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _execute_all(cursor: sqlite3.Cursor, script: str) -> None:
+    """Within the transaction, which ``executescript`` would commit."""
+    for statement in script.split(";"):
+        cursor.execute(statement)
+
+
+_LEAVE_SCHEMA_1: Final = """
+DROP INDEX case_units_by_unit;
+DROP INDEX obligations_by_due;
+ALTER TABLE events RENAME TO events_1;
+ALTER TABLE commits RENAME TO commits_1;
+ALTER TABLE claims RENAME TO claims_1;
+ALTER TABLE cases RENAME TO cases_1;
+ALTER TABLE case_units RENAME TO case_units_1;
+ALTER TABLE obligations RENAME TO obligations_1
+"""
+_TAKE_OVER: Final = f"""
+INSERT INTO events SELECT e.position, '{DEFAULT_CENTRE}', e.case_id, e.version, e.record,
+    c.command_id, c.content, c.answer, c.last_version
+    FROM events_1 e LEFT JOIN commits_1 c ON c.case_id = e.case_id AND c.first_version = e.version
+    ORDER BY e.position;
+INSERT INTO claims SELECT '{DEFAULT_CENTRE}', key, case_id FROM claims_1;
+INSERT OR IGNORE INTO case_units SELECT '{DEFAULT_CENTRE}', unit, case_id FROM case_units_1;
+INSERT OR REPLACE INTO obligations SELECT '{DEFAULT_CENTRE}', case_id, kind,
+    ifnull(subject, {NO_SUBJECT}), clause, bearer, opened_at, due_day, ifnull(due, {NO_LIMIT}),
+    status, provisional, earliest, latest, NULL, NULL, NULL FROM obligations_1
+"""
+_DROP_SCHEMA_1: Final = """
+DROP TABLE events_1;
+DROP TABLE commits_1;
+DROP TABLE claims_1;
+DROP TABLE cases_1;
+DROP TABLE case_units_1;
+DROP TABLE obligations_1
+"""
+
+
+def _from_schema_1(cursor: sqlite3.Cursor) -> None:
+    """From the first version's tables, which knew one centre and kept no ``head``."""
+    _execute_all(cursor, _LEAVE_SCHEMA_1)
+    _execute_all(cursor, _SCHEMA)
+    _execute_all(cursor, _TAKE_OVER)
+    units: dict[str, list[str]] = {}
+    for case, unit in cursor.execute("SELECT case_id, unit FROM case_units_1 ORDER BY ordinal"):
+        units.setdefault(case, []).append(unit)
+    lines = cursor.connection.execute(
+        "SELECT c.case_id, c.version, c.state, c.result, c.edition, c.lead, c.opened_at,"
+        " c.recorded_at, c.calendar_revision, CAST(e.record AS BLOB)"
+        " FROM cases_1 c LEFT JOIN events_1 e ON e.case_id = c.case_id AND e.version = c.version"
+    )
+    for case, version, state, result, edition, lead, opened, recorded, revision, last in lines:
+        cursor.execute(
+            f"INSERT INTO cases VALUES ({', '.join('?' * 13)})",
+            (
+                *(DEFAULT_CENTRE, case, version, state, result, edition, lead),
+                *(texts(units.get(case, ())), opened, recorded, _head(last), revision, "[]"),
+            ),
+        )
+    lines.close()
+    _execute_all(cursor, _DROP_SCHEMA_1)
+
+
+def _head(record: bytes | None) -> str:
+    """The digest of a case's last event; empty where that can't be read, which ``check`` tells: a
+    damaged case doesn't keep the others from being brought up to date."""
+    try:
+        return event_digest(event_from_json((record or b"").decode()))
+    except (CorruptRecord, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,154 @@
+"""Is the file sound, and a copy of it while it is in use."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final
+
+from onsite_workflow.errors import CorruptRecord, InvalidInput, Violation
+from onsite_workflow.serialization import MOST_NAMED
+
+from ._errors import DAMAGED, RESTORE, code_of, damaged, told
+from ._file import connected
+
+# Each a sentence, and the cases of which it is said.
+_FLAWS: Final = (
+    (
+        "records_missing",
+        "缺少记录，或者记录不连续。",
+        "lacks entries.",
+        """
+        SELECT centre, case_id FROM cases LEFT JOIN (
+            SELECT centre, case_id, count(*) AS held, min(version) AS first, max(version) AS last
+            FROM events GROUP BY centre, case_id
+        ) USING (centre, case_id) WHERE (held, first, last) IS NOT (version, 1, version)
+        """,
+    ),
+    (
+        "not_listed",
+        "有记录、时限或者编号，但不在案件清单中。",
+        "has entries, limits or keys, and is in no list of cases.",
+        """
+        SELECT centre, case_id FROM events UNION SELECT centre, case_id FROM obligations
+        UNION SELECT centre, case_id FROM claims
+        UNION SELECT centre, case_id FROM case_units
+        UNION SELECT centre, case_id FROM case_applicants
+        EXCEPT SELECT centre, case_id FROM cases
+        """,
+    ),
+    (
+        "unreadable_event",
+        "有读不出来的记录。",
+        "has entries that can't be read back.",
+        """
+        SELECT DISTINCT centre, case_id FROM events WHERE NOT json_valid(record)
+        UNION SELECT centre, case_id FROM cases WHERE head = ''
+        """,
+    ),
+    (
+        "commits_differ",
+        "登记与记录对不上。",
+        "has entries that no commit, or more than one, accounts for.",
+        """
+        SELECT centre, case_id FROM cases LEFT JOIN (
+            SELECT centre, case_id, sum(last_version - version + 1) AS stored
+            FROM events WHERE command_id IS NOT NULL GROUP BY centre, case_id
+        ) USING (centre, case_id) WHERE stored IS NOT version
+        """,
+    ),
+    (
+        "list_differs",
+        "按单位或者申请人查找时对不上。",
+        "is not found by its units and applicants as it should be.",
+        """
+        WITH
+            listed AS (
+                SELECT centre, case_id, 0 AS person, value FROM cases, json_each(units)
+                UNION SELECT centre, case_id, 1, value FROM cases, json_each(applicant_keys)
+            ),
+            found AS (
+                SELECT centre, case_id, 0 AS person, unit AS value FROM case_units
+                UNION SELECT centre, case_id, 1, applicant_key FROM case_applicants
+            )
+        SELECT centre, case_id FROM (SELECT * FROM listed EXCEPT SELECT * FROM found)
+        UNION SELECT centre, case_id FROM (SELECT * FROM found EXCEPT SELECT * FROM listed)
+        """,
+    ),
+)
+
+
+def flaws(db: sqlite3.Connection) -> list[Violation]:
+    """What is wrong with the file that ``db`` has open: its pages and indexes, and whether its lists
+    agree with each other in number. Of each kind no more than ``MOST_NAMED``."""
+    found: list[Violation] = []
+    try:
+        db.execute("BEGIN")  # one state of the file throughout
+        for (said,) in db.execute(f"PRAGMA integrity_check({MOST_NAMED})"):
+            if said != "ok":
+                found.append(
+                    Violation(
+                        rule="damaged_file",
+                        zh=f"库文件有损坏（{said}）。",
+                        en=f"The file is damaged ({said}).",
+                        remedy=RESTORE,
+                    )
+                )
+        for rule, zh, en, sql in _FLAWS:
+            found += (
+                Violation(
+                    rule=rule,
+                    zh=f"案件{case}{zh}",
+                    en=f"Case {case} {en}",
+                    facts={"centre": centre, "case": case},
+                    remedy=RESTORE,
+                )
+                for centre, case in db.execute(f"{sql} LIMIT {MOST_NAMED}")
+            )
+    except sqlite3.DatabaseError as error:
+        if code_of(error) not in DAMAGED:
+            raise
+        found += damaged().violations
+    return found
+
+
+def copy_to(db: sqlite3.Connection, path: Path) -> None:
+    """Copy the file as it is at one moment; the copy is on the disk, and found sound, before it
+    gets its name. ``InvalidInput`` where there is a file already, ``CorruptRecord`` where what is
+    copied has flaws."""
+    if path.exists():
+        raise InvalidInput.of("to", "exists", "已有此文件。", "is there already.")
+    try:
+        number, part = tempfile.mkstemp(prefix=f"{path.name}-", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise InvalidInput.of(
+            "to", "unreadable", "此处不能写入。", f"can't be written ({error.strerror})."
+        ) from None
+    os.close(number)
+    try:
+        with closing(connected(part, 0)) as copy, told:
+            db.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+            found = flaws(copy)
+        if found:
+            raise CorruptRecord(found)
+        _sync(part)
+        os.replace(part, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise
+    _sync(path.parent)
+
+
+def _sync(path: str | Path) -> None:
+    """A file or, where that can be done, a folder."""
+    with suppress(PermissionError):  # Windows opens no folder
+        number = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

@@ -1,0 +1,802 @@
+"""Promises 9 to 12: what a store may say that it can't do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, suppress
+from functools import partial
+from itertools import chain, product
+from pathlib import Path
+from typing import Final
+
+import attrs
+import pytest
+
+from onsite_workflow.errors import NotSupported, StoreUnavailable
+from onsite_workflow.obligations import Obligation, Status
+from onsite_workflow.ports import DEFAULT_CENTRE, Capability, CaseStore, Commit, FeedEntry, Lease
+from onsite_workflow.regulation import Kind
+from onsite_workflow.terms import SHANGHAI
+
+from ._base import (
+    Contract,
+    Undone,
+    append_all,
+    at_once,
+    conflict_of,
+    events_of,
+    everything,
+    interleaved,
+    needs,
+    rule_of,
+    swallowed,
+    unless,
+)
+from ._events import ALIKE
+from .commits import merged, sample_case, simple_commit, simple_obligation
+
+__all__ = ["DeclaredPromises"]
+
+_NOON: Final = dt.datetime(2026, 3, 4, 12, tzinfo=SHANGHAI)
+_TICK: Final = dt.timedelta(microseconds=1)
+_HOUR: Final = dt.timedelta(hours=1)
+
+
+class DeclaredPromises(Contract):
+    """``joining``, ``claim_due`` and ``extend``, ``for_centre``, ``position`` and ``advance``."""
+
+    # --- 9. The caller's transaction ---
+
+    @unless(Capability.JOINING)
+    def test_9_who_does_not_declare_it_raises_not_supported(self, store: CaseStore) -> None:
+        with pytest.raises(NotSupported):
+            store.joining(object())
+
+    @needs(Capability.JOINING)
+    def test_9_what_is_done_is_stored_with_the_callers_transaction(
+        self, store: CaseStore, folder: Path
+    ) -> None:
+        commits = interleaved("XN-1", "XN-2")[:12]
+        with self.transaction(folder) as transaction:
+            stored = append_all(store.joining(transaction), commits)
+        assert [store.find(commit.command_id) for commit in commits] == stored
+        for case in ("XN-1", "XN-2"):
+            assert store.load(case) == tuple(e for e in events_of(commits) if e.case == case)
+        assert [entry.event for entry in store.feed()] == list(events_of(commits))
+        assert [line.version for line in store.cases()] == [6, 6]
+        assert set(store.open_obligations()) == {*commits[-1].obligations, *commits[-2].obligations}
+        assert rule_of(store, simple_commit("XN-3", keys=commits[2].keys)) == "claimed_key"
+
+    @needs(Capability.JOINING)
+    def test_9_what_is_done_is_gone_with_the_callers_transaction(
+        self, store: CaseStore, folder: Path
+    ) -> None:
+        append_all(store, sample_case("XN-1")[:2])
+        before = everything(store)
+        with suppress(Undone), self.transaction(folder) as transaction:
+            joined = store.joining(transaction)
+            append_all(joined, sample_case("XN-1")[2:4])
+            append_all(joined, sample_case("XN-2")[:3])
+            joined.reindex(sample_case("XN-2")[2].summary, ())
+            raise Undone
+        assert everything(store) == before
+        assert store.load("XN-1") == events_of(sample_case("XN-1")[:2])
+        assert store.load("XN-2") == ()
+        for commit in (*sample_case("XN-1")[2:4], *sample_case("XN-2")[:3]):
+            assert store.find(commit.command_id) is None
+            assert store.append(commit).repeated is False  # neither version, id nor key is taken
+
+    @needs(Capability.JOINING)
+    def test_9_what_is_done_is_read_back_at_once(self, store: CaseStore, folder: Path) -> None:
+        with self.transaction(folder) as transaction:
+            joined = store.joining(transaction)
+            for number, commit in enumerate(sample_case("XN-1")[:6], start=1):
+                stored = joined.append(commit)
+                assert joined.load("XN-1") == events_of(sample_case("XN-1")[:number])
+                assert joined.find(commit.command_id) == stored
+                assert list(joined.cases()) == [commit.summary]
+                assert set(joined.open_obligations()) == set(commit.obligations)
+                assert joined.append(commit).repeated
+
+    @needs(Capability.JOINING)
+    def test_9_others_see_nothing_of_it_before(self, store: CaseStore, folder: Path) -> None:
+        with ThreadPoolExecutor(1) as pool, suppress(StoreUnavailable):  # who would not wait
+            with self.transaction(folder) as transaction:
+                append_all(store.joining(transaction), sample_case("XN-1")[:2])
+                reading = pool.submit(_seen, store, "XN-1")
+                if wait([reading], self.patience).done:
+                    assert reading.result() == ((), None, [], [], [])
+            reading.result()
+
+    @needs(Capability.JOINING)
+    def test_9_a_conflict_leaves_the_transaction_usable(
+        self, store: CaseStore, folder: Path
+    ) -> None:
+        first, second, third, *_ = sample_case("XN-1")
+        append_all(store, [first, simple_commit("XN-9", keys=["notice:9"])])
+        refused = {
+            "version": simple_commit("XN-1", events=3, command_id="late", keys=["notice:late"]),
+            "command_id": attrs.evolve(simple_commit("XN-3"), command_id=first.command_id),
+            "claimed_key": simple_commit("XN-4", keys=["notice:4", "notice:9", "notice:5"]),
+        }
+        with self.transaction(folder) as transaction:
+            joined = store.joining(transaction)
+            joined.append(second)
+            assert [rule_of(joined, commit) for commit in refused.values()] == list(refused)
+            joined.append(third)
+        assert store.load("XN-1") == events_of((first, second, third))
+        assert store.load("XN-3") == store.load("XN-4") == ()
+        assert store.find("late") is None
+        assert [line.case for line in store.cases()] == ["XN-1", "XN-9"]
+        keys = ["notice:late", "notice:4", "notice:5"]
+        assert rule_of(store, simple_commit("XN-5", keys=keys)) is None
+
+    @needs(Capability.JOINING)
+    def test_1_a_batch_within_a_transaction_is_undone_alone(
+        self, store: CaseStore, folder: Path
+    ) -> None:
+        with self.transaction(folder) as transaction:
+            joined = store.joining(transaction)
+            append_all(joined, sample_case("XN-1")[:2])
+            with suppress(Undone), joined.batch():
+                append_all(joined, sample_case("XN-2")[:2])
+                raise Undone
+            with joined.batch():
+                append_all(joined, sample_case("XN-3")[:2])
+        assert [line.case for line in store.cases()] == ["XN-1", "XN-3"]
+
+    @needs(Capability.JOINING)
+    def test_9_a_batch_within_it_is_gone_with_it(self, store: CaseStore, folder: Path) -> None:
+        with suppress(Undone), self.transaction(folder) as transaction:
+            joined = store.joining(transaction)
+            with joined.batch():
+                append_all(joined, sample_case("XN-1")[:2])
+            raise Undone
+        assert everything(store) == ([], [], [])
+
+    @needs(Capability.JOINING)
+    def test_9_closing_it_does_nothing(self, store: CaseStore, folder: Path) -> None:
+        with self.transaction(folder) as transaction:
+            with closing(store.joining(transaction)) as joined:
+                joined.append(sample_case("XN-1")[0])
+            store.joining(transaction).append(sample_case("XN-1")[1])
+        assert store.load("XN-1") == events_of(sample_case("XN-1")[:2])
+
+    @needs(Capability.JOINING)
+    def test_9_the_store_goes_on_by_itself_afterwards(self, store: CaseStore, folder: Path) -> None:
+        first, second, third, *_ = sample_case("XN-1")
+        store.append(first)
+        with suppress(Undone), self.transaction(folder) as transaction:
+            store.joining(transaction).append(second)
+            raise Undone
+        store.append(second)
+        with self.transaction(folder) as transaction:
+            assert store.joining(transaction).append(third).repeated is False
+        assert [entry.event for entry in store.feed()] == list(events_of((first, second, third)))
+
+    @needs(Capability.JOINING)
+    def test_9_a_transaction_that_ends_late_is_not_passed_by_in_the_feed(
+        self, store: CaseStore, folder: Path
+    ) -> None:
+        late, early = sample_case("XN-1")[:2], sample_case("XN-2")[:2]
+        seen: list[FeedEntry] = []
+        with ThreadPoolExecutor(1) as pool:
+            with self.transaction(folder) as transaction:
+                append_all(store.joining(transaction), late)
+                others = pool.submit(append_all, store, early)
+                if wait([others], self.patience).done:
+                    seen += store.feed()
+            with suppress(StoreUnavailable):  # one that would not wait
+                others.result()
+        append_all(store, early)
+        seen += store.feed(after=seen[-1].position if seen else "")
+        assert seen == list(store.feed())
+        assert {(e.event.case, e.event.version) for e in seen} == {
+            ("XN-1", 1),
+            ("XN-1", 2),
+            ("XN-2", 1),
+            ("XN-2", 2),
+        }
+
+    @needs(Capability.JOINING, Capability.POSITIONS)
+    def test_9_a_position_moves_with_the_callers_transaction(
+        self, store: CaseStore, folder: Path
+    ) -> None:
+        positions = _places(store)
+        store.advance("s", after="", position=positions[0])
+        with suppress(Undone), self.transaction(folder) as transaction:
+            store.joining(transaction).advance("s", after=positions[0], position=positions[1])
+            raise Undone
+        assert store.position("s") == positions[0]
+        with self.transaction(folder) as transaction:
+            joined = store.joining(transaction)
+            assert _rule(lambda: joined.advance("s", after="", position="x")) == "position"
+            joined.advance("s", after=positions[0], position=positions[2])
+            assert joined.position("s") == positions[2]
+        assert store.position("s") == positions[2]
+
+    @needs(Capability.JOINING, Capability.LEASES)
+    def test_9_a_lease_is_taken_with_the_callers_transaction(
+        self, store: CaseStore, folder: Path
+    ) -> None:
+        owed = _owe(store, 2)
+        with suppress(Undone), self.transaction(folder) as transaction:
+            assert _claim(store.joining(transaction), "a", limit=1) == owed[:1]
+            raise Undone
+        with self.transaction(folder) as transaction:
+            assert _claim(store.joining(transaction), "b", limit=1) == owed[:1]
+        assert _claim(store, "c") == owed[1:]
+
+    @needs(Capability.JOINING, Capability.CENTRES)
+    def test_9_a_centres_store_joins_for_its_centre(self, store: CaseStore, folder: Path) -> None:
+        with self.transaction(folder) as transaction:
+            store.for_centre("north").joining(transaction).append(simple_commit("XN-1"))
+            store.joining(transaction).for_centre("south").append(simple_commit("XN-2"))
+            store.joining(transaction).append(simple_commit("XN-3"))
+        listed = [[s.case for s in store.for_centre(c).cases()] for c in ("north", "south")]
+        assert [*listed, [s.case for s in store.cases()]] == [["XN-1"], ["XN-2"], ["XN-3"]]
+
+    # --- 10. Leases ---
+
+    @unless(Capability.LEASES)
+    def test_10_who_does_not_declare_it_raises_not_supported(self, store: CaseStore) -> None:
+        lease = Lease(obligation=simple_obligation("XN-1"), worker="a", until=_NOON)
+        with pytest.raises(NotSupported):
+            _lease(store, "a")
+        with pytest.raises(NotSupported):
+            store.extend(lease, now=_NOON, until=_NOON)
+
+    @needs(Capability.LEASES)
+    def test_10_what_is_due_first_is_leased_first(self, store: CaseStore) -> None:
+        owed = _owe(store, 5)
+        given = _lease(store, "a", limit=2)
+        assert [lease.obligation for lease in given] == owed[:2]
+        assert {(lease.worker, lease.until) for lease in given} == {("a", _NOON + _HOUR)}
+        assert _claim(store, "a", limit=2) == owed[2:4]
+        assert _claim(store, "a", limit=2) == owed[4:]
+        assert _claim(store, "a", limit=2) == []
+
+    @needs(Capability.LEASES)
+    def test_10_what_one_worker_has_no_other_gets(self, store: CaseStore) -> None:
+        owed = _owe(store, 5)
+        assert _claim(store, "a", limit=3) == owed[:3]
+        assert _claim(store, "b") == owed[3:]
+        assert _claim(store, "a") == _claim(store, "b") == _claim(store, "c") == []
+
+    @needs(Capability.LEASES)
+    def test_10_what_is_leased_is_still_listed(self, store: CaseStore) -> None:
+        owed = _owe(store, 3)
+        _claim(store, "a")
+        assert list(store.open_obligations()) == owed
+        assert [s.case for s in store.cases(due_before=_NOON)] == ["XN-0", "XN-1", "XN-2"]
+
+    @needs(Capability.LEASES)
+    def test_10_what_is_due_later_or_never_is_not_leased(self, store: CaseStore) -> None:
+        dues = (_NOON, _NOON - _TICK, None)
+        owed = [simple_obligation("XN-1", subject=str(n), due=due) for n, due in enumerate(dues)]
+        store.append(simple_commit("XN-1", obligations=owed))
+        for zone in (dt.UTC, SHANGHAI):
+            now = _NOON + 3 * _HOUR
+            given = store.claim_due(
+                worker="a", before=_NOON.astimezone(zone), now=now, until=now, limit=9
+            )
+            assert [lease.obligation for lease in given] == owed[1:2]
+
+    @needs(Capability.LEASES)
+    def test_10_a_unit_is_given_its_own(self, store: CaseStore) -> None:
+        owed = [
+            simple_obligation("XN-1", subject=f"{n}", bearer="乙" if n % 3 else "甲", due=_DUE)
+            for n in range(9)
+        ]
+        store.append(simple_commit("XN-1", obligations=owed))
+        assert _claim(store, "a", unit="甲", limit=2) == [owed[0], owed[3]]
+        assert _claim(store, "b", unit="甲") == [owed[6]]
+        assert _claim(store, "b") == [o for o in owed if o.bearer == "乙"]
+
+    @needs(Capability.LEASES)
+    def test_10_without_a_limit_a_hundred_are_leased(self, store: CaseStore) -> None:
+        owed = [simple_obligation("XN-1", subject=f"{n:03}", due=_DUE) for n in range(103)]
+        store.append(simple_commit("XN-1", obligations=owed))
+        assert _claim(store, "a") == owed[:100]
+        assert _claim(store, "b") == owed[100:]
+
+    @needs(Capability.LEASES)
+    def test_10_a_lease_runs_until_its_last_instant(self, store: CaseStore) -> None:
+        owed = _owe(store, 1)
+        until = _NOON + _HOUR
+        _claim(store, "a", until=until)
+        for zone in (SHANGHAI, dt.UTC, dt.timezone(-9 * _HOUR)):
+            assert _claim(store, "b", now=(until - _TICK).astimezone(zone)) == []
+        assert _claim(store, "b", now=until.astimezone(dt.UTC), until=until + _HOUR) == owed
+        assert _claim(store, "c", now=until) == []
+
+    @needs(Capability.LEASES)
+    def test_10_a_claim_is_counted_by_the_moment_it_gives(self, store: CaseStore) -> None:
+        # Not by the machine's clock: these leases ran long ago, or will.
+        owed = _owe(store, 1)
+        for year in (1990, 2150):
+            now = _NOON.replace(year=year)
+            given = store.claim_due(worker="a", before=_NOON, now=now, until=now + _HOUR)
+            assert [lease.obligation for lease in given] == owed
+            assert _claim(store, "b", now=now + _HOUR - _TICK) == []
+
+    @needs(Capability.LEASES)
+    def test_10_of_several_workers_at_once_each_gets_others(self, store: CaseStore) -> None:
+        owed = _owe(store, 40)
+
+        def work(worker: str) -> list[Obligation]:
+            mine: list[Obligation] = []
+            while given := _claim(store, worker, limit=3):
+                mine += given
+            return mine
+
+        claims = at_once(partial(work, f"w{number}") for number in range(self.writers))
+        mine = list(chain.from_iterable(claims))
+        assert len(set(mine)) == len(mine), "one obligation was given to two workers"
+        mine += _claim(store, "rest")
+        assert set(mine) == set(owed)
+
+    @needs(Capability.LEASES, Capability.SHARED)
+    def test_10_what_one_process_has_no_other_gets(self, store: CaseStore, folder: Path) -> None:
+        owed = _owe(store, 4)
+        with closing(self.open_store(folder)) as other:
+            (lease, *_) = _lease(other, "a", limit=2)
+            assert _claim(store, "b") == owed[2:]
+            assert _claim(other, "c") == []
+            assert store.extend(lease, now=_NOON, until=_NOON) is not None
+            assert _claim(other, "c") == owed[:1]
+
+    @needs(Capability.LEASES)
+    def test_10_a_lease_is_extended_by_whom_it_runs_for(self, store: CaseStore) -> None:
+        owed = _owe(store, 2)
+        (lease,) = _lease(store, "a", limit=1)
+        longer = store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR)
+        assert longer == attrs.evolve(lease, until=_NOON + 2 * _HOUR)
+        assert _claim(store, "b", now=_NOON + _HOUR) == owed[1:]
+        assert store.extend(lease, now=_NOON, until=_NOON + 3 * _HOUR) is None, "extended since"
+        assert store.extend(longer, now=_NOON + _HOUR, until=_NOON + 3 * _HOUR) is not None
+        assert _claim(store, "b", now=_NOON + 3 * _HOUR) == owed
+
+    @needs(Capability.LEASES)
+    def test_10_an_extended_lease_may_end_sooner(self, store: CaseStore) -> None:
+        owed = _owe(store, 1)
+        (lease,) = _lease(store, "a")
+        shorter = store.extend(lease, now=_NOON, until=_NOON + _TICK)
+        assert shorter is not None
+        assert _claim(store, "b", now=_NOON) == []
+        assert _claim(store, "b", now=_NOON + _TICK) == owed
+
+    @needs(Capability.LEASES)
+    def test_10_nobody_extends_what_runs_for_another_or_has_ended(self, store: CaseStore) -> None:
+        owed = _owe(store, 1)
+        (lease,) = _lease(store, "a")
+        others = attrs.evolve(lease, worker="b")
+        never = attrs.evolve(lease, obligation=simple_obligation("XN-0", subject="never"))
+        for wrong in (others, never, attrs.evolve(lease, until=lease.until + _TICK)):
+            assert store.extend(wrong, now=_NOON, until=_NOON + 9 * _HOUR) is None
+        assert store.extend(lease, now=lease.until, until=_NOON + 9 * _HOUR) is None
+        assert _claim(store, "b", now=lease.until, until=_NOON + 5 * _HOUR) == owed
+        assert store.extend(lease, now=_NOON, until=_NOON + 9 * _HOUR) is None
+        assert _claim(store, "c", now=_NOON + 5 * _HOUR) == owed
+
+    @needs(Capability.LEASES)
+    def test_10_a_lease_given_back_is_free_at_once(self, store: CaseStore) -> None:
+        owed = _owe(store, 2)
+        for until in (_NOON, _NOON - _HOUR):
+            (lease,) = _lease(store, "a", limit=1)
+            assert lease.obligation == owed[0]
+            assert store.extend(lease, now=_NOON, until=until) is not None
+            assert store.extend(lease, now=_NOON, until=_NOON + _HOUR) is None
+        assert _claim(store, "b") == owed
+
+    @needs(Capability.LEASES)
+    def test_10_a_lease_outlives_commits_and_reindex(self, store: CaseStore) -> None:
+        (owed,) = _owe(store, 1)
+        other = simple_obligation("XN-0", Kind.FORM, due=_DUE)
+        restated = attrs.evolve(owed, status=Status.OVERDUE, provisional=True, bearer="丙")
+        (lease,) = _lease(store, "a")
+        store.append(simple_commit("XN-9"))
+        store.append(simple_commit("XN-0", after=1, obligations=[other, owed]))
+        assert _claim(store, "b") == [other]
+        line = simple_commit("XN-0", after=1).summary
+        for again in (owed, restated, attrs.evolve(owed, due=_DUE.astimezone(dt.UTC))):
+            assert store.reindex(line, [again])
+            assert _claim(store, "c") == []
+        assert store.extend(lease, now=_NOON, until=_NOON + _HOUR + _TICK) is not None
+        assert _claim(store, "d", now=_NOON + _HOUR) == []
+
+    @needs(Capability.LEASES)
+    def test_10_a_lease_ends_with_its_obligation(self, store: CaseStore) -> None:
+        owed, other = _owe(store, 2)
+        (lease, _) = _lease(store, "a")
+        store.append(simple_commit("XN-0", after=1))  # it is met
+        assert store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR) is None
+        store.append(simple_commit("XN-0", after=2, obligations=[owed]))  # a correction: it is not
+        assert store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR) is None
+        assert _claim(store, "b") == [owed]
+        assert other not in _claim(store, "c")
+        line = simple_commit("XN-0", after=2).summary
+        store.reindex(line, ())
+        store.reindex(line, [owed])
+        assert _claim(store, "c") == [owed]
+
+    @needs(Capability.LEASES)
+    def test_10_a_lease_ends_where_a_time_has_changed(self, store: CaseStore) -> None:
+        for field, change in product(("opened_at", "due"), (_HOUR, _TICK)):
+            (owed,) = _owe(store, 1, case=f"{field} {change}")
+            moved = attrs.evolve(owed, **{field: getattr(owed, field) - change})
+            (lease,) = _lease(store, "a")
+            store.append(simple_commit(owed.case, after=1, obligations=[moved]))
+            assert store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR) is None
+            (second,) = _lease(store, "b")
+            assert second.obligation == moved
+            assert store.reindex(simple_commit(owed.case, after=1).summary, [owed])
+            assert store.extend(second, now=_NOON, until=_NOON + 2 * _HOUR) is None
+            assert _claim(store, "c") == [owed]
+
+    @needs(Capability.LEASES)
+    def test_10_a_refused_commit_ends_no_lease(self, store: CaseStore) -> None:
+        owed = _owe(store, 2)
+        (lease, _) = _lease(store, "a")
+        swallowed(lambda: store.append(simple_commit("XN-0", command_id="late")))
+        store.append(simple_commit("XN-0"))  # sent again
+        assert not store.reindex(simple_commit("XN-0", after=4).summary, ())
+        assert _claim(store, "b") == []
+        assert store.extend(lease, now=_NOON, until=_NOON) is not None
+        assert _claim(store, "b") == owed[:1]
+
+    @needs(Capability.LEASES)
+    def test_1_a_batch_that_is_undone_ends_no_lease(self, store: CaseStore) -> None:
+        _owe(store, 2)
+        _lease(store, "a")
+        with suppress(Undone), store.batch():
+            store.append(simple_commit("XN-0", after=1))
+            raise Undone
+        assert _claim(store, "b") == []
+
+    @needs(Capability.LEASES, Capability.DURABLE)
+    def test_10_a_lease_outlives_a_restart(self, store: CaseStore, folder: Path) -> None:
+        owed = _owe(store, 3)
+        (lease,) = _lease(store, "a", limit=1)
+        with closing(self.restarted(store, folder)) as again:
+            assert _claim(again, "b") == owed[1:]
+            assert again.extend(lease, now=_NOON, until=_NOON) is not None
+            assert _claim(again, "b") == owed[:1]
+
+    # --- 11. Centres apart ---
+
+    @unless(Capability.CENTRES)
+    def test_11_who_does_not_declare_it_raises_not_supported(self, store: CaseStore) -> None:
+        with pytest.raises(NotSupported):
+            store.for_centre("north")
+
+    @needs(Capability.CENTRES)
+    def test_11_nothing_of_one_centre_is_in_the_way_of_another(self, store: CaseStore) -> None:
+        commits = sample_case("XN-1")
+        centres = [store, store.for_centre("north"), store.for_centre("south")]
+        for centre in centres:  # the same cases, ids and keys
+            assert [centre.find(commit.command_id) for commit in commits] == [None] * len(commits)
+            assert centre.load("XN-1") == ()
+            assert [stored.repeated for stored in append_all(centre, commits)] == [False] * 13
+        for centre in centres:
+            assert centre.load("XN-1") == events_of(commits)
+            assert [entry.event for entry in centre.feed()] == list(events_of(commits))
+            assert list(centre.cases()) == [commits[-1].summary]
+
+    @needs(Capability.CENTRES)
+    def test_11_one_id_may_be_used_in_each_centre(self, store: CaseStore) -> None:
+        for name in ("north", "south"):
+            commit = simple_commit(f"XN-{name}", command_id="one", keys=["notice:1"])
+            assert rule_of(store.for_centre(name), commit) is None
+        for name in ("north", "south"):
+            found = store.for_centre(name).find("one")
+            assert found is not None
+            assert found.events[0].case == f"XN-{name}"
+
+    @needs(Capability.CENTRES)
+    def test_11_a_key_is_held_within_its_centre(self, store: CaseStore) -> None:
+        north = store.for_centre("north")
+        north.append(simple_commit("XN-1", keys=["notice:1"]))
+        assert rule_of(store, simple_commit("XN-2", keys=["notice:1"])) is None
+        assert rule_of(north, simple_commit("XN-2", keys=["notice:1"])) == "claimed_key"
+
+    @needs(Capability.CENTRES)
+    def test_11_each_centre_has_its_own_feed(self, store: CaseStore) -> None:
+        north = store.for_centre("north")
+        read: dict[str, list[FeedEntry]] = {"mine": [], "north": []}
+        for mine, norths in zip(interleaved("XN-1", "XN-2"), sample_case("XN-3"), strict=False):
+            append_all(store, [mine])
+            append_all(north, [norths])
+            for name, centre in (("mine", store), ("north", north)):
+                seen = read[name]
+                page = centre.feed(after=seen[-1].position if seen else "", limit=1)
+                assert len(page) == 1
+                seen += page
+        assert tuple(e.event for e in read["mine"]) == events_of(interleaved("XN-1", "XN-2")[:13])
+        assert tuple(e.event for e in read["north"]) == events_of(sample_case("XN-3"))
+        assert read == {"mine": list(store.feed()), "north": list(north.feed())}
+
+    @needs(Capability.CENTRES)
+    def test_11_each_centre_has_its_own_lists(self, store: CaseStore) -> None:
+        centres = {name: store.for_centre(name) for name in ("north", "south", "west")}
+        for name, centre in centres.items():
+            for case in ("A", "B"):
+                owed = [simple_obligation(case, subject=name, bearer="甲", due=_DUE)]
+                facts = {"units": ("甲",), "applicant_keys": ("k",), "lead": name}
+                centre.append(simple_commit(case, obligations=owed, **facts))
+        for name, centre in centres.items():
+            for only in ({}, {"unit": "甲"}, {"applicant_key": "k"}, {"due_before": _NOON}):
+                page = centre.cases(limit=2, **only)  # type: ignore[arg-type]
+                assert [(s.case, s.lead) for s in page] == [("A", name), ("B", name)]
+            for owed_page in (
+                centre.open_obligations(limit=2),
+                centre.open_obligations(unit="甲", before=_NOON, limit=2),
+            ):
+                assert [(o.case, o.subject) for o in owed_page] == [("A", name), ("B", name)]
+            assert [o.case for o in centre.open_obligations(after=owed_page[0])] == ["B"]
+
+    @needs(Capability.CENTRES)
+    def test_11_reindex_and_commits_change_the_lists_of_one_centre(self, store: CaseStore) -> None:
+        north, south = store.for_centre("north"), store.for_centre("south")
+        commit = simple_commit(
+            "A", obligations=[simple_obligation("A")], units=("甲",), applicant_keys=("k",)
+        )
+        for centre in (north, south):
+            centre.append(commit)
+        before = everything(south), list(south.cases(unit="甲", applicant_key="k"))
+        assert north.reindex(attrs.evolve(commit.summary, units=("乙",), applicant_keys=()), ())
+        assert (everything(south), list(south.cases(unit="甲", applicant_key="k"))) == before
+        north.append(simple_commit("A", after=1))
+        assert (everything(south), list(south.cases(unit="甲", applicant_key="k"))) == before
+        assert not north.reindex(commit.summary, ())
+        assert south.reindex(attrs.evolve(commit.summary, units=("丙",)), ())
+        assert not store.reindex(commit.summary, ())
+
+    @needs(Capability.CENTRES)
+    def test_11_one_batch_undone_undoes_nothing_of_another_centre(self, store: CaseStore) -> None:
+        north = store.for_centre("north")
+        append_all(store, sample_case("XN-1")[:3])
+        before = everything(store), store.load("XN-1")
+        with suppress(Undone), north.batch():
+            append_all(north, sample_case("XN-1")[:4])
+            raise Undone
+        assert (everything(store), store.load("XN-1")) == before
+
+    @needs(Capability.CENTRES)
+    def test_11_a_centre_is_the_same_however_it_is_reached(self, store: CaseStore) -> None:
+        store.append(simple_commit("A"))
+        store.for_centre("north").append(simple_commit("B"))
+        reached = {
+            "A": [store.for_centre(DEFAULT_CENTRE), store.for_centre("x").for_centre("default")],
+            "B": [store.for_centre("north"), store.for_centre("x").for_centre("north")],
+        }
+        for case, views in reached.items():
+            assert [[s.case for s in view.cases()] for view in views] == [[case], [case]]
+        assert store.for_centre("north").capabilities == store.capabilities
+
+    @needs(Capability.CENTRES)
+    def test_11_closing_a_centre_does_nothing(self, store: CaseStore) -> None:
+        with closing(store.for_centre("north")) as north:
+            north.append(simple_commit("A"))
+        store.append(simple_commit("B"))
+        assert [s.case for s in store.for_centre("north").cases()] == ["A"]
+
+    @needs(Capability.CENTRES)
+    def test_11_centres_with_like_names_are_kept_apart(self, store: CaseStore) -> None:
+        for number, name in enumerate(ALIKE):
+            assert rule_of(store.for_centre(name), simple_commit("A", lead=f"{number}")) is None
+        for number, name in enumerate(ALIKE):
+            assert [s.lead for s in store.for_centre(name).cases()] == [f"{number}"]
+
+    @needs(Capability.CENTRES)
+    def test_11_no_centre_and_case_make_another_centre_and_case(self, store: CaseStore) -> None:
+        for separator in ":/|.-_,; \n\t\x1f\x00"[:-1]:
+            left, right = f"a{separator}b", f"b{separator}c"
+            for centre, text in ((left, "c"), ("a", right)):
+                commit = simple_commit(text, command_id=text, keys=[text])
+                assert rule_of(store.for_centre(centre), commit) is None
+            assert store.for_centre(left).load(right) == store.for_centre("a").load("c") == ()
+
+    @needs(Capability.CENTRES)
+    def test_11_centres_write_at_once(self, store: CaseStore) -> None:
+        commit = merged(sample_case("XN-1"))
+        centres = [store.for_centre(f"c{number}") for number in range(self.writers)]
+        assert at_once(partial(rule_of, centre, commit) for centre in centres) == [None] * len(
+            centres
+        )
+        for centre in centres:
+            assert [entry.event for entry in centre.feed()] == list(commit.events)
+
+    @needs(Capability.CENTRES, Capability.LEASES)
+    def test_11_each_centre_has_its_own_leases(self, store: CaseStore) -> None:
+        north = store.for_centre("north")
+        owed, norths = _owe(store, 2), _owe(north, 2)
+        (lease,) = _lease(store, "a", limit=1)
+        assert north.extend(lease, now=_NOON, until=_NOON) is None
+        assert _claim(north, "b", limit=1) == norths[:1]
+        north.append(simple_commit("XN-0", after=1))
+        north.append(simple_commit("XN-1", after=1))
+        assert _claim(store, "c") == owed[1:]
+        assert store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR) is not None
+
+    @needs(Capability.CENTRES, Capability.POSITIONS)
+    def test_11_each_centre_has_its_own_positions(self, store: CaseStore) -> None:
+        north = store.for_centre("north")
+        places, norths = _places(store), _places(north)
+        store.advance("s", after="", position=places[0])
+        assert north.position("s") == ""
+        north.advance("s", after="", position=norths[1])
+        assert (store.position("s"), north.position("s")) == (places[0], norths[1])
+
+    @needs(Capability.CENTRES, Capability.DURABLE)
+    def test_11_centres_are_apart_after_a_restart(self, store: CaseStore, folder: Path) -> None:
+        for name in ("north", "south"):
+            store.for_centre(name).append(simple_commit("A", lead=name))
+        with closing(self.restarted(store, folder)) as again:
+            assert list(again.cases()) == []
+            for name in ("north", "south"):
+                assert [s.lead for s in again.for_centre(name).cases()] == [name]
+
+    # --- 12. Positions ---
+
+    @unless(Capability.POSITIONS)
+    def test_12_who_does_not_declare_it_raises_not_supported(self, store: CaseStore) -> None:
+        with pytest.raises(NotSupported):
+            store.position("s")
+        with pytest.raises(NotSupported):
+            store.advance("s", after="", position="1")
+
+    @needs(Capability.POSITIONS)
+    def test_12_a_subscriber_begins_at_the_beginning(self, store: CaseStore) -> None:
+        _places(store)
+        assert store.position("s") == ""
+
+    @needs(Capability.POSITIONS)
+    def test_12_a_position_is_the_last_one_given(self, store: CaseStore) -> None:
+        before = ""
+        first, second, *rest = _places(store)
+        # Also one that lies before, to read again, and the very beginning.
+        for position in (first, second, *rest, first, first, "", second):
+            store.advance("s", after=before, position=position)
+            assert store.position("s") == position
+            before = position
+
+    @needs(Capability.POSITIONS)
+    def test_12_who_was_elsewhere_does_not_advance(self, store: CaseStore) -> None:
+        first, second, third = _places(store)[:3]
+        assert _rule(lambda: store.advance("s", after=first, position=second)) == "position"
+        assert store.position("s") == ""
+        store.advance("s", after="", position=second)
+        for after in ("", first, third):
+            for position in (first, second, third):
+                assert _rule(_advance(store, after, position)) == "position"
+                assert store.position("s") == second
+
+    @needs(Capability.POSITIONS)
+    def test_12_each_subscriber_has_its_own_position(self, store: CaseStore) -> None:
+        places = _places(store)
+        for number, name in enumerate(ALIKE):
+            assert store.position(name) == ""
+            store.advance(name, after="", position=places[number % len(places)])
+        for number, name in enumerate(ALIKE):
+            assert store.position(name) == places[number % len(places)]
+
+    @needs(Capability.POSITIONS)
+    def test_12_of_several_at_once_one_advances(self, store: CaseStore) -> None:
+        places = _places(store)
+        for after in ("", places[0]):
+            rules = at_once(
+                partial(_rule, _advance(store, after, place))
+                for place in (places[:1] if after == "" else places[1:2]) * self.writers
+            )
+            assert sorted(map(str, rules)) == ["None", *["position"] * (self.writers - 1)]
+
+    @needs(Capability.POSITIONS)
+    def test_12_commits_move_no_position(self, store: CaseStore) -> None:
+        first, *_ = _places(store)
+        store.advance("s", after="", position=first)
+        append_all(store, sample_case("XN-5"))
+        store.reindex(sample_case("XN-5")[-1].summary, ())
+        assert store.position("s") == first
+
+    @needs(Capability.POSITIONS)
+    def test_12_positions_add_nothing_to_the_feed(self, store: CaseStore) -> None:
+        first, second, *_ = _places(store)
+        before = everything(store)
+        store.advance("s", after="", position=first)
+        swallowed(lambda: store.advance("s", after="", position=second))
+        assert everything(store) == before
+
+    @needs(Capability.POSITIONS, Capability.SHARED)
+    def test_12_another_process_reads_and_moves_the_same_position(
+        self, store: CaseStore, folder: Path
+    ) -> None:
+        first, second, *_ = _places(store)
+        with closing(self.open_store(folder)) as other:
+            store.advance("s", after="", position=first)
+            assert other.position("s") == first
+            other.advance("s", after=first, position=second)
+            assert _rule(_advance(store, first, second)) == "position"
+            assert store.position("s") == second
+
+    @needs(Capability.POSITIONS, Capability.DURABLE)
+    def test_12_a_position_is_there_after_a_restart(self, store: CaseStore, folder: Path) -> None:
+        first, second, *_ = _places(store)
+        store.advance("s", after="", position=first)
+        store.advance("s", after=first, position=second)
+        with closing(self.restarted(store, folder)) as again:
+            assert again.position("s") == second
+            assert _rule(_advance(again, first, second)) == "position"
+
+
+_DUE: Final = _NOON - 2 * _HOUR
+
+
+def _owe(store: CaseStore, count: int, *, case: str = "XN") -> list[Obligation]:
+    """``count`` cases, each with one obligation that is due before noon, and later ones that are
+    not; those due before noon in their order."""
+    owed: list[Obligation] = []
+    for number in range(count):
+        name = f"{case}-{number}"
+        due = _DUE + number * dt.timedelta(minutes=1)
+        owed.append(simple_obligation(name, due=due))
+        store.append(simple_commit(name, obligations=[owed[-1]]))
+    return owed
+
+
+def _lease(
+    store: CaseStore,
+    worker: str,
+    *,
+    now: dt.datetime = _NOON,
+    until: dt.datetime | None = None,
+    unit: str | None = None,
+    limit: int | None = None,
+) -> Sequence[Lease]:
+    end = now + _HOUR if until is None else until
+    most = {} if limit is None else {"limit": limit}
+    given = store.claim_due(worker=worker, before=_NOON, now=now, until=end, unit=unit, **most)
+    assert all((lease.worker, lease.until) == (worker, end) for lease in given)
+    return given
+
+
+def _claim(
+    store: CaseStore,
+    worker: str,
+    *,
+    now: dt.datetime = _NOON,
+    until: dt.datetime | None = None,
+    unit: str | None = None,
+    limit: int | None = None,
+) -> list[Obligation]:
+    """What ``worker`` is given of what is due before noon."""
+    leases = _lease(store, worker, now=now, until=until, unit=unit, limit=limit)
+    return [lease.obligation for lease in leases]
+
+
+def _places(store: CaseStore) -> list[str]:
+    """Positions of a feed."""
+    append_all(store, sample_case("XN-1"))
+    return [entry.position for entry in store.feed()]
+
+
+def _advance(store: CaseStore, after: str, position: str) -> Callable[[], None]:
+    return lambda: store.advance("s", after=after, position=position)
+
+
+def _rule(act: Callable[[], object]) -> str | None:
+    conflict = conflict_of(act)
+    return None if conflict is None else conflict.rule
+
+
+def _seen(store: CaseStore, case: str) -> tuple[object, ...]:
+    commits: tuple[Commit, ...] = sample_case(case)
+    return (
+        store.load(case),
+        store.find(commits[0].command_id),
+        list(store.feed()),
+        list(store.cases()),
+        list(store.open_obligations()),
+    )

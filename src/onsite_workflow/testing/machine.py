@@ -1,0 +1,180 @@
+"""A Hypothesis state machine over ``Workflow``: any store, any regulation, any calendar.
+
+A test file of yours::
+
+    class MyMachine(WorkflowMachine):
+        regulation = MY_REGULATION
+
+        def open_store(self) -> CaseStore:
+            return MyStore(...)
+
+    TestMyWorkflow = MyMachine.TestCase
+
+It opens some cases, puts commands to them, lets time pass, sends a command again; half of its steps
+``advance`` a case, since steps drawn from everything hardly ever lead far. After every step what the
+workflow answered is held against the pure core, what the store gives back against what happened, and
+every invariant is checked. What fails is shown by Hypothesis as a program of few steps.
+
+Needs ``hypothesis``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from onsite_workflow.adapters.memory import MemoryStore
+from onsite_workflow.calendar import WorkingCalendar
+from onsite_workflow.commands import Apply
+from onsite_workflow.errors import OnsiteWorkflowError
+from onsite_workflow.ports import CaseStore
+from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
+from onsite_workflow.service import Receipt, Workflow
+from onsite_workflow.terms import SHANGHAI
+
+from . import strategies
+from .clock import FixedClock
+from .invariants import INVARIANTS, Invariant, Situation, Try
+from .proposals import FOLLOWED, Proposal, proposals
+
+__all__ = ["WorkflowMachine"]
+
+_FRIDAY = dt.date(2025, 9, 26)
+
+
+class WorkflowMachine(RuleBasedStateMachine):
+    """Subclass it, say what is yours, and give its ``TestCase`` to your test runner."""
+
+    regulation: ClassVar[Regulation] = DB4209_T_32_2023
+    """The edition that the cases fall under."""
+
+    calendar: ClassVar[WorkingCalendar | None] = None
+    """How days are counted; None: ``WorkingCalendar.china()``."""
+
+    units: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    """How many handling units a case may be transferred to."""
+
+    cases: ClassVar[tuple[str, ...]] = ("MACHINE-1", "MACHINE-2")
+    """The cases that are worked on at once."""
+
+    invariants_checked: ClassVar[Iterable[Invariant]] = INVARIANTS
+    """What must hold after every step."""
+
+    def open_store(self) -> CaseStore:
+        """A new, empty store."""
+        return MemoryStore()
+
+    def __init__(self) -> None:
+        super().__init__()
+        in_force = self.regulation.in_force_on(_FRIDAY)
+        day = _FRIDAY if in_force else self.regulation.in_force_from
+        self.clock = FixedClock(dt.datetime.combine(day, dt.time(9), SHANGHAI))
+        self.counted_by = self.calendar or WorkingCalendar.china()
+        self.store = self.open_store()
+        self.workflow = Workflow(
+            self.store,
+            calendar=self.counted_by,
+            regulations=[self.regulation],
+            clock=self.clock,
+        )
+        self.situations: dict[str, Situation] = {}
+        self.last: tuple[Proposal, Receipt] | None = None
+
+    def teardown(self) -> None:
+        """Close the store, where it can be closed."""
+        close = getattr(self.store, "close", None)
+        if close is not None:
+            close()
+
+    # --- what can happen ---
+
+    @initialize()
+    def open_the_case_that_others_follow(self) -> None:
+        """I-10: so that following a case is not always refused."""
+        made = proposals(None, now=self.clock(), regulation=self.regulation, case_id=FOLLOWED)
+        self.put(FOLLOWED, next(made[Apply]))
+
+    @rule(data=st.data(), pause=strategies.pauses)
+    def advance(self, data: Any, pause: dt.timedelta) -> None:
+        """Something that brings a case nearer to its end."""
+        case = data.draw(st.sampled_from(self.cases), label="case")
+        proposal = data.draw(
+            strategies.advances(
+                self.situation(case), now=self.clock(), units=self.units, case_id=case
+            ),
+            label="advance",
+        )
+        if proposal is not None:
+            self.put(case, proposal)
+        self.clock.advance(pause)
+
+    @rule(data=st.data(), pause=strategies.pauses)
+    def try_anything(self, data: Any, pause: dt.timedelta) -> None:
+        """Any command, right or wrong, in its place or not."""
+        case = data.draw(st.sampled_from(self.cases), label="case")
+        proposal = data.draw(
+            strategies.commands_for(
+                self.situation(case).case,
+                now=self.clock(),
+                regulation=self.regulation,
+                units=self.units,
+                case_id=case,
+            ),
+            label="command",
+        )
+        self.put(case, proposal)
+        self.clock.advance(pause)
+
+    @rule()
+    def send_it_again(self) -> None:
+        """The command that was accepted last is answered as it was, and stored once."""
+        if self.last is None:
+            return
+        proposal, receipt = self.last
+        again = self.workflow.handle(proposal.command, recorded_at=proposal.recorded_at)
+        assert again.repeated
+        assert (again.event, again.findings) == (receipt.event, receipt.findings)
+
+    # --- what comes of it ---
+
+    def situation(self, case: str) -> Situation:
+        """The case as what happened to it made it, whatever the store says."""
+        if case not in self.situations:
+            others = [other for other in self.situations if other != case]
+            self.situations[case] = Situation(
+                case=None,
+                regulation=self.regulation,
+                calendar=self.counted_by,
+                existing_cases=tuple(others),
+            )
+        return self.situations[case]
+
+    def put(self, case: str, proposal: Proposal) -> Try:
+        """Put a command to the workflow and to the core, and hold one against the other."""
+        tried = self.situation(case).attempt(proposal.command, proposal.recorded_at)
+        try:
+            receipt = self.workflow.handle(proposal.command, recorded_at=proposal.recorded_at)
+        except OnsiteWorkflowError as error:
+            answer = (error.answer, frozenset((v.rule, v.clause) for v in error.violations))
+            assert answer == (tried.answer, tried.rules), "the workflow answers not as decide does"
+        else:
+            assert (tried.answer, tried.event, receipt.findings) == (
+                "accepted",
+                receipt.event,
+                tried.decision.findings if tried.decision else (),
+            )
+            self.situations[case] = tried.outcome
+            self.last = (proposal, receipt)
+            self.clock.set(max(self.clock(), proposal.recorded_at))
+            stored = self.workflow.case(case)
+            assert stored == tried.after, "the store gives back another case than was stored"
+            owed = self.workflow.obligations(case, as_of=proposal.recorded_at)
+            assert owed == tried.obligations
+        for checked in self.invariants_checked:
+            wrong = checked(tried)
+            assert wrong is None, f"{checked.name} (clause {checked.clause}): {wrong}"
+        return tried

@@ -1,0 +1,729 @@
+"""Stories of calls, made up by Hypothesis, and a dictionary that answers them as a store should.
+
+Several writers (as many openings of the store as it allows, and threads let go together), several
+cases whose ids are easily taken for one another, several centres: appends, stale and repeated ones,
+batches and transactions that end well or not, ``reindex``, leases under a moving clock, readers
+with cursors, positions, restarts. After every call all that can be read is compared with the
+dictionary; what differs is a ``PromiseBroken`` with the number of the promise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import chain, permutations
+from pathlib import Path
+from typing import Any, ClassVar, Final, TypeVar
+
+import attrs
+from attrs import define, field
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from onsite_workflow.errors import Conflict, Violation
+from onsite_workflow.events import Event
+from onsite_workflow.obligations import Obligation
+from onsite_workflow.ports import (
+    DEFAULT_CENTRE,
+    Capability,
+    CaseStore,
+    CaseSummary,
+    Commit,
+    FeedEntry,
+    Lease,
+    StoredCommit,
+)
+from onsite_workflow.regulation import Kind
+from onsite_workflow.terms import SHANGHAI, State
+
+from ._base import Contract, PromiseBroken, Undone, at_once, new_folder
+from .commits import simple_commit, simple_obligation
+
+__all__ = ["StoreMachine", "tell_stories"]
+
+T = TypeVar("T")
+
+_NOON: Final = dt.datetime(2026, 3, 4, 12, tzinfo=SHANGHAI)
+_HOUR: Final = dt.timedelta(hours=1)
+_TICK: Final = dt.timedelta(microseconds=1)
+
+# --- the dictionary -------------------------------------------------------------------------------
+
+
+def _rank(owed: Obligation) -> tuple[Any, ...]:
+    """The order of ``open_obligations``."""
+    moment = (1, dt.timedelta(0)) if owed.due is None else (0, owed.due - _NOON)
+    subject = (0, "") if owed.subject is None else (1, owed.subject)
+    return (moment, owed.case, owed.kind.value, subject)
+
+
+def _held_on_to(owed: Obligation) -> tuple[Any, ...]:
+    """What a lease ends with."""
+    return (owed.case, owed.kind, owed.subject, owed.opened_at, owed.due)
+
+
+@define
+class _Dictionary:
+    """What one centre holds."""
+
+    events: dict[str, tuple[Event, ...]] = field(factory=dict)
+    stored: dict[str, StoredCommit] = field(factory=dict)
+    keys: dict[str, str] = field(factory=dict)
+    summaries: dict[str, CaseSummary] = field(factory=dict)
+    owed: dict[str, tuple[Obligation, ...]] = field(factory=dict)
+    leases: dict[tuple[Any, ...], tuple[str, dt.datetime]] = field(factory=dict)
+    positions: dict[str, str] = field(factory=dict)
+
+    def copy(self) -> _Dictionary:
+        return _Dictionary(*(dict(held) for held in attrs.astuple(self, recurse=False)))
+
+    def version(self, case: str) -> int:
+        return len(self.events.get(case, ()))
+
+    def append(self, commit: Commit) -> set[str]:
+        """Store it where it may be. What a store may answer: ``stored``, ``repeated``, or the
+        rules of which a conflict may name any."""
+        first = self.stored.get(commit.command_id)
+        if first is not None:
+            return {"repeated" if first.content == commit.content else "command_id"}
+        rules: set[str] = set()
+        if self.version(commit.case) != commit.expected_version:
+            rules.add("version")
+        if any(self.keys.get(key, commit.case) != commit.case for key in commit.keys):
+            rules.add("claimed_key")
+        if rules:
+            return rules
+        self.events[commit.case] = self.events.get(commit.case, ()) + commit.events
+        self.stored[commit.command_id] = StoredCommit(
+            command_id=commit.command_id,
+            content=commit.content,
+            events=commit.events,
+            answer=commit.answer,
+        )
+        for key in commit.keys:
+            self.keys[key] = commit.case
+        self.list(commit.summary, commit.obligations)
+        return {"stored"}
+
+    def list(self, summary: CaseSummary, owed: Iterable[Obligation]) -> None:
+        self.summaries[summary.case] = summary
+        self.owed[summary.case] = tuple(owed)
+        standing = {_held_on_to(each) for each in self.owed[summary.case]}
+        for held in [held for held in self.leases if held[0] == summary.case]:
+            if held not in standing:
+                del self.leases[held]
+
+    def cases(self, after: str, limit: int, **only: Any) -> list[CaseSummary]:
+        found = [self.summaries[case] for case in sorted(self.summaries) if case > after]
+        tests: dict[str, Callable[[CaseSummary, Any], bool]] = {
+            "state": lambda line, asked: line.state is asked,
+            "unit": lambda line, asked: asked in line.units,
+            "applicant_key": lambda line, asked: asked in line.applicant_keys,
+            "other_calendar_than": lambda line, asked: line.calendar_revision != asked,
+            "due_before": lambda line, asked: any(
+                owed.due is not None and owed.due < asked for owed in self.owed[line.case]
+            ),
+        }
+        for name, asked in only.items():
+            found = [line for line in found if tests[name](line, asked)]
+        return found[:limit]
+
+    def obligations(
+        self,
+        after: Obligation | None = None,
+        before: dt.datetime | None = None,
+        unit: str | None = None,
+    ) -> list[Obligation]:
+        found = sorted(chain.from_iterable(self.owed.values()), key=_rank)
+        if after is not None:
+            found = [owed for owed in found if _rank(owed) > _rank(after)]
+        if before is not None:
+            found = [owed for owed in found if owed.due is not None and owed.due < before]
+        return [owed for owed in found if unit is None or owed.bearer == unit]
+
+    def claim(
+        self,
+        worker: str,
+        before: dt.datetime,
+        now: dt.datetime,
+        until: dt.datetime,
+        unit: str | None,
+    ) -> list[Obligation]:
+        return [
+            owed
+            for owed in self.obligations(before=before, unit=unit)
+            if (held := self.leases.get(_held_on_to(owed))) is None or held[1] <= now
+        ]
+
+
+# --- what stories are made of ---------------------------------------------------------------------
+
+_CASES: Final = st.sampled_from(["A", "a", "B", "\uff5e", "\U00020bb7"])
+_KEYS: Final = st.lists(st.sampled_from(["notice:1", "notice:2", "archive:1"]), max_size=2)
+_UNITS: Final = ("甲", "乙", "Z")
+_DUES: Final = (
+    _NOON - _HOUR,
+    _NOON,
+    _NOON.astimezone(dt.UTC),
+    _NOON + _TICK,
+    _NOON + _HOUR,
+    None,
+)
+_LINES: Final = st.fixed_dictionaries(
+    {
+        "state": st.sampled_from([State.TRANSFERRED, State.ACCEPTED]),
+        "units": st.lists(st.sampled_from(_UNITS), unique=True, max_size=2).map(tuple),
+        "applicant_keys": st.lists(st.sampled_from(["k1", "K1"]), unique=True).map(tuple),
+        "calendar_revision": st.sampled_from(["2026.1", "2026.2"]),
+    }
+)
+_OWED: Final = st.lists(
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from([Kind.REPLY, Kind.ARRIVAL]),
+            "subject": st.sampled_from([None, "a", "Z"]),
+            "due": st.sampled_from(_DUES),
+            "opened_at": st.sampled_from([_NOON - 9 * _HOUR, _NOON - 8 * _HOUR]),
+            "bearer": st.sampled_from(_UNITS),
+        }
+    ),
+    unique_by=lambda owed: (owed["kind"], owed["subject"]),
+    max_size=3,
+)
+_PARTS: Final = st.fixed_dictionaries(
+    {
+        "case": _CASES,
+        "size": st.integers(1, 3),
+        "keys": _KEYS,
+        "line": _LINES,
+        "owed": _OWED,
+        "off": st.sampled_from([0, 0, 0, 0, -1, 1]),
+    }
+)
+_ANY: Final = st.integers(0, 11)
+_LIMITS: Final = st.sampled_from([1, 2, 3, 1000])
+_MOMENTS: Final = st.sampled_from([due for due in _DUES if due is not None])
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """``tell_stories`` gives ``contract`` and ``parent`` (a folder for the stores' folders)."""
+
+    contract: ClassVar[Contract]
+    parent: ClassVar[Path]
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = new_folder(self.parent)
+        self.stores = [self.contract.open_store(self.folder)]
+        self.capabilities = frozenset(self.stores[0].capabilities)
+        if Capability.SHARED in self.capabilities:
+            self.stores.append(self.contract.open_store(self.folder))
+        self.centres = [DEFAULT_CENTRE]
+        if Capability.CENTRES in self.capabilities:
+            self.centres.append("north")
+        self.held = {centre: _Dictionary() for centre in self.centres}
+        self.fed: dict[str, list[FeedEntry]] = {centre: [] for centre in self.centres}
+        self.readers: dict[tuple[str, int], int] = {}
+        self.given: dict[str, list[Lease]] = {centre: [] for centre in self.centres}
+        self.now = _NOON
+        self.number = 0
+        self.instead: int | None = None
+
+    def can(self, capability: Capability) -> bool:
+        """Whether the store declares it."""
+        return capability in self.capabilities
+
+    # --- how calls are made and compared ---
+
+    def at(self, which: int) -> tuple[str, CaseStore]:
+        """A centre, and one opening of the store as it sees it."""
+        centre = self.centres[which % len(self.centres)]
+        return centre, self._seen_by(centre, self.stores[which // 2 % len(self.stores)])
+
+    def _seen_by(self, centre: str, store: CaseStore) -> CaseStore:
+        # The default centre is also reached as the store itself, as those do who have no centres.
+        return store if centre == DEFAULT_CENTRE else store.for_centre(centre)
+
+    def differ(self, promise: int, sentence: str) -> PromiseBroken:
+        """Which promise is broken depends on what has just been done."""
+        return PromiseBroken(promise if self.instead is None else self.instead, sentence)
+
+    def same(self, promise: int, centre: str, what: str, got: object, expected: object) -> None:
+        """Raise where ``got`` is not ``expected``."""
+        if got == expected:
+            return
+        others = [f"<{each}>" for each in self.centres if each != centre]
+        if any(mark in repr(got) for mark in others):
+            raise PromiseBroken(11, f"{what} of centre {centre} gives {_brief(got)}")
+        raise self.differ(
+            promise, f"{what} gives {_brief(got)}, and should give {_brief(expected)}"
+        )
+
+    def call(self, promise: int, act: Callable[[], T]) -> T:
+        """Call; what is no answer at all breaks the promise, too."""
+        try:
+            return act()
+        except (Conflict, AssertionError, Undone):
+            raise
+        except Exception as error:
+            raise self.differ(promise, f"raised {type(error).__name__}: {error}") from error
+
+    def commit(self, centre: str, parts: dict[str, Any], held: _Dictionary) -> Commit:
+        """A new command's commit; all that is in it bears the mark of its centre."""
+        self.number += 1
+        mark, case = f"<{centre}>", parts["case"]
+        after = max(0, held.version(case) + parts["off"])
+        commit = simple_commit(
+            case,
+            after=after,
+            events=parts["size"],
+            command_id=f"{self.number}",
+            keys=parts["keys"],
+            obligations=self.owed(centre, case, parts["owed"]),
+            lead=mark,
+            **parts["line"],
+        )
+        events = [attrs.evolve(e, id=f"{mark}{self.number}.{e.version}") for e in commit.events]
+        return attrs.evolve(commit, events=tuple(events), content=f"{mark}{self.number}")
+
+    def owed(self, centre: str, case: str, parts: list[dict[str, Any]]) -> list[Obligation]:
+        """Obligations as drawn."""
+        return [simple_obligation(case, clause=f"<{centre}>", **each) for each in parts]
+
+    def answer(self, store: CaseStore, commit: Commit) -> tuple[str, Violation | None]:
+        """``stored``, ``repeated``, or the conflict's rule."""
+        try:
+            stored = self.call(1, lambda: store.append(commit))
+        except Conflict as conflict:
+            return conflict.violations[0].rule, conflict.violations[0]
+        if stored.events != commit.events and not stored.repeated:
+            raise self.differ(1, "append does not return the events that it stored")
+        return ("repeated" if stored.repeated else "stored"), None
+
+    def judge(
+        self, centre: str, commit: Commit, got: str, conflict: Violation | None, allowed: set[str]
+    ) -> None:
+        """Whether ``append`` may answer so."""
+        held = self.held[centre]
+        if got not in allowed:
+            raise self.differ(
+                self._whose(centre, commit, got, allowed),
+                f"append of {_named(commit)} was answered {got}, and should be"
+                f" {' or '.join(sorted(allowed))}",
+            )
+        if got == "version" and conflict is not None:
+            self.same(
+                2, centre, "Conflict.found", conflict.facts.get("found"), held.version(commit.case)
+            )
+        if got == "claimed_key" and conflict is not None:
+            key = conflict.facts.get("key")
+            if key not in commit.keys or held.keys.get(str(key), commit.case) == commit.case:
+                raise self.differ(7, f"the conflict names {key}, which nobody else holds")
+
+    def _whose(self, centre: str, commit: Commit, got: str, allowed: set[str]) -> int:
+        for other in self.centres:
+            if other != centre and got in self.held[other].copy().append(commit) - {"stored"}:
+                return 11
+        answers = {got, *allowed}
+        if answers & {"repeated", "command_id"}:
+            return 3
+        return 2 if "version" in answers else 7
+
+    def append(self, centre: str, store: CaseStore, commit: Commit) -> None:
+        """Append, and judge the answer."""
+        got, conflict = self.answer(store, commit)
+        before = self.held[centre].copy()
+        allowed = self.held[centre].append(commit)
+        after, self.held[centre] = self.held[centre], before
+        self.judge(centre, commit, got, conflict, allowed)
+        self.held[centre] = after
+
+    # --- the calls ---
+
+    @rule(which=_ANY, parts=_PARTS)
+    def one_appends(self, which: int, parts: dict[str, Any]) -> None:
+        centre, store = self.at(which)
+        self.append(centre, store, self.commit(centre, parts, self.held[centre]))
+
+    @rule(which=_ANY, command=_ANY, same=st.booleans(), off=st.integers(0, 2), parts=_PARTS)
+    def one_sends_a_command_again(
+        self, which: int, command: int, same: bool, off: int, parts: dict[str, Any]
+    ) -> None:
+        centre, store = self.at(which)
+        held = self.held[centre]
+        if not held.stored:
+            return
+        first = list(held.stored.values())[command % len(held.stored)]
+        case = first.events[0].case
+        again = self.commit(centre, {**parts, "case": case if same else parts["case"]}, held)
+        again = attrs.evolve(
+            again,
+            command_id=first.command_id,
+            content=first.content if same else again.content,
+            expected_version=again.expected_version + off,
+        )
+        got, conflict = self.answer(store, again)
+        self.judge(centre, again, got, conflict, held.copy().append(again))
+        if got == "repeated":
+            self.same(
+                3,
+                centre,
+                "append of a repeated command",
+                self.call(3, lambda: store.append(again)),
+                attrs.evolve(first, repeated=True),
+            )
+
+    @rule(which=_ANY, parts=st.lists(_PARTS, min_size=1, max_size=3), undone=st.booleans())
+    def one_appends_in_a_batch(self, which: int, parts: list[dict[str, Any]], undone: bool) -> None:
+        centre, store = self.at(which)
+        before = self.held[centre].copy()
+        with suppress(Undone), store.batch():
+            self._several(centre, store, parts)
+            if undone:
+                raise Undone
+        if undone:
+            self.held[centre], self.instead = before, 1
+
+    def _several(self, centre: str, store: CaseStore, parts: list[dict[str, Any]]) -> None:
+        for each in parts:
+            commit = self.commit(centre, each, self.held[centre])
+            self.append(centre, store, commit)
+            self._case_agrees(centre, store, commit.case)
+            self._lists_agree(centre, store)
+
+    @precondition(lambda self: self.can(Capability.JOINING))
+    @rule(
+        which=_ANY,
+        parts=st.lists(_PARTS, min_size=1, max_size=3),
+        undone=st.booleans(),
+        place=_ANY,
+    )
+    def one_appends_in_a_transaction(
+        self, which: int, parts: list[dict[str, Any]], undone: bool, place: int
+    ) -> None:
+        centre, store = self.at(which)
+        before = self.held[centre].copy()
+        self.instead = 9
+        with suppress(Undone), self.contract.transaction(self.folder) as transaction:
+            joined = self.call(9, partial(store.joining, transaction))
+            self._several(centre, joined, parts)
+            if self.can(Capability.POSITIONS):
+                self._advance(centre, joined, "s", place, right=True)
+            if undone:
+                raise Undone
+        if undone:
+            self.held[centre] = before
+
+    @rule(which=_ANY, parts=st.lists(_PARTS, min_size=2, max_size=3))
+    def several_append_at_once(self, which: int, parts: list[dict[str, Any]]) -> None:
+        centre, _ = self.at(which)
+        held = self.held[centre]
+        commits = [self.commit(centre, each, held) for each in parts]
+        stores = [self.at(which + 2 * number)[1] for number in range(len(commits))]
+        got = at_once(
+            partial(self.answer, store, commit)
+            for store, commit in zip(stores, commits, strict=True)
+        )
+        for order in permutations(range(len(commits))):
+            one_by_one = held.copy()
+            if all(got[n][0] in one_by_one.append(commits[n]) for n in order):
+                self.held[centre] = one_by_one
+                return
+        answers = ", ".join(f"{_named(c)}: {g}" for c, (g, _) in zip(commits, got, strict=True))
+        cases = [commit.case for commit in commits]
+        promise = 7 if len(set(cases)) == len(cases) else 2
+        raise self.differ(promise, f"in no order would those be the answers: {answers}")
+
+    @rule(which=_ANY, case=_CASES, off=st.sampled_from([0, 0, 0, -1, 1]), line=_LINES, owed=_OWED)
+    def one_reindexes(
+        self, which: int, case: str, off: int, line: dict[str, Any], owed: list[dict[str, Any]]
+    ) -> None:
+        centre, store = self.at(which)
+        held = self.held[centre]
+        version = max(1, held.version(case) + off)
+        blank = simple_commit(case, after=version - 1, lead=f"<{centre}>", **line)
+        listed = self.owed(centre, case, owed)
+        right = version == held.version(case)
+        got = self.call(6, lambda: store.reindex(blank.summary, listed))
+        self.same(6, centre, "reindex", got, right)
+        if right:
+            held.list(blank.summary, listed)
+
+    @precondition(lambda self: self.can(Capability.LEASES))
+    @rule(
+        which=_ANY,
+        worker=st.sampled_from("xy"),
+        before=_MOMENTS,
+        hours=st.integers(1, 3),
+        unit=st.sampled_from([None, None, "甲"]),
+        limit=_LIMITS,
+    )
+    def one_claims(
+        self, which: int, worker: str, before: dt.datetime, hours: int, unit: str | None, limit: int
+    ) -> None:
+        centre, store = self.at(which)
+        held, until = self.held[centre], self.now + hours * _HOUR
+        got = self.call(
+            10,
+            lambda: store.claim_due(
+                worker=worker, before=before, now=self.now, until=until, unit=unit, limit=limit
+            ),
+        )
+        owed = held.claim(worker, before, self.now, until, unit)[:limit]
+        expected = [Lease(obligation=each, worker=worker, until=until) for each in owed]
+        self.same(10, centre, "claim_due", list(got), expected)
+        for each in owed:
+            held.leases[_held_on_to(each)] = (worker, until)
+        self.given[centre] += expected
+
+    @precondition(lambda self: self.can(Capability.LEASES) and any(self.given.values()))
+    @rule(which=_ANY, lease=_ANY, hours=st.integers(-1, 3))
+    def one_extends(self, which: int, lease: int, hours: int) -> None:
+        centre, store = self.at(which)
+        if not self.given[centre]:
+            return
+        held = self.held[centre]
+        mine = self.given[centre][-1 - lease % len(self.given[centre])]
+        until = self.now + hours * _HOUR
+        got = self.call(10, lambda: store.extend(mine, now=self.now, until=until))
+        runs = held.leases.get(_held_on_to(mine.obligation)) == (mine.worker, mine.until)
+        if runs and self.now < mine.until:
+            longer = attrs.evolve(mine, until=until)
+            self.same(10, centre, "extend", got, longer)
+            held.leases[_held_on_to(mine.obligation)] = (mine.worker, until)
+            self.given[centre].append(longer)
+        else:
+            self.same(10, centre, "extend", got, None)
+
+    @precondition(lambda self: self.can(Capability.LEASES))
+    @rule(hours=st.sampled_from([0.5, 1, 2]))
+    def time_passes(self, hours: float) -> None:
+        self.now += hours * _HOUR
+
+    @rule(which=_ANY, reader=st.integers(0, 1), limit=_LIMITS)
+    def one_reads_on(self, which: int, reader: int, limit: int) -> None:
+        centre, store = self.at(which)
+        fed, begun = self.fed[centre], self.readers.get((centre, reader), 0)
+        after = fed[begun - 1].position if begun else ""
+        got = self.call(5, lambda: store.feed(after=after, limit=limit))
+        self.same(5, centre, f"feed(limit={limit})", list(got), fed[begun : begun + limit])
+        self.readers[centre, reader] = begun + len(got)
+
+    @precondition(lambda self: self.can(Capability.POSITIONS))
+    @rule(which=_ANY, name=st.sampled_from(["s", "S"]), place=_ANY, right=st.booleans())
+    def one_advances(self, which: int, name: str, place: int, right: bool) -> None:
+        centre, store = self.at(which)
+        self._advance(centre, store, name, place, right=right)
+
+    def _advance(
+        self, centre: str, store: CaseStore, name: str, place: int, *, right: bool
+    ) -> None:
+        places = ["", *(entry.position for entry in self.fed[centre])]
+        position = places[place % len(places)]
+        was = self.held[centre].positions.get(name, "")
+        after = was if right else places[-1 - place % len(places)]
+        try:
+            self.call(12, lambda: store.advance(name, after=after, position=position))
+        except Conflict as conflict:
+            self.same(12, centre, "advance", conflict.violations[0].rule, "position")
+            self.same(
+                12, centre, "advance", "a conflict", "stored" if after == was else "a conflict"
+            )
+        else:
+            self.same(12, centre, "advance", "stored", "stored" if after == was else "a conflict")
+            self.held[centre].positions[name] = position
+        self.same(
+            12, centre, "position", store.position(name), self.held[centre].positions.get(name, "")
+        )
+
+    @rule(
+        which=_ANY,
+        only=st.fixed_dictionaries(
+            {},
+            optional={
+                "state": st.sampled_from([State.TRANSFERRED, State.ACCEPTED]),
+                "unit": st.sampled_from(_UNITS),
+                "due_before": _MOMENTS,
+                "applicant_key": st.sampled_from(["k1", "K1", "k"]),
+                "other_calendar_than": st.sampled_from(["2026.1", "2026.2"]),
+            },
+        ),
+        after=st.one_of(st.just(""), _CASES),
+        limit=_LIMITS,
+    )
+    def one_asks_for_cases(self, which: int, only: dict[str, Any], after: str, limit: int) -> None:
+        centre, store = self.at(which)
+        got = self.call(6, lambda: store.cases(after=after, limit=limit, **only))
+        expected = self.held[centre].cases(after, limit, **only)
+        asked = ", ".join(f"{name}={value!r}" for name, value in only.items())
+        self.same(6, centre, f"cases({after!r}, {limit}, {asked})", list(got), expected)
+
+    @rule(
+        which=_ANY,
+        after=st.one_of(st.none(), st.tuples(_CASES, _OWED)),
+        before=st.one_of(st.none(), _MOMENTS),
+        unit=st.one_of(st.none(), st.sampled_from(_UNITS)),
+        limit=_LIMITS,
+    )
+    def one_asks_what_is_owed(
+        self,
+        which: int,
+        after: tuple[str, list[dict[str, Any]]] | None,
+        before: dt.datetime | None,
+        unit: str | None,
+        limit: int,
+    ) -> None:
+        centre, store = self.at(which)
+        cursor = None if after is None else next(iter(self.owed(centre, *after)), None)
+        got = self.call(
+            6,
+            lambda: store.open_obligations(after=cursor, before=before, unit=unit, limit=limit),
+        )
+        expected = self.held[centre].obligations(cursor, before, unit)[:limit]
+        self.same(6, centre, "open_obligations", list(got), expected)
+
+    @precondition(lambda self: self.can(Capability.DURABLE))
+    @rule()
+    def the_store_is_opened_again(self) -> None:
+        for store in self.stores:
+            store.close()
+        self.stores = [self.contract.open_store(self.folder) for _ in self.stores]
+        self.instead = 4
+
+    # --- what can be read agrees ---
+
+    @invariant()
+    def all_agrees(self) -> None:
+        """Of every centre."""
+        if self.number == 0:
+            return
+        try:
+            for index, centre in enumerate(self.centres):
+                _, store = self.at(index + 2 * self.number)
+                for case in ("A", "a", "B", "\uff5e", "\U00020bb7"):
+                    self._case_agrees(centre, store, case)
+                self._commands_agree(centre, store)
+                self._feed_agrees(centre, store)
+                self._lists_agree(centre, store)
+                self._rest_agrees(centre, store)
+        finally:
+            self.instead = None
+
+    def _case_agrees(self, centre: str, store: CaseStore, case: str) -> None:
+        expected = self.held[centre].events.get(case, ())
+        got = self.call(8, lambda: store.load(case))
+        fewer = len(got) < len(expected)
+        self.same(1 if fewer else 8, centre, f"load({case!r})", got, expected)
+
+    def _commands_agree(self, centre: str, store: CaseStore) -> None:
+        stored = self.held[centre].stored
+        recent = list(stored)[-3:]
+        got = self.call(3, lambda: [store.find(used) for used in recent])
+        self.same(3, centre, "find", got, [stored[used] for used in recent])
+        unused = f"{self.number}"
+        if unused not in stored:
+            self.same(3, centre, "find of a refused command", store.find(unused), None)
+
+    def _feed_agrees(self, centre: str, store: CaseStore) -> None:
+        feed = list(self.call(5, lambda: store.feed(limit=100_000)))
+        read = self.fed[centre]
+        self.same(5, centre, "feed", feed[: len(read)], read)
+        by_case: dict[str, list[Event]] = {}
+        for entry in feed:
+            by_case.setdefault(entry.event.case, []).append(entry.event)
+        expected = {case: list(events) for case, events in self.held[centre].events.items()}
+        self.same(5, centre, "feed", by_case, expected)
+        if len({entry.position for entry in feed} - {""}) != len(feed):
+            raise self.differ(5, "two places in the feed have one position")
+        self.fed[centre] = feed
+
+    def _lists_agree(self, centre: str, store: CaseStore) -> None:
+        held = self.held[centre]
+        cases = self.call(6, lambda: list(store.cases()))
+        self.same(6, centre, "cases", cases, held.cases("", 1000))
+        owed = self.call(6, lambda: list(store.open_obligations()))
+        self.same(6, centre, "open_obligations", owed, held.obligations())
+
+    def _rest_agrees(self, centre: str, store: CaseStore) -> None:
+        if self.can(Capability.POSITIONS):
+            for name in ("s", "S"):
+                expected = self.held[centre].positions.get(name, "")
+                got = self.call(12, partial(store.position, name))
+                self.instead = None if self.instead == 4 else self.instead
+                self.same(12, centre, "position", got, expected)
+
+    def teardown(self) -> None:
+        for store in getattr(self, "stores", ()):
+            store.close()
+
+
+def tell_stories(
+    contract: Contract, parent: Path, *, stories: int, calls: int, shrink: bool = True
+) -> None:
+    """Tell so many stories of so many calls to stores that ``contract`` opens below ``parent``;
+    raises what the shortest failing one raises. The same stories every time where CI is set."""
+
+    class Told(StoreMachine):
+        pass
+
+    Told.contract, Told.parent = contract, parent
+    phases = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if shrink else [])]
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Told,
+        settings=settings(
+            max_examples=stories,
+            stateful_step_count=calls,
+            deadline=None,
+            database=None,
+            derandomize=bool(os.environ.get("CI")),
+            phases=phases,
+            report_multiple_bugs=False,
+            print_blob=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+# --- for people to read ---------------------------------------------------------------------------
+
+
+def _named(commit: Commit) -> str:
+    keys = f", keys {', '.join(commit.keys)}" if commit.keys else ""
+    return (
+        f"command {commit.command_id} (case {commit.case!r}, {len(commit.events)} events on"
+        f" version {commit.expected_version}{keys})"
+    )
+
+
+def _brief(value: object) -> str:
+    """The shortest that tells which it is."""
+    if isinstance(value, Event):
+        return f"event {value.id} of {value.case!r} v{value.version}"
+    if isinstance(value, FeedEntry):
+        return f"{_brief(value.event)} at {value.position}"
+    if isinstance(value, CaseSummary):
+        return f"{value.case!r} v{value.version}"
+    if isinstance(value, Obligation):
+        due = "never" if value.due is None else value.due.astimezone(SHANGHAI).isoformat()
+        return f"{value.kind.value}({value.subject}) of {value.case!r} due {due}"
+    if isinstance(value, Lease):
+        return f"{_brief(value.obligation)} leased to {value.worker} until {value.until}"
+    if isinstance(value, StoredCommit):
+        repeated = " (repeated)" if value.repeated else ""
+        return f"commit {value.command_id} of {_brief(value.events)}{repeated}"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{k!r}: {_brief(v)}' for k, v in value.items())}}}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"[{', '.join(map(_brief, value))}]"
+    return repr(value)

@@ -1,0 +1,163 @@
+"""Looking after a store at the command line: init, check, backup, reindex, verify, seal."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onsite_workflow import SQLiteStore
+from onsite_workflow.cli import main
+from onsite_workflow.testing import sample_case
+
+Run = Callable[..., tuple[int, list[dict[str, Any]]]]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "cases.db"
+    store = SQLiteStore(path)
+    for commit in sample_case("XN-1"):
+        store.append(commit)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def answer(*arguments: object) -> tuple[int, list[dict[str, Any]]]:
+        capsys.readouterr()
+        status = main([*map(str, arguments), "--json"])
+        return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return answer
+
+
+def url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def tamper(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE events SET record = replace(record, '09:40', '09:30')")
+    database.close()
+
+
+def test_init_makes_a_store_and_running_it_again_changes_nothing(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "new.db"
+    assert run("store", "init", url(path)) == (0, [{"ok": True}])
+    before = path.read_bytes()
+    assert run("store", "init", url(path))[0] == 0
+    assert path.read_bytes() == before
+    assert run("due", "--store", url(path)) == (0, [])
+
+
+def test_a_sound_store_is_said_to_be(file: Path, run: Run) -> None:
+    assert run("store", "check", url(file)) == (0, [])
+
+
+def test_a_copy_holds_what_the_store_holds(file: Path, tmp_path: Path, run: Run) -> None:
+    copy = tmp_path / "copy.db"
+    assert run("store", "backup", url(file), copy)[0] == 0
+    shown = [run("show", "XN-1", "--store", url(path)) for path in (file, copy)]
+    assert shown[0] == shown[1]
+
+
+def test_a_store_kept_in_memory_is_neither_checked_nor_copied(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["store", "check", "memory:"]) == 2
+    assert main(["store", "backup", "memory:", str(tmp_path / "copy")]) == 2
+    assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_reindex_counts_the_cases_of_another_calendar(file: Path, run: Run) -> None:
+    assert run("store", "reindex", url(file)) == (0, [{"reindexed": 0}])
+    assert run("store", "reindex", url(file), "--all") == (0, [{"reindexed": 1}])
+
+
+def test_verify_names_the_entry_that_was_changed(file: Path, run: Run) -> None:
+    status, (found,) = run("verify", "--store", url(file))
+    assert (status, found["ok"], found["cases"], found["events"]) == (0, True, 1, 13)
+    tamper(file)
+    status, (found,) = run("verify", "--store", url(file))
+    (violation,) = found["violations"]
+    assert (status, found["ok"]) == (1, False)
+    assert violation["facts"] == {"case": "XN-1", "version": 6}
+
+
+def test_verify_tells_a_person_in_chinese(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tamper(file)
+    assert main(["verify", "--store", url(file), "--lang", "zh"]) == 1
+    told = capsys.readouterr().out
+    assert "核验了1案、13条记录、0份封存。" in told
+    assert "案件XN-1的第6条记录与第7条接不上" in told
+
+
+def test_each_seal_goes_on_from_the_last(file: Path, tmp_path: Path, run: Run) -> None:
+    seals = tmp_path / "seals.jsonl"
+    assert run("seal", "--store", url(file), "--to", seals)[0] == 0
+    store = SQLiteStore(file)
+    store.append(sample_case("XN-2")[0])
+    store.close()
+    assert run("seal", "--store", url(file), "--to", seals)[0] == 0
+    counts = [json.loads(line)["events"] for line in seals.read_text().splitlines()]
+    assert counts == [13, 14]
+    status, (found,) = run("verify", "--store", url(file), "--seals", seals)
+    assert (status, found["seals"]) == (0, 2)
+
+
+def test_a_seal_tells_where_a_store_was_cut(file: Path, tmp_path: Path, run: Run) -> None:
+    seals = tmp_path / "seals.jsonl"
+    run("seal", "--store", url(file), "--to", seals)
+    cut = tmp_path / "cut.db"
+    store = SQLiteStore(cut)
+    for commit in sample_case("XN-1")[:-1]:
+        store.append(commit)
+    store.close()
+    status, (found,) = run("verify", "--store", url(cut), "--seals", seals)
+    assert (status, [v["rule"] for v in found["violations"]]) == (1, ["broken_seal"])
+
+
+def test_without_a_file_the_seal_is_printed(file: Path, run: Run) -> None:
+    status, (seal,) = run("seal", "--store", url(file))
+    assert (status, seal["events"], seal["digest"][:7]) == (0, 13, "sha256:")
+
+
+@pytest.mark.parametrize("content", [None, "no seal\n"])
+def test_a_file_of_seals_that_cannot_be_read_is_named(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None
+) -> None:
+    seals = tmp_path / "seals.jsonl"
+    if content is not None:
+        seals.write_text(content)
+    assert main(["verify", "--store", url(file), "--seals", str(seals)]) == 2
+    assert capsys.readouterr().err
+
+
+def test_a_case_that_cannot_be_read_is_told_and_the_others_are_listed(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = SQLiteStore(file)
+    store.append(sample_case("XN-2")[0])
+    store.append(sample_case("XN-3")[0])
+    store.close()
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE events SET record = '{' WHERE case_id = 'XN-2'")
+    database.close()
+    assert main(["due", "--store", url(file), "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["case"] for line in out.splitlines()] == ["XN-3"]
+    assert "XN-2" in err
+
+
+def test_centres_of_one_store_do_not_see_each_other(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, journal = tmp_path / "shared.db", Path("docs/how-to/window.jsonl").resolve()
+    assert run("run", journal, "--store", url(path), "--centre", "xiaonan")[0] == 1
+    assert run("show", "XN-1", "--store", url(path), "--centre", "xiaonan")[0] == 0
+    assert main(["show", "XN-1", "--store", url(path)]) == 2
+    assert main(["due", "--store", url(path), "--centre", "孝南"]) == 2

@@ -1,0 +1,1 @@
+"""What the pure core promises, one sentence a test."""
