@@ -103,7 +103,8 @@ def examine(target: Target, data: bytes) -> bool:
         return True
     assert refused.violations
     assert all(violation.zh and violation.en for violation in refused.violations)
-    said = "".join(traceback.format_exception(refused)) + str(refused.violations)
+    said = "".join(traceback.format_exception(refused))
+    said += "".join(f"{violation}{dict(violation.facts)}" for violation in refused.violations)
     assert [text for text in target.people if text in said] == []
     return False
 
