@@ -1451,7 +1451,7 @@ def test_a_day_that_is_worked_after_all_is_named_though_the_old_day_lies_beyond_
 def local(calendar: WorkingCalendar, by: str, **days: str) -> WorkingCalendar:
     (kind,) = days
     return calendar.with_local_days(
-        **{kind: [dt.date.fromisoformat(days[kind])]},  # type: ignore[arg-type]
+        **{kind: [dt.date.fromisoformat(days[kind])]},
         decided_by=by,
         decided_on=dt.date(2024, 2, 1),
     )
