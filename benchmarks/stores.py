@@ -265,11 +265,11 @@ class SQLite:
 
 
 def _owed(case: str) -> list[Obligation]:
-    """Fifty obligations of as many units, due within sixty days."""
+    """Fifty obligations of twenty units, due within sixty days."""
     return [
         attrs.evolve(
             simple_obligation(case, subject=str(number)),
-            bearer=f"单位{number}",
+            bearer=f"单位{number % 20}",
             due=NOW + dt.timedelta(seconds=CHANCE.randrange(60 * 86_400)),
         )
         for number in range(50)
