@@ -1451,7 +1451,7 @@ def test_a_day_that_is_worked_after_all_is_named_though_the_old_day_lies_beyond_
 def local(calendar: WorkingCalendar, by: str, **days: str) -> WorkingCalendar:
     (kind,) = days
     return calendar.with_local_days(
-        **{kind: [dt.date.fromisoformat(days[kind])]},  # type: ignore[arg-type]
+        **{kind: [dt.date.fromisoformat(days[kind])]},
         decided_by=by,
         decided_on=dt.date(2024, 2, 1),
     )
@@ -1495,6 +1495,16 @@ def test_a_notice_received_this_moment_has_its_day_already() -> None:
     case = invented(apply(), transfer(), acknowledge(at="2025-09-15 11:30"))
     found = owed(case, Kind.REPLY, "2025-09-15 11:30", regulation=INVENTED)
     assert str(found.due_day) == "2025-09-17"
+
+
+def test_whoever_withdraws_when_the_visit_is_overdue_was_not_late_to_it() -> None:
+    case = scheduled(withdraw(at="2025-09-18 12:00"))
+    assert findings(case, regulation=DB4209_T_32_2023, calendar=CALENDAR) == ()
+
+
+def test_whoever_withdraws_when_the_reply_is_overdue_has_not_replied_late() -> None:
+    case = replied(withdraw(at="2025-09-18 12:00"))
+    assert findings(case, regulation=DB4209_T_32_2023, calendar=CALENDAR) == ()
 
 
 def test_the_findings_have_their_names_in_chinese() -> None:
