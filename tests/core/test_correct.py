@@ -735,7 +735,7 @@ def test_an_entry_is_corrected_though_a_later_one_was_corrected_since() -> None:
         transfer(),
         correct(APPLY, {"address": "槐荫大道120号"}, at="2025-09-15 10:30"),
         accept(),
-        correct(4, {"at": at("2025-09-15 14:10")}, at="2025-09-15 15:00", by=of(LEAD)),
+        correct(4, {"at": at("2025-09-15 13:50")}, at="2025-09-15 15:00", by=of(LEAD)),
     )
     case = corrected(case, APPLY, reason="卧床。")
     assert case.application.reason == "卧床。"
