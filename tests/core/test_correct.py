@@ -704,6 +704,43 @@ def test_a_telephone_that_was_blank_for_a_reason_is_not_there_without_it() -> No
     assert dict(violation.facts) == {"entry": FORM, "rules": ["form_whole（6.3）"]}
 
 
+def test_the_assisting_units_telephone_may_be_blank_for_a_reason_too() -> None:
+    lead, assisting = staff(LEAD, ASSISTING)
+    nameless = (lead, attrs.evolve(assisting, phone=None))
+    agreed = play(joint(), accept(LEAD), accept(ASSISTING), schedule(LEAD, staff=nameless))
+    form = file_registration_form(LEAD, ASSISTING, blank={"assisting_phones": "电话检修。"})
+    case = play(agreed, serve(LEAD, ASSISTING), form)
+    violation = refusal(case, case.version, of(LEAD), blank={})
+    assert violation.rule == "corrected_history_allowed"
+
+
+def test_a_case_goes_on_after_a_correction_and_can_be_corrected_again() -> None:
+    """Corrections are no entries of their own: what follows one follows the entry before it."""
+    case = play(
+        opened(),
+        correct(APPLY, {"address": "槐荫大道120号"}, at="2025-09-15 09:30"),
+        transfer(),
+        correct(APPLY, {"address": "槐荫大道122号"}, at="2025-09-15 10:30"),
+        accept(),
+        correct(APPLY, {"reason": "卧床。"}, at="2025-09-15 14:30"),
+    )
+    assert (case.version, case.application.address) == (6, "槐荫大道122号")
+    assert replay(case.history) == case
+
+
+def test_an_entry_is_corrected_though_a_later_one_was_corrected_since() -> None:
+    """The correction of entry 4 is judged again too, and still finds the entry that it names."""
+    case = play(
+        opened(),
+        transfer(),
+        correct(APPLY, {"address": "槐荫大道120号"}, at="2025-09-15 10:30"),
+        accept(),
+        correct(4, {"at": at("2025-09-15 13:50")}, at="2025-09-15 15:00", by=of(LEAD)),
+    )
+    case = corrected(case, APPLY, reason="卧床。")
+    assert case.application.reason == "卧床。"
+
+
 # --- findings are judged anew --------------------------------------------------------------------
 
 

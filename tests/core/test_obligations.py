@@ -1497,6 +1497,16 @@ def test_a_notice_received_this_moment_has_its_day_already() -> None:
     assert str(found.due_day) == "2025-09-17"
 
 
+def test_whoever_withdraws_when_the_visit_is_overdue_was_not_late_to_it() -> None:
+    case = scheduled(withdraw(at="2025-09-18 12:00"))
+    assert findings(case, regulation=DB4209_T_32_2023, calendar=CALENDAR) == ()
+
+
+def test_whoever_withdraws_when_the_reply_is_overdue_has_not_replied_late() -> None:
+    case = replied(withdraw(at="2025-09-18 12:00"))
+    assert findings(case, regulation=DB4209_T_32_2023, calendar=CALENDAR) == ()
+
+
 def test_the_findings_have_their_names_in_chinese() -> None:
     assert {code.value: code.zh for code in FindingCode} == {
         "late_act": "逾期办理",
