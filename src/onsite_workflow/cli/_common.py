@@ -137,6 +137,20 @@ def given_days(path: str) -> WorkingCalendar:
         raise error.within("calendar") from None
 
 
+def _secret() -> bytes | None:
+    """By which people are found: the content of the file that
+    ``ONSITE_WORKFLOW_APPLICANT_SECRET_FILE`` names."""
+    named = os.environ.get("ONSITE_WORKFLOW_APPLICANT_SECRET_FILE")
+    if not named:
+        return None
+    try:
+        return Path(named).read_bytes()
+    except OSError as error:
+        raise InvalidInput.of(
+            "applicant_secret", "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
+        ) from None
+
+
 @contextmanager
 def opened(
     options: argparse.Namespace, *, create: bool = False, read_only: bool = True
@@ -154,6 +168,7 @@ def opened(
             calendar=calendar,
             directory=units,
             issuer=getattr(options, "issuer", None),
+            applicant_secret=_secret(),
         )
 
 

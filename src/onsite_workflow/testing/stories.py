@@ -702,7 +702,12 @@ class StoreMachine(RuleBasedStateMachine):
     def _rest_agrees(self, centre: str, store: CaseStore) -> None:
         if self.can(Capability.LEASES):
             # A lease that ends when it begins changes nothing, and tells what is free.
-            probe = {"worker": "x", "before": _LATER, "now": self.now, "until": self.now}
+            probe: dict[str, Any] = {
+                "worker": "x",
+                "before": _LATER,
+                "now": self.now,
+                "until": self.now,
+            }
             free = self.call(10, lambda: list(store.claim_due(limit=1000, **probe)))
             owed = [lease.obligation for lease in free]
             expected_owed = self.held[centre].claim(unit=None, **probe)
