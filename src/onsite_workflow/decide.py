@@ -383,7 +383,7 @@ def available(case: Case | None, by: Actor) -> tuple[Availability, ...]:
 def _availability(command: type[Command], attempt: Attempt) -> Availability:
     state = State.NONE if attempt.case is None else attempt.case.state
     move = MOVES.get((state, command))
-    answer: OnsiteWorkflowError | None = None
+    answer: OnsiteWorkflowError | None
     waiting: tuple[Guard, ...] = ()
     if attempt.case is None and command is not Apply:
         answer = _not_found(None)

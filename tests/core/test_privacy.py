@@ -71,6 +71,7 @@ NOBODYS = frozenset({
     "items",
     "method",
     "number",
+    "previous",
     "sha256",
     "unit",
 })  # fmt: skip

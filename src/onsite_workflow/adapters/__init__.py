@@ -66,7 +66,7 @@ def _open(url: str, *, create: bool, read_only: bool, centre: str) -> CaseStore:
 
 
 def _needs_psycopg() -> None:
-    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
+    if find_spec("psycopg") is None:
         raise InvalidInput.of(
             "store",
             "missing",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from threading import Barrier
 from typing import Any, ClassVar, Final, TypeVar
@@ -248,8 +248,7 @@ def pages(store: CaseStore, limit: int, after: str = "") -> Iterator[list[FeedEn
 
 def everything(store: CaseStore) -> tuple[list[FeedEntry], list[CaseSummary], list[Obligation]]:
     """All that a store lists."""
-    feed = list(chain.from_iterable(pages(store, 1000)))
-    return feed, list(store.cases()), list(store.open_obligations())
+    return list(store.feed()), list(store.cases()), list(store.open_obligations())
 
 
 def conflict_of(act: Callable[[], object]) -> Violation | None:

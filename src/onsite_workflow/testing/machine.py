@@ -24,13 +24,16 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.calendar import WorkingCalendar
+from onsite_workflow.case import replay
 from onsite_workflow.commands import Apply
 from onsite_workflow.errors import OnsiteWorkflowError
+from onsite_workflow.events import Event
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.service import Receipt, Workflow
@@ -164,17 +167,23 @@ class WorkflowMachine(RuleBasedStateMachine):
         else:
             assert (tried.answer, tried.event, receipt.findings) == (
                 "accepted",
-                receipt.event,
+                _undigested(receipt.event),
                 tried.decision.findings if tried.decision else (),
             )
             self.situations[case] = tried.outcome
             self.last = (proposal, receipt)
             self.clock.set(max(self.clock(), proposal.recorded_at))
             stored = self.workflow.case(case)
-            assert stored == tried.after, "the store gives back another case than was stored"
+            told = replay(map(_undigested, stored.history))
+            assert told == tried.after, "the store gives back another case than was stored"
             owed = self.workflow.obligations(case, as_of=proposal.recorded_at)
             assert owed == tried.obligations
         for checked in self.invariants_checked:
             wrong = checked(tried)
             assert wrong is None, f"{checked.name} (clause {checked.clause}): {wrong}"
         return tried
+
+
+def _undigested(event: Event) -> Event:
+    """``event`` as ``decide`` made it: the digest of the one before is the service's."""
+    return attrs.evolve(event, previous=None)

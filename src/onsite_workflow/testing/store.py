@@ -39,7 +39,7 @@ class StoreContract(EventPromises, ListPromises, DeclaredPromises):
     ``stories`` is how many stories of calls the state machine tells, each of at most ``calls``.
     """
 
-    stories: ClassVar[int] = 20
+    stories: ClassVar[int] = 15
     calls: ClassVar[int] = 25
 
     @pytest.fixture(autouse=True)
