@@ -364,10 +364,7 @@ class Postgres:
             yield store
 
     def again(self) -> CaseStore:
-        store = PostgresStore(self.server.url())
-        centre: Any = store.for_centre(self.centre)
-        centre.close = store.close
-        return centre  # type: ignore[no-any-return]
+        return PostgresStore(self.server.url(), centre=self.centre)
 
     def rivals(
         self, commits: Sequence[Commit]

@@ -36,8 +36,8 @@ from .commits import (  # noqa: E402
     simple_commit,
     simple_obligation,
 )
-from .crash import Tally, contend, crash  # noqa: E402
 from .explorer import Counterexample, Judge, Report, Standing, Verdict, explore  # noqa: E402
+from .faults import Tally, contend, crash  # noqa: E402
 from .invariants import INVARIANTS, Invariant, Situation, Try, invariant  # noqa: E402
 from .proposals import Proposal, proposals  # noqa: E402
 from .store import PromiseBroken, StoreContract  # noqa: E402

@@ -201,7 +201,7 @@ class EventPromises(Contract):
 
     @needs(Capability.SHARED)
     def test_2_of_several_processes_one_is_first(self, store: CaseStore, folder: Path) -> None:
-        from .crash import contend  # noqa: PLC0415 - brings the processes
+        from .faults import contend  # noqa: PLC0415 - brings the processes
 
         contend(self.opener(folder), processes=3, appends=20).check()
 
@@ -354,7 +354,7 @@ class EventPromises(Contract):
 
     @needs(Capability.DURABLE)
     def test_4_a_killed_process_loses_nothing(self, store: CaseStore, folder: Path) -> None:
-        from .crash import crash  # noqa: PLC0415 - brings the processes
+        from .faults import crash  # noqa: PLC0415 - brings the processes
 
         self.restarted(store, folder).close()  # a store that is not shared has one owner at a time
         crash(self.opener(folder), kills=5).check()

@@ -40,7 +40,7 @@ class StoreContract(EventPromises, ListPromises, DeclaredPromises):
     """
 
     stories: ClassVar[int] = 15
-    calls: ClassVar[int] = 25
+    calls: ClassVar[int] = 40
 
     @pytest.fixture(autouse=True)
     def _reported(self, request: pytest.FixtureRequest) -> None:
