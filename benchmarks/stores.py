@@ -29,27 +29,30 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
 from typing import Any, Protocol
 
 import attrs
-import psycopg
 
-from onsite_workflow.adapters.postgres import (
-    PostgresStore,
-    _array,
-    _line,
-    _owed,
-    _values,
-    init_schema,
-)
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.ports import CaseStore, Commit
 from onsite_workflow.serialization import event_to_json
 from onsite_workflow.terms import SHANGHAI
 from onsite_workflow.testing import sample_case, simple_commit, simple_obligation
+
+with suppress(ImportError):  # SQLite is measured without the extra
+    import psycopg
+
+    from onsite_workflow.adapters.postgres import (
+        PostgresStore,
+        _array,
+        _line,
+        _owed,
+        _values,
+        init_schema,
+    )
 
 Write = Callable[[Commit], object]
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
