@@ -324,7 +324,7 @@ def _owe(store: CaseStore, count: int) -> None:
             owed = [
                 attrs.evolve(
                     simple_obligation(case, subject=str(number)),
-                    bearer=f"单位{number}",
+                    bearer=f"单位{number % 20}",
                     due=NOW + dt.timedelta(seconds=hash((case, number)) % (60 * 86_400)),
                 )
                 for number in range(cases)

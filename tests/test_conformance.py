@@ -128,7 +128,7 @@ CLOSING = {
 }
 
 
-@pytest.mark.parametrize(("state", "rules"), CLOSING.items(), ids=str)
+@pytest.mark.parametrize(("state", "rules"), CLOSING.items(), ids=CLOSING)
 def test_a_case_is_closed_under_the_rules_of_the_state_it_leaves(
     state: State, rules: set[str]
 ) -> None:

@@ -85,17 +85,19 @@ def part(value: Any, path: Path) -> Any:
 
 
 def single_edits(value: Any) -> Iterator[Any]:
-    """``value`` with each part in turn taken away, or replaced by everything odd, or, in an object,
-    under each of the texts that stand somewhere in it."""
+    """``value`` with each part in turn taken away, or replaced by everything odd, or, if it is a text,
+    too long and with what is no character, or, in an object, under each of the texts in ``value``."""
     texts = {text for path in paths(value) if isinstance(text := part(value, path), str)}
     yield from ODD
     for path in list(paths(value))[1:]:
         holder, key = part(value, path[:-1]), path[-1]
         kept = copy.copy(holder)
-        for odd in ODD:
+        told = kept[key]
+        more = (f"{told}\x00", told * 2_001) if isinstance(told, str) else ()
+        for odd in (*ODD, *more):
             holder[key] = odd
             yield value
-        holder[key] = kept[key]
+        holder[key] = told
         for name in sorted(texts) if isinstance(holder, dict) else ():
             moved = holder.pop(key)
             before = holder.get(name, holder)
@@ -131,7 +133,7 @@ def _edited(draw: st.DrawFn, value: Any) -> Any:
     elif act == "null":
         holder[key] = None
     elif act == "wrap":
-        holder[key] = draw(st.sampled_from(([holder[key]], {"name": holder[key]})))
+        holder[key] = [holder[key]] if draw(st.booleans()) else {"name": holder[key]}
     elif act == "move":
         other = draw(st.sampled_from(list(paths(value))))
         holder[key] = copy.deepcopy(part(value, other))

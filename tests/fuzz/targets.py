@@ -33,6 +33,7 @@ from onsite_workflow import (
     replay,
 )
 from onsite_workflow.answers import case_to_wire
+from onsite_workflow.audit import audit, read_ledger, read_mapping
 from onsite_workflow.calendar import WorkingCalendar, read_notice
 from onsite_workflow.catalogue import COLUMNS, Catalogue, annex_a
 from onsite_workflow.cli._common import directory
@@ -48,6 +49,8 @@ from onsite_workflow.serialization import (
 )
 
 ROOT: Final = Path(__file__).parents[2]
+MONTHS_LATER: Final = dt.datetime(2026, 6, 1, tzinfo=SHANGHAI)
+CALENDAR: Final = WorkingCalendar.china()
 
 #: The fields that hold people's data, but for the names of units.
 PEOPLES: Final = frozenset(
@@ -103,7 +106,8 @@ def examine(target: Target, data: bytes) -> bool:
         return True
     assert refused.violations
     assert all(violation.zh and violation.en for violation in refused.violations)
-    said = "".join(traceback.format_exception(refused)) + str(refused.violations)
+    said = "".join(traceback.format_exception(refused))
+    said += "".join(f"{violation}{dict(violation.facts)}" for violation in refused.violations)
     assert [text for text in target.people if text in said] == []
     return False
 
@@ -241,6 +245,20 @@ def _units_again(units: Any) -> bytes:
     return _rows([["name", "code", "phone"], *rows])
 
 
+HOW_TO: Final = ROOT / "docs" / "how-to"
+
+
+def _ledger() -> list[Any]:
+    with (HOW_TO / "ledger.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [list(csv.reader(file))]
+
+
+def _audited(file: Path) -> None:
+    """Whatever stands in its cells, a ledger with the columns it should have is judged."""
+    mapping = read_mapping(HOW_TO / "ledger.toml")
+    audit(read_ledger(file, mapping), as_of=MONTHS_LATER, calendar=CALENDAR)
+
+
 def _days_again(days: GivenDays) -> bytes:
     return json.dumps(to_wire(days)).encode()
 
@@ -253,8 +271,6 @@ def _counted(data: bytes) -> GivenDays:
 
 # --- a whole journal ----------------------------------------------------------------------------
 
-MONTHS_LATER: Final = dt.datetime(2026, 6, 1, tzinfo=SHANGHAI)
-CALENDAR: Final = WorkingCalendar.china()
 ANSWERS: Final = (InvalidInput, CaseNotFound, NotAllowed, WrongRole, Refused, Conflict)
 
 
@@ -342,5 +358,11 @@ TARGETS: Final[tuple[Target, ...]] = (
         again=_days_again,
         seeds=[dict(group.calendar) for group in groups()],
     ),
+    Target(
+        name="ledger-mapping",
+        read=_in_a_file(".toml", read_mapping),
+        others=[(HOW_TO / "ledger.toml").read_bytes()],
+    ),
+    Target(name="ledger", read=_in_a_file(".csv", _audited), seeds=_ledger(), write=_rows),
     Target(name="journal", read=_played, seeds=_journals(), write=_lines),
 )

@@ -29,7 +29,7 @@ ENOUGH = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 #: Single changes tried for each target: some thousands of the tens of thousands there are, always
 #: the same. The longer run has no such bound.
-MOST = 1_500
+MOST = 1_000
 
 
 def some_of(changes: Callable[[], Iterator[T]], target: Target) -> Iterator[T]:

@@ -1,26 +1,18 @@
-# ruff: noqa: T201
-"""The faults of docs/reference/faults.md for SQLite, in full: python tests/stores/sqlite_faults.py
-
-It takes a minute or two, and prints rows of a table.
-"""
+"""A disk that is full now and then, for a store that writes to an SQLite file."""
 
 from __future__ import annotations
 
 import random
 import resource
 import signal
-import tempfile
 import time
-from contextlib import closing
 from functools import partial
 from pathlib import Path
-
-import attrs
 
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.errors import StoreUnavailable
 from onsite_workflow.ports import Commit, StoredCommit
-from onsite_workflow.testing import Tally, contend, crash
+from onsite_workflow.testing import Tally, crash
 
 
 class ShortOfRoom(SQLiteStore):
@@ -63,25 +55,3 @@ def full_disk(folder: Path, seconds: float) -> tuple[Tally, list[str]]:
         fault="a disk that is full now and then",
     )
     return tally, (folder / "full.log").read_text(encoding="utf-8").splitlines()
-
-
-def main() -> None:
-    print(Tally.HEAD)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        print(crash(partial(SQLiteStore, folder / "killed.db"), kills=200).row("SQLite"))
-        print(
-            contend(partial(SQLiteStore, folder / "rivals.db"), processes=8, appends=1000).row(
-                "SQLite"
-            )
-        )
-        tally, told = full_disk(folder, seconds=20)
-        # How often it struck is how often the writer was told.
-        print(attrs.evolve(tally, times=len(told)).row("SQLite"))
-        for file in ("killed.db", "rivals.db", "cases.db"):
-            with closing(SQLiteStore(folder / file)) as store:
-                assert not store.check(), file
-
-
-if __name__ == "__main__":
-    main()

@@ -168,6 +168,11 @@ def elsewhere() -> Iterator[Server]:
 
 
 def test_restored_into_another_server_the_feed_goes_on(url: str, elsewhere: Server) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:  # so that it is far ahead, even alone
+        connection.execute(
+            "DO $$ BEGIN FOR i IN 1..3000 LOOP"
+            " PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
+        )
     with closing(PostgresStore(url)) as store, store.batch():
         for number in range(3):
             store.append(simple_commit(f"old-{number}"))
@@ -238,8 +243,8 @@ def test_a_store_said_to_be_restored_begins_after_every_position_given(url: str)
         store.append(simple_commit("kept"))
         with psycopg.connect(url) as lost:
             store.joining(lost).append(simple_commit("lost"))
-            ((place,),) = lost.execute(
-                "SELECT concat_ws('-', generation, placed, number, version)"
+            ((place,),) = lost.execute(  # many transactions later
+                "SELECT concat_ws('-', generation, placed::text::bigint + 1000000, number, version)"
                 " FROM onsite_workflow.events WHERE case_id = 'lost'"
             ).fetchall()
             lost.rollback()

@@ -166,7 +166,11 @@ def test_claims_pass_over_what_others_hold(url: str, store: PostgresStore) -> No
     now = sample_case("XN-1")[0].summary.recorded_at
     owed = [simple_obligation("one", subject=str(number), due=now) for number in range(4)]
     store.append(simple_commit("one", obligations=owed))
-    limit = {"before": now.replace(year=2100), "now": now, "until": now.replace(year=2100)}
+    limit: dict[str, Any] = {
+        "before": now.replace(year=2100),
+        "now": now,
+        "until": now.replace(year=2100),
+    }
     with psycopg.connect(url) as transaction:
         first = store.joining(transaction).claim_due(worker="a", limit=2, **limit)
         assert [lease.obligation for lease in first] == owed[:2]

@@ -15,7 +15,7 @@ import pytest
 
 from onsite_workflow.adapters import open_store
 from onsite_workflow.adapters.sqlite import SQLiteStore
-from onsite_workflow.errors import InvalidInput, NotSupported
+from onsite_workflow.errors import InvalidInput, NotSupported, StoreUnavailable
 from onsite_workflow.ports import Lease
 from onsite_workflow.terms import SHANGHAI
 from onsite_workflow.testing import sample_case, simple_obligation
@@ -121,6 +121,25 @@ def test_a_file_in_use_is_opened(path: Path) -> None:
         with closing(SQLiteStore(path, read_only=True)) as reader:
             assert len(reader.load("XN-1")) == 6
         assert not writer.append(sample_case("XN-1")[6]).repeated
+
+
+def test_a_link_is_followed_to_what_stands_beside_the_file(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "links").mkdir()
+    link = tmp_path / "links" / "link.db"
+    link.symlink_to(path)
+    with closing(SQLiteStore(path)) as writer, closing(SQLiteStore(link, read_only=True)) as reader:
+        writer.append(sample_case("XN-1")[5])
+        assert len(reader.load("XN-1")) == 6
+        with closing(SQLiteStore(link)) as other:
+            other.append(sample_case("XN-1")[6])
+        assert len(reader.load("XN-1")) == 7
+    assert [file.name for file in link.parent.iterdir()] == ["link.db"]
+
+
+def test_a_file_that_was_taken_away_is_unavailable(path: Path, reader: SQLiteStore) -> None:
+    path.unlink()
+    with pytest.raises(StoreUnavailable):
+        reader.load("XN-1")
 
 
 def test_a_file_is_opened_that_another_has_taken_the_place_of(

@@ -79,6 +79,8 @@ def test_a_store_in_use_is_sound(store: SQLiteStore) -> None:
         ("DELETE FROM case_units WHERE case_id = 'XN-2'", "list_differs"),
         ("UPDATE case_units SET unit = '某局' WHERE case_id = 'XN-2' AND unit LIKE '%残%'", "list_differs"),
         ("INSERT INTO case_applicants VALUES ('default', 'k', 'XN-2')", "list_differs"),
+        ("DELETE FROM obligations WHERE case_id = 'XN-2'", "list_differs"),
+        ("UPDATE obligations SET due = due + 1 WHERE case_id = 'XN-2'", "list_differs"),
     ],
 )  # fmt: skip
 def test_lists_that_do_not_agree_are_found_and_the_case_is_named(
@@ -95,11 +97,11 @@ def test_lists_that_do_not_agree_are_found_and_the_case_is_named(
 def test_an_index_that_lacks_an_entry_is_found(store: SQLiteStore, path: Path) -> None:
     fill(store)
     store.close()
-    the_index = "FROM sqlite_master WHERE name = 'obligations_by_due'"
+    the_index = "FROM sqlite_master WHERE name = 'obligations_by_bearer'"
     with closing(sqlite3.connect(path)) as db:
         (index,) = db.execute(f"SELECT * {the_index}").fetchall()
     tamper(path, "PRAGMA writable_schema = ON", f"DELETE {the_index}")
-    tamper(path, "UPDATE obligations SET due = due + 1")  # of which the index learns nothing
+    tamper(path, "UPDATE obligations SET bearer = '某局'")  # of which the index learns nothing
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("PRAGMA writable_schema = ON")
         db.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", index)

@@ -716,9 +716,9 @@ class _Store(CaseStore):
         for mark in marks:
             where += (
                 " AND case_id IN (SELECT case_id FROM onsite_workflow.case_marks"
-                " WHERE centre = %s AND mark = %s)"
+                " WHERE centre = %s AND mark = %s AND case_id > %s)"
             )
-            values += [self._centre, mark]
+            values += [self._centre, mark, after]
         if due_before is not None:
             where += (
                 " AND case_id IN (SELECT case_id FROM onsite_workflow.obligations"

@@ -40,7 +40,7 @@ from onsite_workflow.terms import SHANGHAI, Result, State
 
 from ._errors import RESTORE, damaged, opened, refused, told
 from ._file import Place, ReadOnly, Row, Rows, Writable
-from ._schema import NO_LIMIT, NO_SUBJECT, texts
+from ._schema import NO_LIMIT, NO_SUBJECT, listed
 from ._upkeep import copy_to, flaws
 
 __all__ = ["SQLiteStore"]
@@ -75,7 +75,7 @@ class _Centre(CaseStore):
         records = [(centre, case, e.version, event_to_json(e)) for e in commit.events]
         asked = (commit.command_id, commit.content, commit.answer)
         with self._place.writing() as cursor, told:
-            before, owed = _listed(cursor, (centre, case))
+            before = _line(cursor, (centre, case))
             found = 0 if before is None else before[0]
             if found != commit.expected_version:
                 return self._repeated(commit) or _raise(stale(case, commit.expected_version, found))
@@ -86,7 +86,7 @@ class _Centre(CaseStore):
                 cursor.execute(_INSERT_EVENT, record)
             if commit.keys:
                 self._claim(cursor, commit)
-            self._list(cursor, before, commit.summary, owed, commit.obligations)
+            self._list(cursor, before, commit.summary, commit.obligations)
         return StoredCommit(
             command_id=commit.command_id,
             content=commit.content,
@@ -175,34 +175,30 @@ class _Centre(CaseStore):
         cursor: sqlite3.Cursor,
         before: Row | None,
         summary: CaseSummary,
-        owed: dict[Row, Row],
         obligations: Sequence[Obligation],
     ) -> None:
-        """Put the case's line and obligations in the place of ``before`` and ``owed``. What stays
-        as it was is not written again, and so keeps its lease."""
-        key, line = (self._centre, summary.case), _line_values(summary)
+        """Put these in the place of what is listed of the case, whose line is ``before``. What
+        stays as it was is not written again, and an obligation that does so keeps its lease."""
+        key = (self._centre, summary.case)
+        rows = [_obligation_values(obligation) for obligation in obligations]
+        line = (*_line_values(summary), listed([row[:4] for row in rows]))
         if before is None:
             cursor.execute(_INSERT_LINE, key + line)
+            before = _NOTHING
         else:
-            _update(cursor, "cases", before, line, key)
+            changed = [i for i, now in enumerate(line) if before[i] != now]
+            if changed:
+                cursor.execute(_update_line(tuple(changed)), (*(line[i] for i in changed), *key))
         for marks, column in (("case_units", _UNITS), ("case_applicants", _APPLICANTS)):
-            was = "[]" if before is None else before[column]
-            if was != line[column]:
-                _mark(cursor, marks, key, set(json.loads(was)), set(json.loads(line[column])))
-        for obligation in obligations:
-            row = _obligation_values(obligation)
-            held = owed.pop(row[:3], None)
-            if held is None:
-                cursor.execute(_INSERT_OBLIGATION, (self._centre, *row))
-            elif held != row:
-                place = (self._centre, *row[:3])
-                _update(cursor, "obligations", held, row, place)
-                if held[_OPENED_AT] != row[_OPENED_AT] or held[_DUE] != row[_DUE]:
-                    cursor.execute(_END_LEASE, place)
-        for gone in owed:
-            cursor.execute(
-                f"DELETE FROM obligations WHERE {_OBLIGATION_KEY}", (self._centre, *gone)
-            )
+            if before[column] != line[column]:
+                was, now = (set(json.loads(each[column])) for each in (before, line))
+                _mark(cursor, marks, key, was, now)
+        held = {tuple(each) for each in json.loads(before[_OWED])}
+        for gone in held.difference(row[:4] for row in rows):
+            cursor.execute(_DELETE_OBLIGATION, (self._centre, *gone))
+        for row in rows:
+            sql = _KEEP_OBLIGATION if row[:4] in held else _INSERT_OBLIGATION
+            cursor.execute(sql, (self._centre, *row))
 
     def cases(
         self,
@@ -223,7 +219,7 @@ class _Centre(CaseStore):
             only += " AND applicant_key = :applicant_key"
         if due_before is not None:
             tables.append(
-                "(SELECT DISTINCT centre, case_id FROM obligations INDEXED BY obligations_by_due"
+                "(SELECT DISTINCT centre, case_id FROM obligations"
                 " WHERE centre = :centre"
                 " AND due < :due_before AND case_id > :after)"
             )
@@ -266,8 +262,7 @@ class _Centre(CaseStore):
         only, values = _due(before, unit)
         if after is not None:
             only += " AND (due, case_id, kind, subject) > (?, ?, ?, ?)"
-            row = _obligation_values(after)
-            values += [row[_DUE], *row[:3]]
+            values += _obligation_values(after)[:4]
         rows = self._rows(
             f"SELECT {_OBLIGATION_SQL} FROM obligations WHERE centre = ?{only} {_IN_ORDER}",
             *values,
@@ -277,10 +272,10 @@ class _Centre(CaseStore):
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         with self._place.writing() as cursor, told:
-            before, owed = _listed(cursor, (self._centre, summary.case))
+            before = _line(cursor, (self._centre, summary.case))
             if before is None or before[0] != summary.version:
                 return False
-            self._list(cursor, before, summary, owed, obligations)
+            self._list(cursor, before, summary, obligations)
             return True
 
     def close(self) -> None:
@@ -318,7 +313,7 @@ class _Centre(CaseStore):
             )
             cursor.executemany(
                 f"UPDATE obligations SET worker = ?, until = ? WHERE {_OBLIGATION_KEY}",
-                [(worker, _from_time(until), self._centre, *row[:3]) for row in rows],
+                [(worker, _from_time(until), self._centre, *row[:4]) for row in rows],
             )
         return [Lease(obligation=_obligation(row), worker=worker, until=until) for row in rows]
 
@@ -327,9 +322,9 @@ class _Centre(CaseStore):
         with self._place.writing() as cursor, told:
             cursor.execute(
                 f"UPDATE obligations SET until = ? WHERE {_OBLIGATION_KEY}"
-                " AND opened_at = ? AND due = ? AND worker = ? AND until = ? AND until > ?",
+                " AND opened_at = ? AND worker = ? AND until = ? AND until > ?",
                 (
-                    *(_from_time(until), self._centre, *row[:3], row[_OPENED_AT], row[_DUE]),
+                    *(_from_time(until), self._centre, *row[:4], row[_OPENED_AT]),
                     *(lease.worker, _from_time(lease.until), _from_time(now)),
                 ),
             )
@@ -377,6 +372,8 @@ class SQLiteStore(_Centre):
         centre: str = DEFAULT_CENTRE,
     ) -> None:
         path = Path(path)
+        if str(path) != ":memory:":  # which is no file, and will be refused
+            path = path.resolve()  # as SQLite does, so that what stands beside it is the same
         with opened():
             if (read_only or not create) and not path.exists():
                 raise refused("missing", "没有这个库文件。", "there is no such file.")
@@ -423,32 +420,56 @@ _INSERT_FIRST: Final = (
     " last_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
-_LINE_SQL: Final = (
-    "version, state, result, edition, lead, units, opened_at, recorded_at, head, calendar_revision,"
-    " applicant_keys"
-)
-_LINE: Final = _LINE_SQL.split(", ")
-_UNITS, _APPLICANTS = map(_LINE.index, ("units", "applicant_keys"))
-_INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(_LINE)})"
 _CASE_KEY: Final = "centre = ? AND case_id = ?"
+_LINE: Final = [
+    "version",
+    "state",
+    "result",
+    "edition",
+    "lead",
+    "units",
+    "opened_at",
+    "recorded_at",
+    "head",
+    "calendar_revision",
+    "applicant_keys",
+    "owed",
+]
+_LINE_SQL: Final = ", ".join(_LINE[:-1])
+_UNITS, _APPLICANTS, _OWED = map(_LINE.index, ("units", "applicant_keys", "owed"))
+_SELECT_LINE: Final = f"SELECT {', '.join(_LINE)} FROM cases WHERE {_CASE_KEY}"
+_INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(_LINE)})"
+_NOTHING: Final = ("[]",) * len(_LINE)  # listed before
 
-_OBLIGATION_SQL: Final = (
-    "case_id, kind, subject, clause, bearer, opened_at, due_day, due, status, provisional,"
-    " earliest, latest, met_at"
-)
-_OBLIGATION: Final = _OBLIGATION_SQL.split(", ")
-_SELECT_LISTED: Final = (
-    f"SELECT {', '.join(f'c.{column}' for column in _LINE)},"
-    f" {', '.join(f'o.{column}' for column in _OBLIGATION)}"
-    " FROM cases c LEFT JOIN obligations o ON o.centre = c.centre AND o.case_id = c.case_id"
-    " WHERE c.centre = ? AND c.case_id = ?"
-)
-_OPENED_AT, _DUE = map(_OBLIGATION.index, ("opened_at", "due"))
+_OBLIGATION: Final = [
+    "due",
+    "case_id",
+    "kind",
+    "subject",
+    "clause",
+    "bearer",
+    "opened_at",
+    "due_day",
+    "status",
+    "provisional",
+    "earliest",
+    "latest",
+    "met_at",
+]
+_OBLIGATION_SQL: Final = ", ".join(_OBLIGATION)
+_OPENED_AT: Final = _OBLIGATION.index("opened_at")
+_OBLIGATION_KEY: Final = "centre = ? AND due = ? AND case_id = ? AND kind = ? AND subject = ?"
 _INSERT_OBLIGATION: Final = (
     f"INSERT INTO obligations (centre, {_OBLIGATION_SQL}) VALUES (?{', ?' * len(_OBLIGATION)})"
 )
-_OBLIGATION_KEY: Final = "centre = ? AND case_id = ? AND kind = ? AND subject = ?"
-_END_LEASE: Final = f"UPDATE obligations SET worker = NULL, until = NULL WHERE {_OBLIGATION_KEY}"
+_DELETE_OBLIGATION: Final = f"DELETE FROM obligations WHERE {_OBLIGATION_KEY}"
+_REST: Final = _OBLIGATION[4:]
+_KEEP_OBLIGATION: Final = (
+    f"{_INSERT_OBLIGATION} ON CONFLICT DO UPDATE SET"
+    f" {', '.join(f'{column} = excluded.{column}' for column in _REST)},"
+    " until = iif(opened_at = excluded.opened_at, until, NULL)"
+    f" WHERE ({', '.join(_REST)}) IS NOT ({', '.join(f'excluded.{column}' for column in _REST)})"
+)
 _IN_ORDER: Final = "ORDER BY due, case_id, kind, subject LIMIT ?"
 
 #: A centre's calendar revisions, from one to the next in their index: there are few of them.
@@ -468,27 +489,16 @@ def _raise(error: OnsiteWorkflowError) -> NoReturn:
     raise error
 
 
-def _listed(cursor: sqlite3.Cursor, key: Row) -> tuple[Row | None, dict[Row, Row]]:
-    """What the lists hold of a case: its line, and its obligations by case, kind and subject."""
-    rows = cursor.execute(_SELECT_LISTED, key).fetchall()
-    if not rows:
-        return None, {}
-    size = len(_LINE)
-    owed = [row[size:] for row in rows if row[size] is not None]
-    return rows[0][:size], {row[:3]: row for row in owed}
-
-
-def _update(cursor: sqlite3.Cursor, table: str, before: Row, after: Row, key: Row) -> None:
-    """Write what has changed, and nothing else: an index costs where its columns are named."""
-    changed = [i for i, now in enumerate(after) if before[i] != now]
-    if changed:
-        cursor.execute(_update_sql(table, tuple(changed)), (*(after[i] for i in changed), *key))
+def _line(cursor: sqlite3.Cursor, key: Row) -> Row | None:
+    """What the list of cases holds of a case: ``_LINE`` in order."""
+    line: Row | None = cursor.execute(_SELECT_LINE, key).fetchone()
+    return line
 
 
 @cache
-def _update_sql(table: str, changed: tuple[int, ...]) -> str:
-    columns, key = (_LINE, _CASE_KEY) if table == "cases" else (_OBLIGATION, _OBLIGATION_KEY)
-    return f"UPDATE {table} SET {', '.join(f'{columns[i]} = ?' for i in changed)} WHERE {key}"
+def _update_line(changed: tuple[int, ...]) -> str:
+    """What has not changed is not named, and so costs its indexes nothing."""
+    return f"UPDATE cases SET {', '.join(f'{_LINE[i]} = ?' for i in changed)} WHERE {_CASE_KEY}"
 
 
 def _mark(cursor: sqlite3.Cursor, table: str, key: Row, was: set[str], now: set[str]) -> None:
@@ -561,12 +571,12 @@ def _line_values(summary: CaseSummary) -> Row:
         None if summary.result is None else summary.result.value,
         summary.edition,
         summary.lead,
-        texts(summary.units),
+        listed(summary.units),
         _from_time(summary.opened_at),
         _from_time(summary.recorded_at),
         summary.head,
         summary.calendar_revision,
-        texts(summary.applicant_keys),
+        listed(summary.applicant_keys),
     )
 
 
@@ -606,6 +616,7 @@ def _obligation_values(obligation: Obligation) -> Row:
         return None if value is None else value.isoformat()
 
     return (
+        NO_LIMIT if obligation.due is None else _from_time(obligation.due),
         obligation.case,
         obligation.kind.value,
         NO_SUBJECT if obligation.subject is None else obligation.subject,
@@ -613,7 +624,6 @@ def _obligation_values(obligation: Obligation) -> Row:
         obligation.bearer,
         _from_time(obligation.opened_at),
         day(obligation.due_day),
-        NO_LIMIT if obligation.due is None else _from_time(obligation.due),
         obligation.status.value,
         int(obligation.provisional),
         day(obligation.earliest),
@@ -626,7 +636,7 @@ def _obligation(row: Row) -> Obligation:
     def day(value: str | None) -> dt.date | None:
         return None if value is None else dt.date.fromisoformat(value)
 
-    (case, kind, subject, clause, bearer, opened_at, due_day, due, status, *rest) = row
+    (due, case, kind, subject, clause, bearer, opened_at, due_day, status, *rest) = row
     provisional, earliest, latest, met_at = rest
     try:
         return Obligation(

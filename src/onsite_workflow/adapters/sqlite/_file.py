@@ -146,7 +146,7 @@ _LEFT_ALONE: Final[list[Any]] = []
 
 
 def _uri(path: Path, how: str) -> str:
-    return f"{path.resolve().as_uri()}?{how}"
+    return f"{path.as_uri()}?{how}"
 
 
 def connected(path: str | Path, timeout: float, *, uri: bool = False) -> sqlite3.Connection:
@@ -167,6 +167,7 @@ class Writable(_Connection):
     def _new(self) -> sqlite3.Connection:
         db = connected(self.path, self.timeout)
         db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA fullfsync = ON")  # macOS: to the disk, and not to its cache alone
         return db
 
     def open(self, *, create: bool) -> None:
@@ -298,7 +299,10 @@ class ReadOnly(_Connection):
         """What tells one state of the file from another; None where there is a log."""
         if os.path.exists(f"{self.path}-wal"):
             return None
-        found = os.stat(self.path)
+        try:
+            found = os.stat(self.path)
+        except OSError as error:
+            raise unavailable(str(error.strerror)) from error
         return found.st_ino, found.st_size, found.st_mtime_ns
 
     def open(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from onsite_workflow.errors import CorruptRecord
 from onsite_workflow.ports import DEFAULT_CENTRE
@@ -17,11 +17,13 @@ NO_LIMIT: Final = 2**63 - 1
 NO_SUBJECT: Final = 0
 
 
-_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_json: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
 
 
-def texts(values: Sequence[str]) -> str:
-    """Several texts in one column."""
+def listed(values: Sequence[Any]) -> str:
+    """Several values in one column."""
     return _json(values) if values else "[]"
 
 
@@ -68,6 +70,7 @@ CREATE TABLE cases (
     head TEXT NOT NULL,
     calendar_revision TEXT NOT NULL,
     applicant_keys TEXT NOT NULL,  -- JSON, in order: case_applicants finds them
+    owed TEXT NOT NULL,  -- JSON: due, case, kind and subject of each obligation
     PRIMARY KEY (centre, case_id)
 ) WITHOUT ROWID;
 CREATE INDEX cases_by_state ON cases (centre, state, case_id);
@@ -86,6 +89,7 @@ CREATE TABLE case_applicants (
 ) WITHOUT ROWID;
 CREATE TABLE obligations (
     centre TEXT NOT NULL,
+    due INTEGER NOT NULL,  -- the greatest number where nothing sets a limit
     case_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     subject NOT NULL,  -- 0 where there is none: a number sorts before every text
@@ -93,7 +97,6 @@ CREATE TABLE obligations (
     bearer TEXT NOT NULL,
     opened_at INTEGER NOT NULL,
     due_day TEXT,
-    due INTEGER NOT NULL,  -- the greatest number where nothing sets a limit
     status TEXT NOT NULL,
     provisional INTEGER NOT NULL,
     earliest TEXT,
@@ -101,9 +104,8 @@ CREATE TABLE obligations (
     met_at INTEGER,
     worker TEXT,  -- of the lease, and until when it runs
     until INTEGER,
-    PRIMARY KEY (centre, case_id, kind, subject)
+    PRIMARY KEY (centre, due, case_id, kind, subject)
 ) WITHOUT ROWID;
-CREATE INDEX obligations_by_due ON obligations (centre, due, case_id, kind, subject);
 CREATE INDEX obligations_by_bearer ON obligations (centre, bearer, due, case_id, kind, subject);
 CREATE TABLE positions (
     centre TEXT NOT NULL,
@@ -167,9 +169,9 @@ INSERT INTO events SELECT e.position, '{DEFAULT_CENTRE}', e.case_id, e.version, 
     ORDER BY e.position;
 INSERT INTO claims SELECT '{DEFAULT_CENTRE}', key, case_id FROM claims_1;
 INSERT OR IGNORE INTO case_units SELECT '{DEFAULT_CENTRE}', unit, case_id FROM case_units_1;
-INSERT OR REPLACE INTO obligations SELECT '{DEFAULT_CENTRE}', case_id, kind,
-    ifnull(subject, {NO_SUBJECT}), clause, bearer, opened_at, due_day, ifnull(due, {NO_LIMIT}),
-    status, provisional, earliest, latest, NULL, NULL, NULL FROM obligations_1
+INSERT OR REPLACE INTO obligations SELECT '{DEFAULT_CENTRE}', ifnull(due, {NO_LIMIT}), case_id,
+    kind, ifnull(subject, {NO_SUBJECT}), clause, bearer, opened_at, due_day, status, provisional,
+    earliest, latest, NULL, NULL, NULL FROM obligations_1
 """
 _DROP_SCHEMA_1: Final = """
 DROP TABLE events_1;
@@ -189,6 +191,9 @@ def _from_schema_1(cursor: sqlite3.Cursor) -> None:
     units: dict[str, list[str]] = {}
     for case, unit in cursor.execute("SELECT case_id, unit FROM case_units_1 ORDER BY ordinal"):
         units.setdefault(case, []).append(unit)
+    owed: dict[str, list[list[Any]]] = {}
+    for key in cursor.execute("SELECT due, case_id, kind, subject FROM obligations"):
+        owed.setdefault(key[1], []).append(list(key))
     lines = cursor.connection.execute(
         "SELECT c.case_id, c.version, c.state, c.result, c.edition, c.lead, c.opened_at,"
         " c.recorded_at, c.calendar_revision, CAST(e.record AS BLOB)"
@@ -196,10 +201,11 @@ def _from_schema_1(cursor: sqlite3.Cursor) -> None:
     )
     for case, version, state, result, edition, lead, opened, recorded, revision, last in lines:
         cursor.execute(
-            f"INSERT INTO cases VALUES ({', '.join('?' * 13)})",
+            f"INSERT INTO cases VALUES ({', '.join('?' * 14)})",
             (
                 *(DEFAULT_CENTRE, case, version, state, result, edition, lead),
-                *(texts(units.get(case, ())), opened, recorded, _head(last), revision, "[]"),
+                *(listed(units.get(case, ())), opened, recorded, _head(last), revision, "[]"),
+                listed(owed.get(case, ())),
             ),
         )
     lines.close()

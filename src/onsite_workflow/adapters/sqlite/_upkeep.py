@@ -62,17 +62,20 @@ _FLAWS: Final = (
     ),
     (
         "list_differs",
-        "按单位或者申请人查找时对不上。",
-        "is not found by its units and applicants as it should be.",
+        "按单位、申请人或者时限查找时对不上。",
+        "is not found by its units, applicants and limits as it should be.",
         """
         WITH
             listed AS (
-                SELECT centre, case_id, 0 AS person, value FROM cases, json_each(units)
+                SELECT centre, case_id, 0 AS what, value FROM cases, json_each(units)
                 UNION SELECT centre, case_id, 1, value FROM cases, json_each(applicant_keys)
+                UNION SELECT centre, case_id, 2, value FROM cases, json_each(owed)
             ),
             found AS (
-                SELECT centre, case_id, 0 AS person, unit AS value FROM case_units
+                SELECT centre, case_id, 0 AS what, unit AS value FROM case_units
                 UNION SELECT centre, case_id, 1, applicant_key FROM case_applicants
+                UNION SELECT centre, case_id, 2, json_array(due, case_id, kind, subject)
+                    FROM obligations
             )
         SELECT centre, case_id FROM (SELECT * FROM listed EXCEPT SELECT * FROM found)
         UNION SELECT centre, case_id FROM (SELECT * FROM found EXCEPT SELECT * FROM listed)
