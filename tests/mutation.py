@@ -15,12 +15,16 @@ mutmut forks a process that has run the tests before. What a function made at im
 and kept, is not made again there, and only the first test is known to pass through it. So what
 survives is tried again from nothing, with every test of the selection.
 
+``--constants`` does what mutmut leaves out: each number that stands outside a function is made one
+more (True and False change places), one after the other, and the tests are run.
+
 With ``--sample N --seed S`` N mutants of each module are drawn; the same command draws the same.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import json
 import os
@@ -63,6 +67,17 @@ MODULES = {
     "obligations": CORE,
     "case": CORE,
     "calendar": ("tests/calendar", "tests/cli/test_calendar.py"),
+}
+
+#: Where constants stand besides, and the tests that hold them.
+CONSTANTS = {
+    **MODULES,
+    "regulation": ("tests/core/test_regulation.py", "tests/core/test_obligations.py"),
+    "terms": (
+        "tests/core/test_terms.py",
+        "tests/core/test_case.py",
+        "tests/core/test_serialization.py",
+    ),
 }
 
 #: mutmut's exit codes. A package that can't be imported any more (255) was noticed as well.
@@ -179,6 +194,57 @@ def try_again(module: str, left: list[str], children: int) -> None:
         path.write_text(before, encoding="utf-8")
 
 
+class Numbers(ast.NodeVisitor):
+    """The numbers of a file that stand in no function."""
+
+    def __init__(self) -> None:
+        self.found: list[ast.Constant] = []
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Leave functions to mutmut."""
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        """So too those without a name."""
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """Keep whole numbers, True and False."""
+        if isinstance(node.value, int):
+            self.found.append(node)
+
+
+def constants(module: str) -> None:
+    """Change each number outside the functions of a module in turn; print what no test noticed."""
+    copy = COPIES / "constants"
+    for name in COPIED:
+        shutil.rmtree(copy / name, ignore_errors=True)
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "pyproject.toml", copy)
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "PYTHONPATH": "src", "PYTHONDONTWRITEBYTECODE": "1"}
+    killed = 0
+    for path in files(module):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        numbers = Numbers()
+        numbers.visit(ast.parse(text))
+        for number in numbers.found:
+            lines = text.encode().splitlines(keepends=True)
+            line = lines[number.lineno - 1]
+            old = number.value
+            new = repr(not old if isinstance(old, bool) else int(str(old)) + 1).encode()
+            changed = line[: number.col_offset] + new + line[number.end_col_offset :]
+            lines[number.lineno - 1] = changed
+            (copy / path).write_bytes(b"".join(lines))
+            asked = [*command, "-m", "not hypothesis", *CONSTANTS[module]]
+            done = subprocess.run(
+                asked, cwd=copy, env=environment, check=False, capture_output=True
+            )
+            killed += done.returncode != 0
+            if done.returncode == 0:
+                sys.stdout.write(f"survived: {path}:{number.lineno}: {changed.decode().strip()}\n")
+        (copy / path).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"constants of {module}: {killed} killed\n")
+
+
 def report(modules: list[str]) -> None:
     """The score of each module, and the names of what survived."""
     sys.stdout.write("module       mutants  killed  timed out  survived  not tried  score\n")
@@ -210,9 +276,14 @@ def main() -> None:
     parser.add_argument("modules", nargs="*", default=list(MODULES), metavar="MODULE")
     parser.add_argument("--children", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--report", action="store_true", help="run nothing, show the last results")
+    parser.add_argument("--constants", action="store_true", help="the numbers outside functions")
     parser.add_argument("--sample", type=int, help="how many mutants of each module to try")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    if chosen.constants:
+        for module in chosen.modules:
+            constants(module)
+        return
     for module in () if chosen.report else chosen.modules:
         prepare(module)
         drawn: list[str] = []
