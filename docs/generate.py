@@ -25,6 +25,7 @@ import ast
 import contextlib
 import datetime as dt
 import importlib
+import importlib.util
 import io
 import json
 import os
@@ -39,7 +40,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from types import NoneType, UnionType
+from types import ModuleType, NoneType, UnionType
 from typing import Any
 from unittest import mock
 
@@ -47,6 +48,9 @@ import attrs
 
 import onsite_workflow as ow
 from onsite_workflow import answers, ports
+from onsite_workflow.audit import FIELDS, AuditCode, Shape
+from onsite_workflow.audit._fields import MEANINGS, WORDS, Reads
+from onsite_workflow.audit._needs import LIMITS, NEEDS, NOT_ASKED, NOT_ASKED_RULES
 from onsite_workflow.clauses import Becomes, Realisation
 from onsite_workflow.cli import main as command_line
 from onsite_workflow.commands import COMMANDS
@@ -55,10 +59,13 @@ from onsite_workflow.forms import ANNEX_B, ANNEX_C
 from onsite_workflow.obligations import CLAUSE_OF
 from onsite_workflow.procedure import EVERY_MOVE
 from onsite_workflow.rules import Guard, Row
+from onsite_workflow.schemas import schemas
 from onsite_workflow.serialization import read_line
+from onsite_workflow.testing import INVARIANTS
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Written by docs/generate.py from the code: edit that, not this. -->\n"
+SCHEMAS = "src/onsite_workflow/conformance/schemas"
 COLUMNS = "96"
 
 ROWS_OF: Mapping[str, list[Row]] = defaultdict(list)
@@ -343,6 +350,55 @@ What is not in this version says so. The same at the command line: `onsite-workf
 {"".join(clause_part(clause) for clause in ow.CLAUSES.values())}"""
 
 
+# --- traceability -------------------------------------------------------------------------------
+
+
+def beside(name: str) -> ModuleType:
+    """A module that stands beside this one."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(name)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def traceability() -> str:
+    """reference/traceability.md."""
+    tracing = beside("traceability")
+    trace = tracing.Trace()
+    parts: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    told = None
+    for sentence, *cells in tracing.rows(trace, place):
+        parts[sentence.clause].append((sentence.zh if sentence is not told else "", *cells))
+        told = sentence
+    head = ("sentence", "becomes", "where", "code", "tests")
+    listed = "".join(
+        f"\n## {clause_link(number)}\n\n{table(head, lines)}" for number, lines in parts.items()
+    )
+    return f"""{NOTE}
+# From clause to test
+
+Every normative sentence of DB4209/T 32—2023, what it [becomes](clauses.md), the file of
+`src/onsite_workflow` and the function that does it, and tests that would fail without it. Nothing
+here is listed by hand: the code is found from the table of the procedure, the tests in what they
+assert (`docs/traceability.py`). Where there are many, the first are named.
+
+- **refused**, **let pass**: an expected answer of the conformance pack refuses a command by this
+  rule; another lets that command pass where the rule is asked. `acceptance application-06` is that
+  case of the pack: `python -m pytest tests/acceptance -k application-06`.
+- **owed**, **discharged**: an expected list of obligations has it open or overdue; met or void.
+- **kept**: an expected answer records this event.
+- **held**: a test says so itself, with `@pytest.mark.cites`.
+
+`tests/test_traceability.py` fails where a sentence with 应, 需, 要, 可 or 不得 has no entry, where an
+entry has no test, where a rule, an obligation, an event or a field of the form has no sentence, and
+where a test cites what does not exist. What has no code and no test here is not in this version:
+{code(*sorted(trace.not_yet))}.
+{listed}"""
+
+
 # --- obligations --------------------------------------------------------------------------------
 
 #: Who owes it, what opens it, what its day is, what meets it, what makes it void.
@@ -490,6 +546,33 @@ Lateness never refuses an act. It is a finding, with the clause, the bearer, and
 
 {table(("code", "in Chinese", "found where"), found)}
 A finding stays when a case is withdrawn. A correction has all of them judged anew.
+"""
+
+
+# --- invariants ---------------------------------------------------------------------------------
+
+
+def invariants() -> str:
+    """reference/invariants.md."""
+    asked = (
+        (
+            f"{anchor(one.name)}`{one.name}`",
+            clause_link(one.clause),
+            reading_link(one.interpretation),
+            one.says,
+        )
+        for one in INVARIANTS
+    )
+    return f"""{NOTE}
+# Invariants: what holds of every case and of every move
+
+`onsite_workflow.testing.INVARIANTS`, {len(INVARIANTS)} of them. `explore` checks them after every try on
+every case that there can be in shape, `WorkflowMachine` after every step of what Hypothesis draws. The
+tests see each of them go red on a table, a fold or a time limit that was broken for it.
+
+{table(("invariant", "clause", "reading", "what it asks"), asked)}
+One of yours is a function with `@invariant("clause")`:
+[property-check your regulation](../tutorial/property-check-your-regulation.md).
 """
 
 
@@ -806,6 +889,139 @@ def explained(error: type[ow.OnsiteWorkflowError]) -> str:
     return " ".join((error.__doc__ or "").partition(": ")[2].split())
 
 
+# --- the fields of a ledger ----------------------------------------------------------------------
+
+CELLS: Mapping[Reads, str] = {
+    Reads.CASE: "any text",
+    Reads.MOMENT: "a time, or a day without its time; a word for yes says that it was done, without saying when",
+    Reads.DAY: "a day",
+    Reads.GIVEN: "any text; only whether there is any is kept",
+    Reads.UNITS: "names of units, several parted by 、；;， or a comma",
+    Reads.ITEMS: "ids or names of items, parted in the same way",
+    Reads.YES_NO: "a word for yes or no",
+    Reads.NONE_OR_GIVEN: "any text; 无 or 不需要 says that there are none, which is an answer too",
+    Reads.NUMBER: "a number, which no other case has",
+    Reads.REPLY: "a word for accepted or declined",
+    Reads.ROLE: "a word for lead or assisting",
+    Reads.CAUSE: "a word for a cause; any other text is a cause of its own",
+    Reads.GROUND: "any text; a word for other asks for the circumstances",
+    Reads.STATE: "a word for a state; only an end counts, and any other word says nothing",
+    Reads.ACT: "a word for an act",
+}
+
+FOUND: Mapping[AuditCode, str] = {
+    AuditCode.LATE_ACT: "done after its limit",
+    AuditCode.LATE_ENTRY: "done in time, entered after the limit (only where `recorded_at` is mapped)",
+    AuditCode.LATE_ARRIVAL: "arrived after the appointed time, to the minute",
+    AuditCode.STAFF_ABSENT: "a visit failed because the staff did not come",
+    AuditCode.OVERDUE: "not done, and past its limit when the ledger was exported",
+    AuditCode.MISSING_STEP: "later steps are recorded, this one is blank",
+    AuditCode.UNMET_RULE: "done, and not as the rule asks",
+    AuditCode.OUT_OF_ORDER: "done before what made it possible",
+    AuditCode.NOT_ALLOWED: "done although what came before leaves no room for it",
+    AuditCode.IN_FUTURE: "dated after the export",
+    AuditCode.DUPLICATE_CASE: "a case id that another row has",
+    AuditCode.DUPLICATE_NUMBER: "a notice number or an archive number that another case has",
+}
+
+
+def words_of(kind: str) -> Iterator[tuple[str, str]]:
+    """(what a word stands for, the words known for it)."""
+    for meaning in MEANINGS[kind]:
+        known = [word for word, stands in WORDS[kind].items() if stands == meaning]
+        yield code(meaning), "、".join(word for word in known if word != meaning)
+
+
+def clauses_of(name: str) -> str:
+    """Links to the clauses that a field is needed for."""
+    clauses = {
+        guard.clause
+        for row in ow.ROWS
+        for guard in row.guards
+        if (needs := NEEDS.get((row.command.name, guard.rule))) and name in needs.fields
+    }
+    clauses |= {CLAUSE_OF[kind] for kind, fields in LIMITS.items() if name in fields}
+    clauses -= {"9"} if name == "at" else set()
+    return ", ".join(clause_link(clause) for clause in sorted(clauses))
+
+
+def ledger_fields() -> str:
+    """reference/ledger-fields.md."""
+    fields = (
+        (
+            f"{anchor(field.name)}`{field.name}`",
+            field.zh,
+            field.en,
+            " ".join(code(shape) for shape in Shape if shape in field.shapes),
+            CELLS[field.reads],
+            clauses_of(field.name),
+        )
+        for field in FIELDS.values()
+    )
+    words = "".join(
+        f"### words.{kind}\n\n{table(('stands for', 'known without saying'), words_of(kind))}\n"
+        for kind in WORDS
+    )
+    guards = {(row.command.name, guard.rule): guard for row in ow.ROWS for guard in row.guards}
+    needs = (
+        (clause_link(guards[key].clause), command_link(key[0]), code(key[1]), code(*needs.fields))
+        for key, needs in NEEDS.items()
+    )
+    limits = (
+        (
+            clause_link(CLAUSE_OF[kind]),
+            f"[`{kind}`](obligations.md#{kind})",
+            code(opened),
+            code(met),
+        )
+        for kind, (opened, met) in LIMITS.items()
+    )
+    silent = (
+        (command_link(command), code(rule), NOT_ASKED[why][1])
+        for (command, rule), why in NOT_ASKED_RULES.items()
+    )
+    found = ((code(name), name.zh, FOUND[name]) for name in AuditCode)
+    return f"""{NOTE}
+# The fields of a ledger
+
+What a mapping file may name for [`onsite-workflow audit`](../how-to/audit-a-ledger.md). `onsite-workflow
+audit --template` (or `--template units`, `--template acts`) prints a file to start from. A field that
+the ledger does not have is left out: what needs it is then not judged, and the report says so.
+
+{table(("field", "in Chinese", "in English", "shapes", "a cell holds", "needed for"), fields)}
+## Times
+
+Written as `2026-03-02 09:05`, `2026/3/2 9:05`, `2026.3.2`, `2026年3月2日9时5分`, `上午9点半`,
+`2026-03-02T09:05:00+08:00`, `20260302`; as a spreadsheet's date or its serial number; with `date_formats`
+in any other way. Of `9:00-10:30` the first time counts. Without an offset it is Chinese time. Midnight
+is a day without its time, since that is how systems write one.
+
+Where the time of day is not known, something is found only if it holds for every hour of that day.
+Limits in working days can be judged by days; arrival can't, and is then listed as not judged.
+
+## Words
+
+A word is compared without its width, its case and the spaces in it. A mapping adds its own in
+`[words.…]`, which come before these.
+
+{words}## What is found
+
+{table(("code", "in Chinese", "meaning"), found)}
+## What each rule needs
+
+{table(("clause", "act", "rule", "fields"), needs)}
+## What each limit needs
+
+{table(("clause", "obligation", "counted from", "met by"), limits)}
+Where `left_at` is not recorded the visit is taken to end on the day of arrival. In the shape `acts` the
+time of every act is `at`, and an act is known to the ledger where the mapping names a word for it, or a
+row has it.
+
+## What no ledger is asked
+
+{table(("act", "rule", "why"), silent)}"""
+
+
 # --- blocks -------------------------------------------------------------------------------------
 
 
@@ -919,10 +1135,13 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/procedure.md": procedure,
     "docs/reference/commands.md": commands,
     "docs/reference/clauses.md": clauses,
+    "docs/reference/traceability.md": traceability,
     "docs/reference/state-diagram.md": state_diagram,
     "docs/reference/obligations.md": obligations,
     "docs/reference/forms.md": forms,
+    "docs/reference/invariants.md": invariants,
     "docs/reference/errors.md": errors,
+    "docs/reference/ledger-fields.md": ledger_fields,
 }
 
 
@@ -933,8 +1152,10 @@ def markdown() -> list[str]:
 
 
 def generated() -> dict[str, str]:
-    """The text of every page that is generated, whole or in part."""
+    """The text of every page that is generated, whole or in part, and of every schema."""
     made = {path: page() for path, page in PAGES.items()}
+    for name, schema in schemas().items():
+        made[f"{SCHEMAS}/{name}.json"] = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
     for path in markdown():
         if path not in made:
             text = (ROOT / path).read_text(encoding="utf-8")

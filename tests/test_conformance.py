@@ -128,7 +128,7 @@ CLOSING = {
 }
 
 
-@pytest.mark.parametrize(("state", "rules"), CLOSING.items(), ids=str)
+@pytest.mark.parametrize(("state", "rules"), CLOSING.items(), ids=CLOSING)
 def test_a_case_is_closed_under_the_rules_of_the_state_it_leaves(
     state: State, rules: set[str]
 ) -> None:
@@ -158,7 +158,7 @@ def test_an_event_keeps_exactly_the_fields_of_its_command() -> None:
     for row in ROWS:
         command = {f.name for f in attrs.fields(row.command)}
         event = {f.name for f in attrs.fields(row.event)}
-        assert event - command == {"version", "recorded_at", "edition", "state"}
+        assert event - command == {"version", "recorded_at", "edition", "state", "previous"}
         assert command <= event
 
 

@@ -66,7 +66,7 @@ class Command(Message):
     id: str | None = field(default=None, validator=if_given(check_given_name))
 
 
-def _check_attendant(name: str, value: object) -> None:
+def check_attendant(name: str, value: object) -> None:
     of_type(StaffMember)(name, value)
     if isinstance(value, StaffMember) and value.phone is not None:
         raise InvalidInput.of(
@@ -257,7 +257,7 @@ class Serve(Command):
     arrived_at: dt.datetime | None = field(default=None, validator=if_given(check_moment))
     left_at: dt.datetime | None = field(default=None, validator=if_given(check_moment))
     staff: tuple[StaffMember, ...] = field(
-        default=(), repr=False, converter=as_tuple, validator=checked(each(_check_attendant))
+        default=(), repr=False, converter=as_tuple, validator=checked(each(check_attendant))
     )
     forms_completed: bool | None = field(default=None, validator=if_given(check_bool))
     results: tuple[ItemResult, ...] = field(

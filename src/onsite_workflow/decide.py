@@ -40,7 +40,7 @@ from .procedure import correctable_fields
 from .references import resolve_items
 from .regulation import DB4209_T_32_2023, Regulation
 from .rules import Attempt, Guard, Retrial
-from .terms import Actor, Directory, ServiceItem, State, Unit, check_moment, shown_name
+from .terms import Actor, Directory, ServiceItem, State, Unit, check_moment, is_blank, shown_name
 
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from .calendar import WorkingCalendar
@@ -301,7 +301,12 @@ def _with_retrial(case: Case, command: Correct, attempt: Attempt) -> Attempt:
     if wanted.keys() == command.fields.keys():
         follows = case.application.follows
         known = {*attempt.existing_cases, *(() if follows is None else (follows,))}
-        later = [event for event in entries.values() if event.version > entry.version]
+        # A correction made since is an entry after it too, and was made at its own time (I-15).
+        since = [event for event in case.history if isinstance(event, Corrected)]
+        later = sorted(
+            (event for event in (*entries.values(), *since) if event.version > entry.version),
+            key=lambda event: event.version,
+        )
         retrial = _retry(
             before,
             [correct_entry(entry, wanted), *later],
@@ -319,7 +324,14 @@ def _as_filed(case: Case, directory: Directory) -> Directory:
     if case.registration_form is None or case.visit is None:
         return directory
     visited = dict.fromkeys(member.unit for member in case.visit.staff)
-    lost = [unit for unit in visited if phone_of(case, unit, directory) is None]
+    reasons = case.registration_form.blank
+    lost = [
+        unit
+        for unit in visited
+        if phone_of(case, unit, directory) is None
+        # A field that was blank for a reason had no telephone to lose.
+        and is_blank(reasons.get("lead_phone" if unit == case.lead else "assisting_phones"))
+    ]
     if not lost:
         return directory
     kept = (unit for unit in directory.units if unit.name not in lost)
@@ -328,8 +340,13 @@ def _as_filed(case: Case, directory: Directory) -> Directory:
 
 def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Retrial:
     """Judge ``entries`` in turn, each as it was entered."""
+    made: tuple[Event, ...] = () if attempt.case is None else attempt.case.history
     for event in entries:
         command = _command_of(event)
+        if case is not None and isinstance(event, Corrected):
+            # It names an entry by its version, so that it needs the history without gaps.
+            before = event.version - 1
+            case = attrs.evolve(case, version=before, history=made[:before])
         try:
             _, state = judge(
                 attrs.evolve(
@@ -344,7 +361,8 @@ def _retry(case: Case | None, entries: Iterable[Event], attempt: Attempt) -> Ret
             return Retrial(refused_entry=event.version, unmet=error.violations)
         if state is not event.state:
             return Retrial(moved_entry=event.version)
-        case = follow(case, event)
+        if not isinstance(event, Corrected):  # what it says, its entry says already
+            case = follow(case, event)
     return Retrial()
 
 
@@ -365,7 +383,7 @@ def available(case: Case | None, by: Actor) -> tuple[Availability, ...]:
 def _availability(command: type[Command], attempt: Attempt) -> Availability:
     state = State.NONE if attempt.case is None else attempt.case.state
     move = MOVES.get((state, command))
-    answer: OnsiteWorkflowError | None = None
+    answer: OnsiteWorkflowError | None
     waiting: tuple[Guard, ...] = ()
     if attempt.case is None and command is not Apply:
         answer = _not_found(None)

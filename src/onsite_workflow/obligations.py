@@ -389,7 +389,8 @@ def _status(duty: _Duty, due: _Due | None, as_of: dt.datetime) -> Status:
     if duty.met is not None and duty.met.at <= as_of:
         acted_at = duty.acted_at or duty.met.at
         return Status.MET_LATE if due is not None and acted_at >= due.due else Status.MET
-    if duty.met is None and duty.ended is not None and duty.ended.at <= as_of:
+    # A visit ends the arrival that it meets; whatever else ends a duty makes it void.
+    if duty.ended is not None and duty.ended is not duty.met and duty.ended.at <= as_of:
         return Status.VOID
     return Status.OVERDUE if due is not None and as_of >= due.due else Status.OPEN
 

@@ -912,7 +912,7 @@ def only_outstanding_items(a: Attempt) -> Facts | None:
 )
 def item_unit_in_charge(a: Attempt) -> Facts | None:
     case = _case(a)
-    answering = case.answering_notice(a.command.item) if a.command.item is not None else None
+    answering = case.answering_notice(a.command.item)
     in_charge = [unit for unit in (case.lead, answering.unit if answering else None) if unit]
     return _unmet(
         a.by.unit not in in_charge, unit=a.by.unit, in_charge=list(dict.fromkeys(in_charge))
@@ -1257,7 +1257,7 @@ def _notified(case: Case, a: Attempt) -> dt.datetime | None:
 
 
 def _announced(case: Case, a: Attempt) -> dt.datetime | None:
-    outcome = case.outcome_of(a.command.item) if a.command.item is not None else None
+    outcome = case.outcome_of(a.command.item)
     return _visited(case, a) if outcome is None else outcome.at
 
 

@@ -14,6 +14,7 @@ import typing
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Final, TypeVar
 
@@ -67,32 +68,57 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def to_wire(value: Any) -> Any:
     """``value`` as JSON values; fields that hold their default are left out."""
-    if isinstance(value, str | bool | int | NoneType) and not isinstance(value, Enum):
-        return value
-    if isinstance(value, Enum | dt.date):
-        return plain(value)
-    if isinstance(value, tuple | list):
-        return [to_wire(element) for element in value]
-    if isinstance(value, Mapping):
-        return {key: to_wire(element) for key, element in value.items()}
-    return {
-        name: to_wire(held)
-        for name, default in _layout(value.__class__)
-        if (held := getattr(value, name)) != default
-    }
+    kind = value.__class__
+    return value if kind in _AS_IT_IS else _writer(kind)(value)
+
+
+_AS_IT_IS: Final = frozenset({str, bool, int, NoneType})
 
 
 @cache
-def _layout(kind: Any) -> tuple[tuple[str, Any], ...]:
-    def default(attribute: attrs.Attribute[Any]) -> Any:
-        given: Any = attribute.default
-        return given.factory() if hasattr(given, "factory") else given
+def _writer(kind: type[Any]) -> Callable[[Any], Any]:
+    """How an instance of ``kind`` is written. Found once a class, since every append writes."""
+    if issubclass(kind, Enum):
+        return attrgetter("_value_")
+    if issubclass(kind, dt.datetime):
+        return lambda value: value.astimezone(SHANGHAI).isoformat()
+    if issubclass(kind, dt.date):
+        return kind.isoformat
+    if issubclass(kind, str | int):
+        return lambda value: value
+    if issubclass(kind, tuple | list):
+        return lambda value: [to_wire(element) for element in value]
+    if issubclass(kind, Mapping):
+        return lambda value: {key: to_wire(element) for key, element in value.items()}
+    return _fields_writer(kind)
 
-    return tuple((f.name, default(f)) for f in attrs.fields(kind))
+
+def _fields_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
+    names = [f.name for f in attrs.fields(kind)]
+    defaults = [_default(f) for f in attrs.fields(kind)]
+    # Whether something else may equal the default: comparing costs more than all the rest.
+    equals = [default is not None and default is not attrs.NOTHING for default in defaults]
+    fields = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+
+    def write(value: Any) -> dict[str, Any]:
+        written: dict[str, Any] = {}
+        for name, default, may_equal, held in zip(
+            names, defaults, equals, fields(value), strict=True
+        ):
+            if held is default or (may_equal and held == default):
+                continue
+            written[name] = held if held.__class__ in _AS_IT_IS else to_wire(held)
+        return written
+
+    return write
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _default(attribute: attrs.Attribute[Any]) -> Any:
+    given: Any = attribute.default
+    return given.factory() if hasattr(given, "factory") else given
+
+
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def command_to_wire(command: Command, recorded_at: dt.datetime | None = None) -> dict[str, Any]:
@@ -158,6 +184,10 @@ def read_moment(value: Any) -> dt.datetime:
         raise _unreadable_time()
     day, clock, fraction, utc, offset = matched.groups()
     try:
+        if offset == "+08:00":  # as this library writes it
+            return dt.datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7]}+00:00").replace(
+                tzinfo=SHANGHAI
+            )
         read = dt.datetime.fromisoformat(
             f"{day}T{clock}{(fraction or '')[:7]}{'+00:00' if utc else offset}"
         )
@@ -334,7 +364,7 @@ def _correctable_decoders() -> Mapping[str, tuple[Decoder, ...]]:
     return {name: tuple(decoders.values()) for name, decoders in found.items()}
 
 
-_NOT_CORRECTABLE: Final = frozenset({"by", "case", "id", "recorded_at", "command", "fields"})
+NOT_CORRECTABLE: Final = frozenset({"by", "case", "id", "recorded_at", "command", "fields"})
 
 
 def _corrected_fields(value: Any) -> Any:
@@ -344,7 +374,7 @@ def _corrected_fields(value: Any) -> Any:
     read: dict[str, Any] = {}
     for name, given in value.items():
         decoders = _correctable_decoders().get(name)
-        if given is None or name in _NOT_CORRECTABLE:
+        if given is None or name in NOT_CORRECTABLE:
             read[shown_name(name)] = None if given is None else ""
         elif decoders is None:
             raise _refuse(shown_name(name), "unknown_field", "没有这一项。", "is not a field.")
@@ -401,7 +431,10 @@ class JournalLine:
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read: dict[str, Any] = {}
+    read = dict(pairs)
+    if len(read) == len(pairs):
+        return read
+    read.clear()
     for name, value in pairs:
         if name in read:
             raise _refuse(shown_name(name), "repeated", "同一项写了两次。", "stands there twice.")
@@ -420,13 +453,12 @@ def parse_json(text: str | bytes) -> Any:
     return _load(text)
 
 
+_STRICT: Final = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+
+
 def _load(text: str | bytes) -> Any:
     try:
-        return json.loads(
-            text.decode("utf-8") if isinstance(text, bytes) else text,
-            object_pairs_hook=_no_duplicates,
-            parse_constant=_no_constant,
-        )
+        return _STRICT.decode(text.decode("utf-8") if isinstance(text, bytes) else text)
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise _refuse("line", "not_json", "不是JSON。", "is not JSON in UTF-8.") from None
 

@@ -30,6 +30,7 @@ from onsite_workflow import (
 )
 from onsite_workflow.commands import COMMANDS
 from onsite_workflow.procedure import EVERY_MOVE
+from onsite_workflow.testing.strategies import instances
 
 from .build import (
     APPLICANT,
@@ -73,7 +74,6 @@ from .build import (
     unfinished,
     withdraw,
 )
-from .strategies import instances
 from .walks import SEEDS, walk
 
 
@@ -355,3 +355,11 @@ def test_the_clause_of_every_allowed_command_is_that_of_its_move() -> None:
             for option in available(case, by):
                 if option.allowed:
                     assert option.clause == MOVES[state, COMMANDS[option.command]].clause
+
+
+def test_what_stands_in_the_way_names_the_items_as_a_clerk_knows_them() -> None:
+    (option,) = [
+        o for o in available(after(Serve, FINISHED_LATER), of(LEAD)) if o.command == "close"
+    ]
+    (violation,) = option.violations
+    assert violation.zh == "还有事项没有当场办结：残疾人证换领（A.5.2）。"

@@ -45,6 +45,7 @@ from .build import (
     apply,
     at,
     close,
+    correct,
     decline,
     deliver,
     designate_lead,
@@ -179,6 +180,8 @@ def test_an_entry_that_cannot_follow_is_a_corrupt_record(case: Case | None, even
         evolve(case, event)
     (violation,) = caught.value.violations
     assert violation.rule == "unreadable_event"
+    assert violation.zh == f"第{event.version}条记录不能接在此案之后。"
+    assert violation.en == f"entry {event.version} cannot follow what this case holds."
     assert dict(violation.facts) == {
         "case": event.case,
         "version": event.version,
@@ -189,7 +192,17 @@ def test_an_entry_that_cannot_follow_is_a_corrupt_record(case: Case | None, even
 def test_no_entries_make_no_case() -> None:
     with pytest.raises(CorruptRecord) as caught:
         replay([])
-    assert caught.value.violations[0].rule == "no_events"
+    (violation,) = caught.value.violations
+    assert (violation.rule, violation.zh, violation.en) == (
+        "no_events",
+        "没有任何记录。",
+        "there are no entries.",
+    )
+
+
+def test_a_corrected_case_was_last_recorded_when_the_correction_was() -> None:
+    case = play(opened(), (correct(1, {"reason": "卧床。"}), "2025-09-25 09:30"))
+    assert case.recorded_at == at("2025-09-25 09:30")
 
 
 @pytest.mark.parametrize(

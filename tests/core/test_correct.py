@@ -497,6 +497,20 @@ def test_the_corrected_entry_and_every_later_one_must_still_be_allowed(
     assert dict(violation.facts) == {"entry": broken, "rules": named}
 
 
+def test_a_correction_made_since_must_still_be_allowed() -> None:
+    """It is an entry like any other, and was not made before the case got where it is (I-15)."""
+    made_since = correct(APPLY, {"address": "孝南区新华街道。"}, at="2025-09-15 14:30")
+    case = play(
+        opened(),
+        transfer(),
+        (accept(), "2025-09-15 15:00"),
+        (made_since, "2025-09-15 15:00"),
+    )
+    violation = refusal(case, ACCEPT, of(LEAD), at=at("2025-09-15 14:45"))
+    assert violation.rule == "corrected_history_allowed"
+    assert dict(violation.facts) == {"entry": 4, "rules": ["at_not_before_cause（9）"]}
+
+
 def test_a_correction_that_would_move_the_case_is_refused() -> None:
     """With two notices the one reply was not the last."""
     two = (notice(LEAD, RENEWAL), notice(ASSISTING, RENEWAL))
@@ -644,6 +658,87 @@ def test_a_form_is_judged_again_with_the_directory_it_needs() -> None:
     case = evolve(case, event)
     step = correct(FORM, {"summary": "均已办结。"}, by=of(LEAD))
     assert judged(case, step, directory=units).events
+
+
+def test_of_a_directory_that_lost_one_telephone_the_others_still_count() -> None:
+    """Both units' telephones came from the directory; the lead's has gone since."""
+    units = [Unit(name=LEAD, phone="0712-2770001"), Unit(name=ASSISTING, phone="0712-2770002")]
+    nameless = tuple(attrs.evolve(member, phone=None) for member in staff(LEAD, ASSISTING))
+    agreed = play(joint(), accept(LEAD), accept(ASSISTING), schedule(LEAD, staff=nameless))
+    visited = play(agreed, serve(LEAD, ASSISTING))
+    step = file_registration_form(LEAD, ASSISTING)
+    (event,) = judged(visited, step, directory=Directory(units)).events
+    case = evolve(visited, event)
+    later = correct(case.version, {"summary": "均已办结。"}, by=of(LEAD))
+    assert judged(case, later, directory=Directory(units[1:])).events
+
+
+def test_what_a_correction_removes_is_recorded_as_removed() -> None:
+    """The entry reads as if it had been left out; the correction keeps what was written."""
+    case = play(None, apply(evidence=(Evidence(name="残疾人证"),)))
+    (event,) = judged(case, correct(APPLY, {"evidence": None})).events
+    assert isinstance(event, Corrected)
+    assert event.fields["evidence"] is None
+    assert evolve(case, event).application.evidence == ()
+
+
+def test_a_correction_that_names_no_entry_is_not_taken_for_one_of_the_first() -> None:
+    with pytest.raises(Refused) as caught:
+        judged(opened(), correct(None, {"address": 5}))
+    assert "entry_exists" in rules(caught.value)
+
+
+def test_a_name_that_the_list_has_twice_is_the_item_that_the_case_asked_for() -> None:
+    """常驻异地工作人员备案 stands in rows 7 and 13 (I-14); this case asked for that of row 7."""
+    case = play(opened("A.7.12"), transfer(notice(LEAD, "A.7.12")))
+    (event,) = judged(case, correct(2, {"notices": (notice(LEAD, "常驻异地工作人员备案"),)})).events
+    assert evolve(case, event).notices[0].items == ("A.7.12",)
+
+
+def test_a_telephone_that_was_blank_for_a_reason_is_not_there_without_it() -> None:
+    nameless = tuple(attrs.evolve(member, phone=None) for member in staff(LEAD))
+    blank = {"lead_phone": "窗口电话检修。"}
+    case = play(accepted(), schedule(staff=nameless), serve(), file_registration_form(blank=blank))
+    violation = refusal(case, FORM, of(LEAD), blank={})
+    assert violation.rule == "corrected_history_allowed"
+    assert dict(violation.facts) == {"entry": FORM, "rules": ["form_whole（6.3）"]}
+
+
+def test_the_assisting_units_telephone_may_be_blank_for_a_reason_too() -> None:
+    lead, assisting = staff(LEAD, ASSISTING)
+    nameless = (lead, attrs.evolve(assisting, phone=None))
+    agreed = play(joint(), accept(LEAD), accept(ASSISTING), schedule(LEAD, staff=nameless))
+    form = file_registration_form(LEAD, ASSISTING, blank={"assisting_phones": "电话检修。"})
+    case = play(agreed, serve(LEAD, ASSISTING), form)
+    violation = refusal(case, case.version, of(LEAD), blank={})
+    assert violation.rule == "corrected_history_allowed"
+
+
+def test_a_case_goes_on_after_a_correction_and_can_be_corrected_again() -> None:
+    """Corrections are no entries of their own: what follows one follows the entry before it."""
+    case = play(
+        opened(),
+        correct(APPLY, {"address": "槐荫大道120号"}, at="2025-09-15 09:30"),
+        transfer(),
+        correct(APPLY, {"address": "槐荫大道122号"}, at="2025-09-15 10:30"),
+        accept(),
+        correct(APPLY, {"reason": "卧床。"}, at="2025-09-15 14:30"),
+    )
+    assert (case.version, case.application.address) == (6, "槐荫大道122号")
+    assert replay(case.history) == case
+
+
+def test_an_entry_is_corrected_though_a_later_one_was_corrected_since() -> None:
+    """The correction of entry 4 is judged again too, and still finds the entry that it names."""
+    case = play(
+        opened(),
+        transfer(),
+        correct(APPLY, {"address": "槐荫大道120号"}, at="2025-09-15 10:30"),
+        accept(),
+        correct(4, {"at": at("2025-09-15 13:50")}, at="2025-09-15 15:00", by=of(LEAD)),
+    )
+    case = corrected(case, APPLY, reason="卧床。")
+    assert case.application.reason == "卧床。"
 
 
 # --- findings are judged anew --------------------------------------------------------------------

@@ -1418,6 +1418,7 @@ def test_an_event_keeps_what_was_asked_and_adds_where_the_case_stands() -> None:
         "edition": "DB4209/T 32—2023",
         "state": State.ACCEPTED,
         "id": "req-7",
+        "previous": None,  # the workflow's to fill: it is a digest of the stored event before
     }
 
 

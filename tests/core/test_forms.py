@@ -71,6 +71,7 @@ def served_jointly(**changes: Any) -> Case:
 # --- table B.1 -----------------------------------------------------------------------------------
 
 
+@pytest.mark.cites("form:*")
 def test_every_field_of_a_filed_form_stands_as_printed() -> None:
     case = play(served_jointly(), file_registration_form(LEAD, ASSISTING))
     assert values(registration_form(case)) == {

@@ -251,6 +251,16 @@ STATUSES: list[tuple[str, Callable[[], Case], Kind, str, Status]] = [
         Status.VOID,
     ),
     (
+        "nor until then one that is given all the same, after the withdrawal",
+        lambda: lead_declined(
+            explain_refusal(LEAD, at="2025-09-15 17:00"),
+            (withdraw(at="2025-09-15 16:00"), "2025-09-15 18:00"),
+        ),
+        Kind.EXPLANATION,
+        "2025-09-15 16:30",
+        Status.VOID,
+    ),
+    (
         "staff may arrive within the minute appointed",
         scheduled,
         Kind.ARRIVAL,
@@ -1422,3 +1432,85 @@ def test_a_centres_own_day_off_moves_what_falls_on_it_and_is_named() -> None:
 
 def test_what_has_no_due_day_does_not_move() -> None:
     assert moves(opened(at="2024-02-08 09:00"), CALENDAR, "2024-02-08 12:00") == []
+
+
+def test_a_day_that_is_worked_after_all_is_named_though_the_old_day_lies_beyond_it() -> None:
+    closed_ = CALENDAR.with_local_days(
+        closed=[dt.date(2024, 2, 9)], decided_by="孝南区政府", decided_on=dt.date(2024, 2, 1)
+    )
+    (found,) = moved(
+        transferred_before_new_year(),
+        regulation=DB4209_T_32_2023,
+        before=closed_,
+        after=CALENDAR,
+        as_of=at("2024-02-08 12:00"),
+    )
+    assert (str(found.after.due_day), found.by) == ("2024-02-09", ("国办发明电〔2023〕7号",))
+
+
+def local(calendar: WorkingCalendar, by: str, **days: str) -> WorkingCalendar:
+    (kind,) = days
+    return calendar.with_local_days(
+        **{kind: [dt.date.fromisoformat(days[kind])]},
+        decided_by=by,
+        decided_on=dt.date(2024, 2, 1),
+    )
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_whatever_changed_up_to_the_later_of_the_two_days_is_named(back: bool) -> None:
+    """The second decision lies beyond the earlier of the two due days."""
+    here = local(CALENDAR, "孝南区政府", closed="2024-02-09")
+    if back:
+        there = local(local(here, "甲", open="2024-02-10"), "乙", open="2024-02-11")
+    else:
+        here = CALENDAR
+        there = local(local(here, "甲", closed="2024-02-09"), "乙", closed="2024-02-18")
+    (found,) = moved(
+        transferred_before_new_year(),
+        regulation=DB4209_T_32_2023,
+        before=here,
+        after=there,
+        as_of=at("2024-02-08 12:00"),
+    )
+    days = (str(found.before.due_day), str(found.after.due_day))
+    assert days == (("2024-02-18", "2024-02-10") if back else ("2024-02-09", "2024-02-19"))
+    assert found.by == ("甲", "乙")
+
+
+# --- as of a moment between two of a kind --------------------------------------------------------
+
+
+def test_what_was_opened_later_does_not_hide_what_was_opened_before() -> None:
+    """The lead declined at three, the assisting unit at two; it is half past two."""
+    case = play(
+        joint(),
+        decline(ASSISTING, at="2025-09-15 14:00"),
+        decline(LEAD, at="2025-09-15 15:00"),
+    )
+    assert [o.bearer for o in all_owed(case, Kind.EXPLANATION, "2025-09-15 14:30")] == [ASSISTING]
+
+
+def test_a_notice_received_this_moment_has_its_day_already() -> None:
+    case = invented(apply(), transfer(), acknowledge(at="2025-09-15 11:30"))
+    found = owed(case, Kind.REPLY, "2025-09-15 11:30", regulation=INVENTED)
+    assert str(found.due_day) == "2025-09-17"
+
+
+def test_whoever_withdraws_when_the_visit_is_overdue_was_not_late_to_it() -> None:
+    case = scheduled(withdraw(at="2025-09-18 12:00"))
+    assert findings(case, regulation=DB4209_T_32_2023, calendar=CALENDAR) == ()
+
+
+def test_whoever_withdraws_when_the_reply_is_overdue_has_not_replied_late() -> None:
+    case = replied(withdraw(at="2025-09-18 12:00"))
+    assert findings(case, regulation=DB4209_T_32_2023, calendar=CALENDAR) == ()
+
+
+def test_the_findings_have_their_names_in_chinese() -> None:
+    assert {code.value: code.zh for code in FindingCode} == {
+        "late_act": "逾期办理",
+        "late_entry": "按期办理，逾期登记",
+        "late_arrival": "未准时到达",
+        "staff_absent": "工作人员未到",
+    }

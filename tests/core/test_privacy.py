@@ -38,6 +38,7 @@ from onsite_workflow.serialization import (
     read_line,
 )
 from onsite_workflow.terms import SpecialGroup
+from onsite_workflow.testing.strategies import instances
 
 from .build import (
     CALENDAR,
@@ -53,7 +54,6 @@ from .build import (
     opened,
     play,
 )
-from .strategies import instances
 from .test_available import CASES
 
 #: Texts that name no person: units, items, numbers of papers, the id of a case or a request, and
@@ -71,6 +71,7 @@ NOBODYS = frozenset({
     "items",
     "method",
     "number",
+    "previous",
     "sha256",
     "unit",
 })  # fmt: skip

@@ -165,3 +165,15 @@ def test_an_edition_can_be_made_of_another() -> None:
 
 def test_every_kind_has_a_name_of_its_own_in_chinese() -> None:
     assert len({kind.zh for kind in Kind}) == len(Kind) == 11
+
+
+@pytest.mark.parametrize("unit", LimitUnit)
+def test_no_limit_is_longer_than_ten_thousand(unit: LimitUnit) -> None:
+    assert Limit(10_000, unit).amount == 10_000
+    with pytest.raises(InvalidInput):
+        Limit(10_001, unit)
+
+
+def test_an_edition_does_not_spell_out_its_list_of_items() -> None:
+    listed = Catalogue("试点清单", annex_a().items)
+    assert "试点清单" not in repr(edition(catalogue=listed))

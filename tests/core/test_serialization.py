@@ -42,6 +42,7 @@ from onsite_workflow.serialization import (
     read_moment,
     to_wire,
 )
+from onsite_workflow.testing.strategies import commands, events, instances, moments
 
 from .build import (
     CALENDAR,
@@ -62,7 +63,6 @@ from .build import (
     transfer,
     withdraw,
 )
-from .strategies import commands, events, instances, moments
 
 
 def wire(command: Command) -> dict[str, Any]:

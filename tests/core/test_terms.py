@@ -33,7 +33,7 @@ from onsite_workflow import (
     Unit,
     UnitRole,
 )
-from onsite_workflow.terms import is_blank, local_day, plain, shown_name
+from onsite_workflow.terms import check_count, is_blank, local_day, plain, shown_name
 
 from .build import (
     LEAD,
@@ -217,6 +217,11 @@ def valid(first_17: str) -> str:
     return first_17 + "10X98765432"[rest]
 
 
+def test_every_place_of_an_identity_number_has_its_weight() -> None:
+    number = valid("99999919991111999")  # no place is 0, so that each counts
+    assert named(id_number=number).id_number == number
+
+
 @pytest.mark.parametrize("order", range(30))
 def test_each_check_digit_of_gb_11643_is_known(order: int) -> None:
     number = valid(f"42090219560214{order:03}")
@@ -228,6 +233,24 @@ def test_each_check_digit_of_gb_11643_is_known(order: int) -> None:
 def test_a_birth_date_is_a_real_one_even_where_the_check_digit_agrees() -> None:
     assert named(id_number=valid("42090220000229001"))
     assert wrong(lambda: named(id_number=valid("42090219990229001"))) == ("id_number", "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("year", "good"), [(1799, False), (1800, True), (2199, True), (2200, False)]
+)
+def test_nobody_was_born_before_1800_or_will_be_after_2199(year: int, good: bool) -> None:
+    number = valid(f"420902{year}0101001")
+    if good:
+        assert named(id_number=number)
+    else:
+        assert wrong(lambda: named(id_number=number)) == ("id_number", "unreadable")
+
+
+def test_a_whole_number_goes_as_far_as_a_thousand_million() -> None:
+    for number in (1_000_000_000, -1_000_000_000):
+        check_count("entry", number)
+        with pytest.raises(InvalidInput):
+            check_count("entry", number + (1 if number > 0 else -1))
 
 
 def test_somebody_of_a_handling_unit_names_the_unit() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Barrier, active_count, current_thread, get_ident, main_thread
 from threading import Event as Signal
@@ -48,7 +48,7 @@ def _identity(owed: Obligation) -> tuple[Any, ...]:
 class Broken(MemoryStore):
     """A memory store that outlives a restart and joins a transaction, until a fault is added."""
 
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)  # type: ignore[misc]
+    capabilities: frozenset[Capability] = frozenset(Capability)
     closed = False
 
     def close(self) -> None:
@@ -1075,8 +1075,8 @@ class LeavesABatchQuietlyAfterAConflict(Broken):
                 yield
             except Conflict as conflict:
                 conflicts.append(conflict)
-        for conflict in conflicts:
-            raise conflict
+        if conflicts:
+            raise conflicts[0]
 
 
 @breaks(1)
@@ -1496,7 +1496,7 @@ class KeepsTheKeysOfAConflictInATransaction(Broken):
 @breaks(9)
 class ShowsWhatIsNotCommitted(Broken):
     def joining(self, transaction: object) -> CaseStore:
-        return _Shown(self)
+        return _shown(self)
 
     def load(self, case: str) -> tuple[Event, ...]:
         shown = vars(self).get("shown")
@@ -1510,7 +1510,7 @@ class ShowsWhatIsNotCommitted(Broken):
             yield self
 
 
-def _Shown(store: Broken) -> Broken:
+def _shown(store: Broken) -> Broken:
     vars(store)["shown"] = True
     return store
 
@@ -1591,7 +1591,7 @@ class LeasesByItself(Broken):
 
 @breaks(9)
 class JoinsWithoutHavingSaidSo(Broken):
-    capabilities = Broken.capabilities - {Capability.JOINING}
+    capabilities: frozenset[Capability] = Broken.capabilities - {Capability.JOINING}
 
 
 # --- 10 ---
@@ -1837,7 +1837,7 @@ class LeasesOneThingToSeveralAtOnce(Broken):
 
 @breaks(10)
 class LeasesWithoutHavingSaidSo(Broken):
-    capabilities = Broken.capabilities - {Capability.LEASES}
+    capabilities: frozenset[Capability] = Broken.capabilities - {Capability.LEASES}
 
 
 class OwnTable(Broken):
@@ -1950,8 +1950,7 @@ class CountsTheCasesOfAllCentresForAPage(Broken):
 class StartsACentreAnewWhenItIsAskedFor(Broken):
     def for_centre(self, centre: str) -> MemoryStore:
         if self is not self._centres[DEFAULT_CENTRE]:
-            found = super().for_centre(f"{centre} of {id(self)}")
-            return found
+            return super().for_centre(f"{centre} of {id(self)}")
         return super().for_centre(centre)
 
 
@@ -2007,7 +2006,7 @@ class ForgetsCentresInARestart(Broken):
 
 @breaks(11)
 class HasCentresWithoutHavingSaidSo(Broken):
-    capabilities = Broken.capabilities - {Capability.CENTRES}
+    capabilities: frozenset[Capability] = Broken.capabilities - {Capability.CENTRES}
 
 
 # --- 12 ---
@@ -2071,7 +2070,7 @@ class TakesSubscribersForOneAnother(Broken):
 class BeginsAtTheEnd(Broken):
     def position(self, subscriber: str) -> str:
         found = self._positions.get(subscriber)
-        return found if found is not None or self.batched() else str(len(self._feed) or "")
+        return str(len(self._feed) or "") if found is None and not self.batched() else found or ""
 
     def batched(self) -> bool:
         return not self._feed
@@ -2128,7 +2127,7 @@ class WritesPositionsIntoTheFeed(Broken):
 
 @breaks(12)
 class HasPositionsWithoutHavingSaidSo(Broken):
-    capabilities = Broken.capabilities - {Capability.POSITIONS}
+    capabilities: frozenset[Capability] = Broken.capabilities - {Capability.POSITIONS}
 
 
 # --- and one for each test that none of those fails -----------------------------------------------

@@ -37,8 +37,8 @@ from onsite_workflow.ports import (
     other_content,
     stale,
 )
-from onsite_workflow.serialization import event_from_json, event_to_json, to_wire
 from onsite_workflow.regulation import Kind
+from onsite_workflow.serialization import event_from_json, event_to_json, to_wire
 from onsite_workflow.terms import Result, State
 
 
@@ -52,7 +52,10 @@ _DAY = dt.date.fromisoformat
 
 #: How the fields that JSON has no values for are read; what ``to_wire`` leaves out is a default.
 _READ: dict[str, Callable[[Any], Any]] = {
-    **{"state": State, "result": Result, "kind": Kind, "status": Status},
+    "state": State,
+    "result": Result,
+    "kind": Kind,
+    "status": Status,
     **dict.fromkeys(("opened_at", "recorded_at", "due", "met_at"), _MOMENT),
     **dict.fromkeys(("due_day", "earliest", "latest"), _DAY),
     **dict.fromkeys(("units", "applicant_keys"), tuple),

@@ -1,20 +1,26 @@
 """One SQLite file: what may stand at its path, and what a failing disk leaves of it."""
 
+import datetime as dt
 import os
 import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 
+import attrs
 import pytest
 
 from onsite_workflow.adapters import open_store
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.errors import InvalidInput, StoreUnavailable
-from onsite_workflow.testing import sample_case
+from onsite_workflow.terms import SHANGHAI
+from onsite_workflow.testing import merged, sample_case
+
+NOW = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
@@ -54,6 +60,16 @@ def test_a_store_is_opened_again_by_its_url(path: Path) -> None:
         store.append(sample_case("XN-1")[0])
     with closing(open_store(f"sqlite:///{path}")) as store:
         assert store.load("XN-1") == sample_case("XN-1")[0].events
+
+
+def test_a_store_opened_for_a_centre_is_closed_by_closing_it(path: Path) -> None:
+    with closing(open_store(f"sqlite:///{path}", create=True, centre="xiaonan")) as store:
+        store.append(sample_case("XN-1")[0])
+        assert path.with_name("cases.db-wal").exists()
+    assert not path.with_name("cases.db-wal").exists()  # SQLite's last connection takes it away
+    with closing(SQLiteStore(path)) as store:
+        assert store.load("XN-1") == ()
+        assert len(store.for_centre("xiaonan").load("XN-1")) == 1
 
 
 # --- what is not a store ---
@@ -96,6 +112,7 @@ def test_a_database_of_others_is_left_as_it_is(path: Path, version: int) -> None
     before = path.read_bytes()
     assert rule_of_refusal(path) == "unknown_schema"
     assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
 
 
 def test_a_store_of_a_later_version_is_refused(path: Path, store: SQLiteStore) -> None:
@@ -184,6 +201,56 @@ def test_a_full_disk_loses_nothing_and_the_same_commit_succeeds_later(path: Path
     assert outcome(FILL_THE_DISK, str(path), how) == "2"
 
 
+def test_a_batch_that_a_full_disk_has_undone_stores_nothing_more(store: SQLiteStore) -> None:
+    store.append(sample_case("XN-1")[0])
+    (pages,) = store._file.db.execute("PRAGMA page_count").fetchone()
+    store._file.db.execute(f"PRAGMA max_page_count = {pages}")
+    second, third = sample_case("XN-1")[1:3]
+    refused: list[StoreUnavailable] = []
+    with suppress(StoreUnavailable), store.batch():
+        store.append(second)
+        for commit in (attrs.evolve(third, answer="x" * 5_000_000), third):
+            try:
+                store.append(commit)
+            except StoreUnavailable as error:
+                refused.append(error)
+    assert ["full" in str(refused[0]), "undone" in str(refused[1])] == [True, True]
+    store._file.db.execute("PRAGMA max_page_count = 1000000")
+    assert [store.append(commit).repeated for commit in (second, third)] == [False, False]
+    assert store.check() == ()
+
+
+def test_a_commit_that_fails_on_a_full_disk_leaves_no_part_of_it(store: SQLiteStore) -> None:
+    """Room for more and more of what a commit writes, until there is enough."""
+    store.append(sample_case("XN-1")[0])
+    commit = merged(sample_case("XN-1")[1:])
+    (pages,) = store._file.db.execute("PRAGMA page_count").fetchone()
+    failures = 0
+    for room in count():
+        before = (list(store.feed()), list(store.cases()), list(store.open_obligations()))
+        store._file.db.execute(f"PRAGMA max_page_count = {pages + room}")
+        try:
+            store.append(commit)
+            break
+        except StoreUnavailable:
+            failures += 1
+            after = (list(store.feed()), list(store.cases()), list(store.open_obligations()))
+            assert after == before
+    assert failures >= 2
+    assert len(store.load("XN-1")) == 13
+    assert store.check() == ()
+
+
+def test_what_a_full_disk_refused_is_said_in_both_languages(store: SQLiteStore) -> None:
+    store._file.db.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(StoreUnavailable) as refused:
+        store.append(attrs.evolve(sample_case("XN-1")[0], answer="x" * 5_000_000))
+    (violation,) = refused.value.violations
+    assert violation.zh.startswith("库现在不能用")
+    assert violation.remedy is not None
+    assert "again" in violation.remedy.en
+
+
 # --- several connections ---
 
 
@@ -203,3 +270,13 @@ def test_what_another_connection_appended_is_seen_at_once(path: Path, store: SQL
         others.append(first)
     assert store.load("XN-1") == first.events
     assert not store.append(second).repeated
+
+
+def test_a_file_that_another_keeps_to_itself_is_unavailable(path: Path) -> None:
+    SQLiteStore(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            SQLiteStore(path, timeout=0)
+        other.execute("COMMIT")

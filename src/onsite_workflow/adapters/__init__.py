@@ -25,8 +25,7 @@ def open_store(
     alone. ``InvalidInput`` where there is no such store.
     """
     check_key("centre", centre)
-    store = _open(url, create=create, read_only=read_only)
-    return store if centre == DEFAULT_CENTRE else store.for_centre(centre)
+    return _open(url, create=create, read_only=read_only, centre=centre)
 
 
 def init_store(url: str) -> None:
@@ -38,19 +37,19 @@ def init_store(url: str) -> None:
 
         init_schema(url)
     else:
-        _open(url, create=True, read_only=False).close()
+        _open(url, create=True, read_only=False, centre=DEFAULT_CENTRE).close()
 
 
-def _open(url: str, *, create: bool, read_only: bool) -> CaseStore:
+def _open(url: str, *, create: bool, read_only: bool, centre: str) -> CaseStore:
     if url == "memory:":
         from .memory import MemoryStore  # noqa: PLC0415
 
-        return MemoryStore()
+        return MemoryStore().for_centre(centre)
     if url.startswith(_POSTGRES):
         _needs_psycopg()
         from .postgres import PostgresStore  # noqa: PLC0415
 
-        return PostgresStore(url, read_only=read_only)
+        return PostgresStore(url, read_only=read_only, centre=centre)
     if not url.startswith(_SQLITE) or url == _SQLITE:
         raise InvalidInput.of(
             "store",
@@ -61,11 +60,12 @@ def _open(url: str, *, create: bool, read_only: bool) -> CaseStore:
         )
     from .sqlite import SQLiteStore  # noqa: PLC0415
 
-    return SQLiteStore(Path(url.removeprefix(_SQLITE)), create=create, read_only=read_only)
+    path = Path(url.removeprefix(_SQLITE))
+    return SQLiteStore(path, create=create, read_only=read_only, centre=centre)
 
 
 def _needs_psycopg() -> None:
-    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
+    if find_spec("psycopg") is None:
         raise InvalidInput.of(
             "store",
             "missing",

@@ -103,14 +103,8 @@ class MemoryStore(CaseStore):
     @contextmanager
     def batch(self) -> Iterator[None]:
         with self._lock:
-            held: tuple[dict[Any, Any], ...] = (
-                self._events,
-                self._commits,
-                self._keys,
-                self._lists,
-                self._leases,
-                self._positions,
-            )
+            held: list[dict[Any, Any]] = [self._events, self._commits, self._keys]
+            held += [self._lists, self._leases, self._positions]
             before = [dict(each) for each in held]
             length = len(self._feed)
             try:

@@ -17,7 +17,7 @@ from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.ports import DEFAULT_CENTRE
 from onsite_workflow.terms import Role
 
-from . import _calendar, _cases, _demo, _reference, _store
+from . import _audit, _calendar, _cases, _conformance, _demo, _reference, _store
 from ._common import day, moment, year_and_month
 from ._say import Say, language
 
@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     stored.add_argument("--store", required=True, metavar="URL", help=_URL)
     stored.add_argument(
         "--centre", default=DEFAULT_CENTRE, help="whose cases, where several share a store 中心"
+    )
+    stored.add_argument(
+        "--calendar", metavar="FILE", help="count by the days told here, not by notices 指定工作日"
     )
     units = argparse.ArgumentParser(add_help=False)
     units.add_argument("--directory", metavar="CSV", help="units: name,code,phone 单位名录")
@@ -83,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
 
     catalogue = verb("catalogue", _reference.catalogue, "Annex A 事项清单")
     catalogue.add_argument("text", nargs="?", help="an id, or part of a name or department")
+
+    conforms = verb("conformance", _conformance.conformance, "play the conformance pack 符合性检验")
+    conforms.add_argument(
+        "--command", metavar="PROGRAM", help="another implementation; without it, this one"
+    )
+    conforms.add_argument("--only", metavar="NAME", help="cases whose name begins so")
+
     calendar = verbs.add_parser("calendar", help="working days 工作日历", description="工作日历")
     days = calendar.add_subparsers(required=True, metavar="COMMAND")
 
@@ -136,6 +146,9 @@ def _parser() -> argparse.ArgumentParser:
 
     seal = verb("seal", _store.seal_store, "seal what is stored so far 封存", stored)
     seal.add_argument("--to", metavar="FILE", help="add it to this file instead of printing it")
+
+    ledger = verb("audit", _audit.run_audit, "judge a ledger exported from elsewhere 审查台账")
+    _audit.add_arguments(ledger, moment)
     return parser
 
 

@@ -121,11 +121,43 @@ def china() -> WorkingCalendar:
     return calendar
 
 
+def given_days(path: str) -> WorkingCalendar:
+    """The calendar of the days told in a file, and of no notice."""
+    from onsite_workflow.conformance import read_days  # noqa: PLC0415
+
+    try:
+        text = Path(path).read_bytes()
+    except OSError as error:
+        raise InvalidInput.of(
+            "calendar", "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
+        ) from None
+    try:
+        return read_days(text).calendar()
+    except InvalidInput as error:
+        raise error.within("calendar") from None
+
+
+def _secret() -> bytes | None:
+    """By which people are found: the content of the file that
+    ``ONSITE_WORKFLOW_APPLICANT_SECRET_FILE`` names."""
+    named = os.environ.get("ONSITE_WORKFLOW_APPLICANT_SECRET_FILE")
+    if not named:
+        return None
+    try:
+        return Path(named).read_bytes()
+    except OSError as error:
+        raise InvalidInput.of(
+            "applicant_secret", "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
+        ) from None
+
+
 @contextmanager
 def opened(
     options: argparse.Namespace, *, create: bool = False, read_only: bool = True
 ) -> Iterator[Workflow]:
-    calendar = china()  # whatever can't be read is said before a store is made
+    # Whatever can't be read is said before a store is made.
+    told = getattr(options, "calendar", None)
+    calendar = china() if told is None else given_days(told)
     units = directory(getattr(options, "directory", None))
     centre = getattr(options, "centre", DEFAULT_CENTRE)
     with closing(
@@ -136,6 +168,7 @@ def opened(
             calendar=calendar,
             directory=units,
             issuer=getattr(options, "issuer", None),
+            applicant_secret=_secret(),
         )
 
 

@@ -1,5 +1,5 @@
-"""A kit for whoever embeds the workflow or brings a store of their own. Needs ``pytest`` and
-``hypothesis`` (the extra ``testing``).
+"""A kit for whoever embeds the workflow or brings a store or a regulation of their own. Needs
+``pytest`` and ``hypothesis`` (the extra ``testing``).
 
 ``StoreContract`` puts any store to the promises of ``onsite_workflow.ports``; ``crash`` kills the
 processes that write to it, ``contend`` sets many of them on the same cases. ``sample_case``,
@@ -7,8 +7,15 @@ processes that write to it, ``contend`` sets many of them on the same cases. ``s
 ``simple_commit`` and ``simple_obligation`` put some together; ``FixedClock`` shows the moment that
 a test wants. ``python -m onsite_workflow.testing`` does all this without a test file.
 
+``explore`` tries everything on every case there can be under a regulation and checks
+``INVARIANTS`` and yours (``invariant``) after each try. ``WorkflowMachine`` and the module
+``strategies`` do the same with what Hypothesis draws; they alone need ``hypothesis``.
+
 The library itself never imports this package.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,20 +36,52 @@ from .commits import (  # noqa: E402
     simple_commit,
     simple_obligation,
 )
+from .explorer import Counterexample, Judge, Report, Standing, Verdict, explore  # noqa: E402
 from .faults import Tally, contend, crash  # noqa: E402
+from .invariants import INVARIANTS, Invariant, Situation, Try, invariant  # noqa: E402
+from .proposals import Proposal, proposals  # noqa: E402
 from .store import PromiseBroken, StoreContract  # noqa: E402
 
+if TYPE_CHECKING:
+    from . import strategies
+    from .machine import WorkflowMachine
+
+
+def __getattr__(name: str) -> Any:
+    """What needs ``hypothesis`` is imported when it is first named."""
+    if name == "strategies":
+        return import_module(".strategies", __name__)
+    if name == "WorkflowMachine":
+        return import_module(".machine", __name__).WorkflowMachine
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
+    "INVARIANTS",
+    "Counterexample",
     "FixedClock",
+    "Invariant",
+    "Judge",
     "PromiseBroken",
+    "Proposal",
+    "Report",
+    "Situation",
+    "Standing",
     "StoreContract",
     "Tally",
+    "Try",
+    "Verdict",
+    "WorkflowMachine",
     "awkward_case",
     "commits_of",
     "contend",
     "crash",
+    "explore",
+    "invariant",
     "merged",
+    "proposals",
     "sample_case",
     "simple_commit",
     "simple_obligation",
+    "strategies",
 ]

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from functools import partial
 from itertools import chain, product
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import pytest
@@ -385,6 +385,7 @@ class DeclaredPromises(Contract):
         longer = store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR)
         assert longer == attrs.evolve(lease, until=_NOON + 2 * _HOUR)
         assert _claim(store, "b", now=_NOON + _HOUR) == owed[1:]
+        assert longer is not None
         assert store.extend(lease, now=_NOON, until=_NOON + 3 * _HOUR) is None, "extended since"
         assert store.extend(longer, now=_NOON + _HOUR, until=_NOON + 3 * _HOUR) is not None
         assert _claim(store, "b", now=_NOON + 3 * _HOUR) == owed
@@ -559,11 +560,17 @@ class DeclaredPromises(Contract):
         for name, centre in centres.items():
             for case in ("A", "B"):
                 owed = [simple_obligation(case, subject=name, bearer="甲", due=_DUE)]
-                facts = {"units": ("甲",), "applicant_keys": ("k",), "lead": name}
+                facts: dict[str, Any] = {"units": ("甲",), "applicant_keys": ("k",), "lead": name}
                 centre.append(simple_commit(case, obligations=owed, **facts))
         for name, centre in centres.items():
-            for only in ({}, {"unit": "甲"}, {"applicant_key": "k"}, {"due_before": _NOON}):
-                page = centre.cases(limit=2, **only)  # type: ignore[arg-type]
+            asked: list[dict[str, Any]] = [
+                {},
+                {"unit": "甲"},
+                {"applicant_key": "k"},
+                {"due_before": _NOON},
+            ]
+            for only in asked:
+                page = centre.cases(limit=2, **only)
                 assert [(s.case, s.lead) for s in page] == [("A", name), ("B", name)]
             for owed_page in (
                 centre.open_obligations(limit=2),

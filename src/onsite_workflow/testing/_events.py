@@ -10,7 +10,7 @@ from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from threading import Event as Signal
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -550,7 +550,7 @@ class EventPromises(Contract):
 
     def test_8_every_field_of_the_lists_is_kept(self, store: CaseStore) -> None:
         micro = dt.datetime(2026, 3, 5, 23, 59, 59, 999_999, tzinfo=dt.UTC)
-        summary = {
+        summary: dict[str, Any] = {
             "state": State.ARCHIVED,
             "result": Result.COMPLETED_LATER,
             "lead": " 孝南区'残\u3000联\U00020bb7",

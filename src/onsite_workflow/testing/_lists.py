@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -96,7 +96,12 @@ class ListPromises(Contract):
         }
 
     def test_6_cases_are_found_by_an_open_obligation_due_before(self, store: CaseStore) -> None:
-        dues = {"early": [_NOON], "two": [None, _NOON], "late": [_NOON + _hour(1)], "none": [None]}
+        dues: dict[str, list[dt.datetime | None]] = {
+            "early": [_NOON],
+            "two": [None, _NOON],
+            "late": [_NOON + _hour(1)],
+            "none": [None],
+        }
         for case, whens in dues.items():
             owed = [simple_obligation(case, subject=str(n), due=d) for n, d in enumerate(whens)]
             store.append(simple_commit(case, obligations=owed))
@@ -130,8 +135,16 @@ class ListPromises(Contract):
             assert "".join(s.case for s in store.cases(other_calendar_than=revision)) == found
 
     def test_6_what_a_case_had_before_finds_it_no_more(self, store: CaseStore) -> None:
-        before = {"state": State.TRANSFERRED, "units": ("甲", "乙"), "applicant_keys": ("k1", "k2")}
-        after = {"state": State.ACCEPTED, "units": ("乙", "丙"), "applicant_keys": ("k2", "k3")}
+        before: dict[str, Any] = {
+            "state": State.TRANSFERRED,
+            "units": ("甲", "乙"),
+            "applicant_keys": ("k1", "k2"),
+        }
+        after: dict[str, Any] = {
+            "state": State.ACCEPTED,
+            "units": ("乙", "丙"),
+            "applicant_keys": ("k2", "k3"),
+        }
         store.append(simple_commit("XN-1", **before))
         store.append(simple_commit("XN-1", after=1, **after))
         asked: list[dict[str, Any]] = [
@@ -387,16 +400,14 @@ def _assorted() -> list[Commit]:
 def _found(commit: Commit, **only: Any) -> bool:
     summary = commit.summary
     dues = [owed.due for owed in commit.obligations if owed.due is not None]
-    return all(
-        {
-            "state": lambda asked: summary.state is asked,
-            "unit": lambda asked: asked in summary.units,
-            "due_before": lambda asked: any(due < asked for due in dues),
-            "applicant_key": lambda asked: asked in summary.applicant_keys,
-            "other_calendar_than": lambda asked: summary.calendar_revision != asked,
-        }[name](asked)
-        for name, asked in only.items()
-    )
+    tests: dict[str, Callable[[Any], bool]] = {
+        "state": lambda asked: summary.state is asked,
+        "unit": lambda asked: asked in summary.units,
+        "due_before": lambda asked: any(due < asked for due in dues),
+        "applicant_key": lambda asked: asked in summary.applicant_keys,
+        "other_calendar_than": lambda asked: summary.calendar_revision != asked,
+    }
+    return all(tests[name](asked) for name, asked in only.items())
 
 
 #: Of one case: what is due, in the order that the port gives.

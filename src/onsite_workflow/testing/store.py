@@ -12,7 +12,7 @@ fixtures of the subclass.
 
 A test's name begins with the number of the promise that it checks; it checks no other, so that a
 broken store is told which promise it breaks. One test is of all of them: it makes up stories of
-calls and holds the store against a dictionary (``machine``).
+calls and holds the store against a dictionary (``stories``).
 """
 
 from __future__ import annotations
@@ -49,6 +49,6 @@ class StoreContract(EventPromises, ListPromises, DeclaredPromises):
     def test_stories_of_calls_are_answered_as_by_a_dictionary(
         self, store: CaseStore, folder: Path
     ) -> None:
-        from .machine import tell_stories  # noqa: PLC0415 - brings Hypothesis
+        from .stories import tell_stories  # noqa: PLC0415 - brings Hypothesis
 
         tell_stories(self, folder.parent, stories=self.stories, calls=self.calls)

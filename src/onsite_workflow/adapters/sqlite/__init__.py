@@ -11,12 +11,13 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import attrs
 
-from onsite_workflow.errors import CorruptRecord, InvalidInput, Violation
+from onsite_workflow.errors import CorruptRecord, InvalidInput, OnsiteWorkflowError, Violation
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.ports import (
@@ -37,9 +38,9 @@ from onsite_workflow.regulation import Kind
 from onsite_workflow.serialization import event_from_json, event_to_json
 from onsite_workflow.terms import SHANGHAI, Result, State
 
-from ._errors import RESTORE, opened, refused, told
+from ._errors import RESTORE, damaged, opened, refused, told
 from ._file import Place, ReadOnly, Row, Rows, Writable
-from ._schema import NO_LIMIT, NO_SUBJECT, texts
+from ._schema import NO_LIMIT, NO_SUBJECT, listed
 from ._upkeep import copy_to, flaws
 
 __all__ = ["SQLiteStore"]
@@ -71,26 +72,20 @@ class _Centre(CaseStore):
 
     def append(self, commit: Commit) -> StoredCommit:
         centre, case = self._centre, commit.case
-        events = [(centre, case, event.version, event_to_json(event)) for event in commit.events]
+        records = [(centre, case, e.version, event_to_json(e)) for e in commit.events]
+        asked = (commit.command_id, commit.content, commit.answer)
         with self._place.writing() as cursor, told:
-            before = self._line(case)
-            cursor.execute(
-                "INSERT OR IGNORE INTO commits VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(centre, commit.command_id, commit.content, case),
-                    *(commit.expected_version + 1, commit.expected_version + len(events)),
-                    commit.answer,
-                ),
-            )
-            if not cursor.rowcount:
-                return self._repeated(commit)
+            before = _line(cursor, (centre, case))
             found = 0 if before is None else before[0]
             if found != commit.expected_version:
-                raise stale(case, commit.expected_version, found)
-            self._claim(cursor, commit)
-            cursor.executemany(
-                "INSERT INTO events (centre, case_id, version, record) VALUES (?, ?, ?, ?)", events
-            )
+                return self._repeated(commit) or _raise(stale(case, commit.expected_version, found))
+            cursor.execute(_INSERT_FIRST, (*records[0], *asked, found + len(records)))
+            if not cursor.rowcount:  # the id is taken
+                return self._repeated(commit) or _raise(damaged())
+            for record in records[1:]:
+                cursor.execute(_INSERT_EVENT, record)
+            if commit.keys:
+                self._claim(cursor, commit)
             self._list(cursor, before, commit.summary, commit.obligations)
         return StoredCommit(
             command_id=commit.command_id,
@@ -99,9 +94,12 @@ class _Centre(CaseStore):
             answer=commit.answer,
         )
 
-    def _repeated(self, commit: Commit) -> StoredCommit:
+    def _repeated(self, commit: Commit) -> StoredCommit | None:
+        """What the command id stored, if it did. ``Conflict`` where that was for something else."""
         first = self.find(commit.command_id)
-        if first is None or first.content != commit.content:
+        if first is None:
+            return None
+        if first.content != commit.content:
             raise other_content(commit.command_id)
         return attrs.evolve(first, repeated=True)
 
@@ -125,9 +123,9 @@ class _Centre(CaseStore):
     def find(self, command_id: str) -> StoredCommit | None:
         rows = self._rows(
             "SELECT c.content, c.answer, c.case_id, c.last_version, e.version,"
-            " CAST(e.record AS BLOB) FROM commits c LEFT JOIN events e"
+            " CAST(e.record AS BLOB) FROM events c JOIN events e"
             " ON e.centre = c.centre AND e.case_id = c.case_id"
-            " AND e.version BETWEEN c.first_version AND c.last_version"
+            " AND e.version BETWEEN c.version AND c.last_version"
             " WHERE c.centre = ? AND c.command_id = ? ORDER BY e.version",
             command_id,
         )
@@ -155,9 +153,13 @@ class _Centre(CaseStore):
         return tuple(_event(case, version, record) for version, record in rows)
 
     def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
+        # The default centre's is the table itself: an index of it would only be in its way.
+        only, how = "", "NOT INDEXED"
+        if self._centre != DEFAULT_CENTRE:
+            only, how = f" AND centre <> '{DEFAULT_CENTRE}'", "INDEXED BY events_by_centre"
         rows = self._rows(
-            "SELECT position, case_id, version, CAST(record AS BLOB) FROM events"
-            " WHERE centre = ? AND position > ? ORDER BY position LIMIT ?",
+            f"SELECT position, case_id, version, CAST(record AS BLOB) FROM events {how}"
+            f" WHERE centre = ?{only} AND position > ? ORDER BY position LIMIT ?",
             _place(after),
             limit,
         )
@@ -168,11 +170,6 @@ class _Centre(CaseStore):
 
     # --- lists ---
 
-    def _line(self, case: str) -> Row | None:
-        """What the list of cases holds of ``case``: ``_LINE`` in order."""
-        rows = self._rows(f"SELECT {_LINE_SQL} FROM cases WHERE centre = ? AND case_id = ?", case)
-        return rows[0] if rows else None
-
     def _list(
         self,
         cursor: sqlite3.Cursor,
@@ -180,44 +177,31 @@ class _Centre(CaseStore):
         summary: CaseSummary,
         obligations: Sequence[Obligation],
     ) -> None:
-        """Put these in the place of ``before``. What stays as it was is not written again, and so
-        keeps its lease."""
-        key, line = (self._centre, summary.case), _line_values(summary)
+        """Put these in the place of what is listed of the case, whose line is ``before``. What
+        stays as it was is not written again, and an obligation that does so keeps its lease."""
+        key = (self._centre, summary.case)
+        rows = [_obligation_values(obligation) for obligation in obligations]
+        owed = tuple(row[:4] for row in rows)
+        line = (*_line_values(summary), listed(owed))
         if before is None:
             cursor.execute(_INSERT_LINE, key + line)
-        elif before != line:
-            changes, values = _changes(_LINE, before, line)
-            cursor.execute(f"UPDATE cases SET {changes} WHERE {_CASE_KEY}", values + key)
+            before = _NOTHING
+        else:
+            changed = [i for i, now in enumerate(line) if before[i] != now]
+            if changed:
+                cursor.execute(_update_line(tuple(changed)), (*(line[i] for i in changed), *key))
         for marks, column in (("case_units", _UNITS), ("case_applicants", _APPLICANTS)):
-            was = "[]" if before is None else before[column]
-            if was != line[column]:
-                _mark(cursor, marks, key, set(json.loads(was)), set(json.loads(line[column])))
-        self._owe(cursor, key, obligations, new=before is None)
-
-    def _owe(
-        self, cursor: sqlite3.Cursor, key: Row, obligations: Sequence[Obligation], *, new: bool
-    ) -> None:
-        held: dict[Row, Row] = {}
-        if not new:
-            sql = f"SELECT {_OBLIGATION_SQL} FROM obligations WHERE {_CASE_KEY}"
-            held = {row[:3]: row for row in cursor.execute(sql, key)}
-        for obligation in obligations:
-            row = _obligation_values(obligation)
-            before = held.pop(row[:3], None)
-            place = (self._centre, *row[:3])
-            if before is None:
-                cursor.execute(_INSERT_OBLIGATION, (self._centre, *row))
-            elif before != row:
-                changes, values = _changes(_OBLIGATION, before, row)
-                cursor.execute(
-                    f"UPDATE obligations SET {changes} WHERE {_OBLIGATION_KEY}", values + place
-                )
-                if before[_OPENED_AT] != row[_OPENED_AT] or before[_DUE] != row[_DUE]:
-                    cursor.execute(_END_LEASE, place)
-        for gone in held:
-            cursor.execute(
-                f"DELETE FROM obligations WHERE {_OBLIGATION_KEY}", (self._centre, *gone)
-            )
+            if before[column] != line[column]:
+                was, now = (set(json.loads(each[column])) for each in (before, line))
+                _mark(cursor, marks, key, was, now)
+        held = set(owed)
+        if before[_OWED] != line[_OWED]:
+            held = {tuple(each) for each in json.loads(before[_OWED])}
+            for gone in held.difference(owed):
+                cursor.execute(_DELETE_OBLIGATION, (self._centre, *gone))
+        for row, place in zip(rows, owed, strict=True):
+            sql = _KEEP_OBLIGATION if place in held else _INSERT_OBLIGATION
+            cursor.execute(sql, (self._centre, *row))
 
     def cases(
         self,
@@ -238,7 +222,8 @@ class _Centre(CaseStore):
             only += " AND applicant_key = :applicant_key"
         if due_before is not None:
             tables.append(
-                "(SELECT DISTINCT centre, case_id FROM obligations WHERE centre = :centre"
+                "(SELECT DISTINCT centre, case_id FROM obligations"
+                " WHERE centre = :centre"
                 " AND due < :due_before AND case_id > :after)"
             )
         if unit is not None:
@@ -280,8 +265,7 @@ class _Centre(CaseStore):
         only, values = _due(before, unit)
         if after is not None:
             only += " AND (due, case_id, kind, subject) > (?, ?, ?, ?)"
-            row = _obligation_values(after)
-            values += [row[_DUE], *row[:3]]
+            values += _obligation_values(after)[:4]
         rows = self._rows(
             f"SELECT {_OBLIGATION_SQL} FROM obligations WHERE centre = ?{only} {_IN_ORDER}",
             *values,
@@ -291,7 +275,7 @@ class _Centre(CaseStore):
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         with self._place.writing() as cursor, told:
-            before = self._line(summary.case)
+            before = _line(cursor, (self._centre, summary.case))
             if before is None or before[0] != summary.version:
                 return False
             self._list(cursor, before, summary, obligations)
@@ -332,7 +316,7 @@ class _Centre(CaseStore):
             )
             cursor.executemany(
                 f"UPDATE obligations SET worker = ?, until = ? WHERE {_OBLIGATION_KEY}",
-                [(worker, _from_time(until), self._centre, *row[:3]) for row in rows],
+                [(worker, _from_time(until), self._centre, *row[:4]) for row in rows],
             )
         return [Lease(obligation=_obligation(row), worker=worker, until=until) for row in rows]
 
@@ -341,9 +325,9 @@ class _Centre(CaseStore):
         with self._place.writing() as cursor, told:
             cursor.execute(
                 f"UPDATE obligations SET until = ? WHERE {_OBLIGATION_KEY}"
-                " AND opened_at = ? AND due = ? AND worker = ? AND until = ? AND until > ?",
+                " AND opened_at = ? AND worker = ? AND until = ? AND until > ?",
                 (
-                    *(_from_time(until), self._centre, *row[:3], row[_OPENED_AT], row[_DUE]),
+                    *(_from_time(until), self._centre, *row[:4], row[_OPENED_AT]),
                     *(lease.worker, _from_time(lease.until), _from_time(now)),
                 ),
             )
@@ -371,7 +355,7 @@ class _Centre(CaseStore):
 
 
 class SQLiteStore(_Centre):
-    """The store in the file ``path``.
+    """The store in the file ``path``, as ``centre`` sees it.
 
     With ``create`` a missing file is made (its folder is not); a file of an older schema is brought
     up to date whenever it is opened for writing. With ``read_only`` nothing is written, not even
@@ -388,8 +372,11 @@ class SQLiteStore(_Centre):
         create: bool = True,
         read_only: bool = False,
         timeout: float = 30.0,
+        centre: str = DEFAULT_CENTRE,
     ) -> None:
         path = Path(path)
+        if str(path) != ":memory:":  # which is no file, and will be refused
+            path = path.resolve()  # as SQLite does, so that what stands beside it is the same
         with opened():
             if (read_only or not create) and not path.exists():
                 raise refused("missing", "没有这个库文件。", "there is no such file.")
@@ -403,7 +390,7 @@ class SQLiteStore(_Centre):
                 file.close()
                 raise
         self._file = file
-        super().__init__(file, DEFAULT_CENTRE)
+        super().__init__(file, centre)
 
     def close(self) -> None:
         self._file.close()
@@ -430,26 +417,62 @@ class SQLiteStore(_Centre):
 
 # --- rows and values ------------------------------------------------------------------------------
 
-_LINE_SQL: Final = (
-    "version, state, result, edition, lead, units, opened_at, recorded_at, head, calendar_revision,"
-    " applicant_keys"
+_INSERT_EVENT: Final = "INSERT INTO events (centre, case_id, version, record) VALUES (?, ?, ?, ?)"
+_INSERT_FIRST: Final = (
+    "INSERT OR IGNORE INTO events (centre, case_id, version, record, command_id, content, answer,"
+    " last_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_LINE: Final = _LINE_SQL.split(", ")
-_UNITS, _APPLICANTS = map(_LINE.index, ("units", "applicant_keys"))
-_INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(_LINE)})"
-_CASE_KEY: Final = "centre = ? AND case_id = ?"
 
-_OBLIGATION_SQL: Final = (
-    "case_id, kind, subject, clause, bearer, opened_at, due_day, due, status, provisional,"
-    " earliest, latest, met_at"
-)
-_OBLIGATION: Final = _OBLIGATION_SQL.split(", ")
-_OPENED_AT, _DUE = map(_OBLIGATION.index, ("opened_at", "due"))
+_CASE_KEY: Final = "centre = ? AND case_id = ?"
+_LINE: Final = [
+    "version",
+    "state",
+    "result",
+    "edition",
+    "lead",
+    "units",
+    "opened_at",
+    "recorded_at",
+    "head",
+    "calendar_revision",
+    "applicant_keys",
+    "owed",
+]
+_LINE_SQL: Final = ", ".join(_LINE[:-1])
+_UNITS, _APPLICANTS, _OWED = map(_LINE.index, ("units", "applicant_keys", "owed"))
+_SELECT_LINE: Final = f"SELECT {', '.join(_LINE)} FROM cases WHERE {_CASE_KEY}"
+_INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(_LINE)})"
+_NOTHING: Final = ("[]",) * len(_LINE)  # listed before
+
+_OBLIGATION: Final = [
+    "due",
+    "case_id",
+    "kind",
+    "subject",
+    "clause",
+    "bearer",
+    "opened_at",
+    "due_day",
+    "status",
+    "provisional",
+    "earliest",
+    "latest",
+    "met_at",
+]
+_OBLIGATION_SQL: Final = ", ".join(_OBLIGATION)
+_OPENED_AT: Final = _OBLIGATION.index("opened_at")
+_OBLIGATION_KEY: Final = "centre = ? AND due = ? AND case_id = ? AND kind = ? AND subject = ?"
 _INSERT_OBLIGATION: Final = (
     f"INSERT INTO obligations (centre, {_OBLIGATION_SQL}) VALUES (?{', ?' * len(_OBLIGATION)})"
 )
-_OBLIGATION_KEY: Final = "centre = ? AND case_id = ? AND kind = ? AND subject = ?"
-_END_LEASE: Final = f"UPDATE obligations SET worker = NULL, until = NULL WHERE {_OBLIGATION_KEY}"
+_DELETE_OBLIGATION: Final = f"DELETE FROM obligations WHERE {_OBLIGATION_KEY}"
+_REST: Final = _OBLIGATION[4:]
+_KEEP_OBLIGATION: Final = (
+    f"{_INSERT_OBLIGATION} ON CONFLICT DO UPDATE SET"
+    f" {', '.join(f'{column} = excluded.{column}' for column in _REST)},"
+    " until = iif(opened_at = excluded.opened_at, until, NULL)"
+    f" WHERE ({', '.join(_REST)}) IS NOT ({', '.join(f'excluded.{column}' for column in _REST)})"
+)
 _IN_ORDER: Final = "ORDER BY due, case_id, kind, subject LIMIT ?"
 
 #: A centre's calendar revisions, from one to the next in their index: there are few of them.
@@ -465,11 +488,20 @@ SELECT found FROM known WHERE found <> :revision
 """
 
 
-def _changes(columns: Sequence[str], before: Row, after: Row) -> tuple[str, Row]:
-    """What an UPDATE sets, and its values: what has changed alone, since a column that is not named
-    costs its indexes nothing."""
-    changed = [i for i in range(len(columns)) if before[i] != after[i]]
-    return ", ".join(f"{columns[i]} = ?" for i in changed), tuple(after[i] for i in changed)
+def _raise(error: OnsiteWorkflowError) -> NoReturn:
+    raise error
+
+
+def _line(cursor: sqlite3.Cursor, key: Row) -> Row | None:
+    """What the list of cases holds of a case: ``_LINE`` in order."""
+    line: Row | None = cursor.execute(_SELECT_LINE, key).fetchone()
+    return line
+
+
+@cache
+def _update_line(changed: tuple[int, ...]) -> str:
+    """What has not changed is not named, and so costs its indexes nothing."""
+    return f"UPDATE cases SET {', '.join(f'{_LINE[i]} = ?' for i in changed)} WHERE {_CASE_KEY}"
 
 
 def _mark(cursor: sqlite3.Cursor, table: str, key: Row, was: set[str], now: set[str]) -> None:
@@ -542,12 +574,12 @@ def _line_values(summary: CaseSummary) -> Row:
         None if summary.result is None else summary.result.value,
         summary.edition,
         summary.lead,
-        texts(summary.units),
+        listed(summary.units),
         _from_time(summary.opened_at),
         _from_time(summary.recorded_at),
         summary.head,
         summary.calendar_revision,
-        texts(summary.applicant_keys),
+        listed(summary.applicant_keys),
     )
 
 
@@ -587,6 +619,7 @@ def _obligation_values(obligation: Obligation) -> Row:
         return None if value is None else value.isoformat()
 
     return (
+        NO_LIMIT if obligation.due is None else _from_time(obligation.due),
         obligation.case,
         obligation.kind.value,
         NO_SUBJECT if obligation.subject is None else obligation.subject,
@@ -594,7 +627,6 @@ def _obligation_values(obligation: Obligation) -> Row:
         obligation.bearer,
         _from_time(obligation.opened_at),
         day(obligation.due_day),
-        NO_LIMIT if obligation.due is None else _from_time(obligation.due),
         obligation.status.value,
         int(obligation.provisional),
         day(obligation.earliest),
@@ -607,7 +639,7 @@ def _obligation(row: Row) -> Obligation:
     def day(value: str | None) -> dt.date | None:
         return None if value is None else dt.date.fromisoformat(value)
 
-    (case, kind, subject, clause, bearer, opened_at, due_day, due, status, *rest) = row
+    (due, case, kind, subject, clause, bearer, opened_at, due_day, status, *rest) = row
     provisional, earliest, latest, met_at = rest
     try:
         return Obligation(

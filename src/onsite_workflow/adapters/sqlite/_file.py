@@ -109,36 +109,36 @@ class _Connection:
 
     def _begin(self) -> None:
         self._connect()
-        self._pid, self._lock, self._inside = os.getpid(), RLock(), False
+        self.pid, self.lock, self.inside = os.getpid(), RLock(), False
 
     def _connect(self) -> None:
-        self._db = self._new()
-        self._cursor = self._db.cursor()
+        self.db = self._new()
+        self.cursor = self.db.cursor()
 
     def _new(self) -> sqlite3.Connection:
         raise NotImplementedError
 
-    def _held(self) -> AbstractContextManager[Any]:
+    def held(self) -> Any:
         """The lock on the connection. One that was carried across a fork would damage the file: the
         child opens its own, and leaves the parent's alone."""
-        if self._pid != os.getpid():
-            _LEFT_ALONE.append((self._db, self._cursor))
+        if self.pid != os.getpid():
+            _LEFT_ALONE.append((self.db, self.cursor))
             with told:
                 self._begin()
-        return self._lock
+        return self.lock
 
     def rows(self, sql: str, values: Values = ()) -> Rows:
-        with self._held(), told:
-            return self._cursor.execute(sql, values).fetchall()
+        with self.held(), told:
+            return self.cursor.execute(sql, values).fetchall()
 
     def look(self) -> AbstractContextManager[sqlite3.Connection]:
         """A connection for a long look at the file, which keeps nobody waiting."""
         raise NotImplementedError
 
     def close(self) -> None:
-        if self._pid == os.getpid():
-            with self._lock:
-                self._db.close()
+        if self.pid == os.getpid():
+            with self.lock:
+                self.db.close()
 
 
 #: A parent's connections, which its child must neither use nor close.
@@ -146,7 +146,7 @@ _LEFT_ALONE: Final[list[Any]] = []
 
 
 def _uri(path: Path, how: str) -> str:
-    return f"{path.resolve().as_uri()}?{how}"
+    return f"{path.as_uri()}?{how}"
 
 
 def connected(path: str | Path, timeout: float, *, uri: bool = False) -> sqlite3.Connection:
@@ -160,26 +160,31 @@ def connected(path: str | Path, timeout: float, *, uri: bool = False) -> sqlite3
 class Writable(_Connection):
     """The file opened for writing: a write-ahead log, synced at every commit."""
 
+    def _begin(self) -> None:
+        super()._begin()
+        self.turn = _Turn(f"{self.path}-lock")
+
     def _new(self) -> sqlite3.Connection:
         db = connected(self.path, self.timeout)
         db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA fullfsync = ON")  # macOS: to the disk, and not to its cache alone
         return db
 
     def open(self, *, create: bool) -> None:
         """Nothing is written to a file before it is known to be a store, or empty."""
-        if schema_of(self._db) is None and not create:
+        if schema_of(self.db) is None and not create:
             raise refused("missing", "库文件是空的。", "the file is empty.")
         self._write_ahead()
-        if schema_of(self._db) != SCHEMA_VERSION:
+        if schema_of(self.db) != SCHEMA_VERSION:
             with self.writing() as cursor, told:
-                make_schema(cursor, schema_of(self._db))  # which another may just have made
+                make_schema(cursor, schema_of(self.db))  # which another may just have made
 
     def _write_ahead(self) -> None:
         """SQLite waits for every lock but this one, where two turn to a write-ahead log at once."""
         deadline = time.monotonic() + self.timeout
         while True:
             try:
-                (mode,) = self._db.execute("PRAGMA journal_mode = WAL").fetchone()
+                (mode,) = self.db.execute("PRAGMA journal_mode = WAL").fetchone()
                 break
             except sqlite3.OperationalError as error:
                 if code_of(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
@@ -190,38 +195,12 @@ class Writable(_Connection):
                 "unreadable", "此处不能使用预写日志（WAL）。", "can't keep a write-ahead log here."
             )
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Cursor]:
-        with self._held():
-            if not self._inside:
-                with _turn(f"{self.path}-lock", self.timeout), self._transaction() as cursor:
-                    yield cursor
-            elif self._db.in_transaction:
-                with _savepoint(self._db, self._cursor) as cursor:
-                    yield cursor
-            else:
-                raise unavailable("the whole batch has been undone")
+    def writing(self) -> AbstractContextManager[sqlite3.Cursor]:
+        return _Writing(self)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Cursor]:
-        """One writer at a time, from the first statement on: nobody fails half-way for a lock."""
-        db, cursor, pid = self._db, self._cursor, self._pid
-        with told:
-            cursor.execute("BEGIN IMMEDIATE")
-        self._inside = True
-        try:
-            yield cursor
-            if os.getpid() != pid:
-                raise unavailable("begun in another process")
-            with told:
-                cursor.execute("COMMIT")
-        except BaseException:
-            if os.getpid() == pid and db.in_transaction:
-                with told:
-                    cursor.execute("ROLLBACK")
-            raise
-        finally:
-            self._inside = False
+    def close(self) -> None:
+        super().close()
+        self.turn.close()
 
     def join(self, transaction: Any) -> Place:
         return _Joined(transaction, self.path)
@@ -230,6 +209,69 @@ class Writable(_Connection):
     def look(self) -> Iterator[sqlite3.Connection]:
         with closing(connected(_uri(self.path, "mode=ro"), self.timeout, uri=True)) as db:
             yield db
+
+
+class _Writing:
+    """One writer at a time, from the first statement on: nobody fails half-way for a lock. Within
+    a batch, a part of its transaction that can be undone alone.
+
+    A class, and not a generator, since every append pays for it.
+    """
+
+    __slots__ = ("_file", "_inner", "_lock", "_pid")
+
+    def __init__(self, file: Writable) -> None:
+        self._file = file
+
+    def __enter__(self) -> sqlite3.Cursor:
+        file = self._file
+        self._lock = lock = file.held()
+        lock.acquire()
+        try:
+            self._pid, self._inner = file.pid, None
+            if file.inside:
+                if not file.db.in_transaction:
+                    raise unavailable("the whole batch has been undone")
+                self._inner = _savepoint(file.db, file.cursor)
+                return self._inner.__enter__()
+            file.turn.take(file.timeout)
+            try:
+                with told:
+                    file.cursor.execute("BEGIN IMMEDIATE")
+            except BaseException:
+                file.turn.give()
+                raise
+            file.inside = True
+        except BaseException:
+            lock.release()
+            raise
+        return file.cursor
+
+    def __exit__(self, *raised: Any) -> None:
+        try:
+            if self._inner is not None:
+                self._inner.__exit__(*raised)
+            elif os.getpid() != self._pid:
+                raise unavailable("begun in another process")
+            else:
+                self._end(commit=raised[0] is None)
+        finally:
+            self._lock.release()
+
+    def _end(self, *, commit: bool) -> None:
+        file = self._file
+        try:
+            if commit:
+                with told:
+                    file.cursor.execute("COMMIT")
+        finally:
+            file.inside = False
+            try:
+                if file.db.in_transaction:  # a full or failing disk: undone by SQLite itself
+                    with told:
+                        file.cursor.execute("ROLLBACK")
+            finally:
+                file.turn.give()
 
 
 class ReadOnly(_Connection):
@@ -257,11 +299,14 @@ class ReadOnly(_Connection):
         """What tells one state of the file from another; None where there is a log."""
         if os.path.exists(f"{self.path}-wal"):
             return None
-        found = os.stat(self.path)
+        try:
+            found = os.stat(self.path)
+        except OSError as error:
+            raise unavailable(str(error.strerror)) from error
         return found.st_ino, found.st_size, found.st_mtime_ns
 
     def open(self) -> None:
-        found = schema_of(self._db)
+        found = schema_of(self.db)
         if found is None:
             raise refused("missing", "库文件是空的。", "the file is empty.")
         if found != SCHEMA_VERSION:
@@ -275,14 +320,14 @@ class ReadOnly(_Connection):
             )
 
     def rows(self, sql: str, values: Values = ()) -> Rows:
-        with self._held():
+        with self.held():
             for _ in range(100):
                 if self._seen != self._stamp():
-                    self._db.close()
+                    self.db.close()
                     with told:
                         self._connect()
                 with told:
-                    found = self._cursor.execute(sql, values).fetchall()
+                    found = self.cursor.execute(sql, values).fetchall()
                 if self._seen == self._stamp():
                     return found
         raise unavailable("the file keeps changing")
@@ -297,64 +342,77 @@ class ReadOnly(_Connection):
 # --- whose turn it is -----------------------------------------------------------------------------
 
 
-@contextmanager
-def _turn(path: str, timeout: float) -> Iterator[None]:
+class _Turn:
     """The turn to write: a lock on a file beside the store's.
 
     SQLite lets those who wait for its own lock sleep longer and longer, so that of several who
     write without a pause one may get nothing for seconds. The kernel wakes those who wait for this
     one in their order. Where there is no such lock (Windows, some network disks) SQLite's has to do.
     """
-    turn = None if fcntl is None else _take_turn(path, timeout)
-    pid = os.getpid()
-    try:
-        yield
-    finally:
-        if turn is not None:
-            _give_turn(turn, mine=os.getpid() == pid)
 
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file: int | None = None
+        self._waited: int | None = None
 
-def _give_turn(turn: int, *, mine: bool) -> None:
-    if mine:
-        fcntl.flock(turn, fcntl.LOCK_UN)  # closing alone leaves it to a forked child
-    os.close(turn)
-
-
-def _take_turn(path: str, timeout: float) -> int | None:
-    try:
-        turn = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _wait_for_turn(turn, timeout)
-    except OSError:
-        os.close(turn)
-        return None
-    return turn
-
-
-def _wait_for_turn(turn: int, timeout: float) -> int:
-    """The kernel's wait has no time limit, so that a thread of its own does the waiting."""
-    from concurrent.futures import Future  # noqa: PLC0415 - only where there is a queue
-
-    taken: Future[int] = Future()
-
-    def wait() -> None:
+    def _open(self) -> int | None:
+        if fcntl is None:
+            return None
         with suppress(OSError):
-            fcntl.flock(turn, fcntl.LOCK_EX)
-        if taken.set_running_or_notify_cancel():
-            taken.set_result(turn)
-        else:  # nobody waits any longer
-            os.close(turn)
+            return os.open(self._path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        return None
 
-    Thread(target=wait, daemon=True, name="onsite-workflow-turn").start()
-    try:
-        return taken.result(timeout)
-    except BaseException as error:
-        if not taken.cancel():
-            os.close(taken.result())  # it came at the last moment
-        if isinstance(error, TimeoutError):
-            raise unavailable("database is locked") from None
-        raise
+    def take(self, timeout: float) -> None:
+        """``StoreUnavailable`` where it is not had within ``timeout`` seconds."""
+        if self._file is None:
+            self._file = self._open()
+        if self._file is not None:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._waited = self._wait(timeout)
+            except OSError:
+                self.close()
+
+    def _wait(self, timeout: float) -> int | None:
+        """The kernel's wait has no time limit, so that a thread of its own waits, with a file of
+        its own: who has waited long enough goes, and leaves the thread to end later."""
+        from concurrent.futures import Future  # noqa: PLC0415 - only where there is a queue
+
+        file, taken = self._open(), Future[None]()
+        if file is None:
+            return None
+
+        def wait() -> None:
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if taken.set_running_or_notify_cancel():
+                taken.set_result(None)
+            else:
+                os.close(file)
+
+        Thread(target=wait, daemon=True, name="onsite-workflow-turn").start()
+        try:
+            taken.result(timeout)
+        except BaseException as error:
+            if not taken.cancel():  # it came at the last moment
+                os.close(file)
+            if isinstance(error, TimeoutError):
+                raise unavailable("database is locked") from None
+            raise
+        return file
+
+    def give(self) -> None:
+        """Give it on. Unlocked first: a child that was forked meanwhile may hold the file too."""
+        file = self._file if self._waited is None else self._waited
+        if file is not None:
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_UN)
+        if self._waited is not None:
+            os.close(self._waited)
+            self._waited = None
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

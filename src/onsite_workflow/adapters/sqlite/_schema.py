@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from onsite_workflow.errors import CorruptRecord
 from onsite_workflow.ports import DEFAULT_CENTRE
@@ -17,9 +17,15 @@ NO_LIMIT: Final = 2**63 - 1
 NO_SUBJECT: Final = 0
 
 
-def texts(values: Sequence[str]) -> str:
-    """Several texts in one column."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+_json: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
+
+
+@lru_cache(maxsize=1024)
+def listed(values: tuple[Any, ...]) -> str:
+    """Several values in one column. Kept, since units come again and again."""
+    return _json(values) if values else "[]"
 
 
 SCHEMA_VERSION: Final = 2
@@ -35,19 +41,16 @@ CREATE TABLE events (
     case_id TEXT NOT NULL,
     version INTEGER NOT NULL,
     record TEXT NOT NULL,
+    command_id TEXT,  -- this and the rest in the first event of each commit
+    content TEXT,
+    answer TEXT,
+    last_version INTEGER,  -- of the commit
     UNIQUE (centre, case_id, version)
 );
-CREATE INDEX events_by_centre ON events (centre);  -- and, as in every index, position
-CREATE TABLE commits (
-    centre TEXT NOT NULL,
-    command_id TEXT NOT NULL,
-    content TEXT NOT NULL,
-    case_id TEXT NOT NULL,
-    first_version INTEGER NOT NULL,
-    last_version INTEGER NOT NULL,
-    answer TEXT NOT NULL,
-    PRIMARY KEY (centre, command_id)
-) WITHOUT ROWID;
+CREATE UNIQUE INDEX events_by_command ON events (centre, command_id)
+    WHERE command_id IS NOT NULL;
+CREATE INDEX events_by_centre ON events (centre, position)  -- most files have one centre
+    WHERE centre <> 'default';
 CREATE TABLE claims (
     centre TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -68,6 +71,7 @@ CREATE TABLE cases (
     head TEXT NOT NULL,
     calendar_revision TEXT NOT NULL,
     applicant_keys TEXT NOT NULL,  -- JSON, in order: case_applicants finds them
+    owed TEXT NOT NULL,  -- JSON: due, case, kind and subject of each obligation
     PRIMARY KEY (centre, case_id)
 ) WITHOUT ROWID;
 CREATE INDEX cases_by_state ON cases (centre, state, case_id);
@@ -86,6 +90,7 @@ CREATE TABLE case_applicants (
 ) WITHOUT ROWID;
 CREATE TABLE obligations (
     centre TEXT NOT NULL,
+    due INTEGER NOT NULL,  -- the greatest number where nothing sets a limit
     case_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     subject NOT NULL,  -- 0 where there is none: a number sorts before every text
@@ -93,7 +98,6 @@ CREATE TABLE obligations (
     bearer TEXT NOT NULL,
     opened_at INTEGER NOT NULL,
     due_day TEXT,
-    due INTEGER NOT NULL,  -- the greatest number where nothing sets a limit
     status TEXT NOT NULL,
     provisional INTEGER NOT NULL,
     earliest TEXT,
@@ -101,9 +105,8 @@ CREATE TABLE obligations (
     met_at INTEGER,
     worker TEXT,  -- of the lease, and until when it runs
     until INTEGER,
-    PRIMARY KEY (centre, case_id, kind, subject)
+    PRIMARY KEY (centre, due, case_id, kind, subject)
 ) WITHOUT ROWID;
-CREATE INDEX obligations_by_due ON obligations (centre, due, case_id, kind, subject);
 CREATE INDEX obligations_by_bearer ON obligations (centre, bearer, due, case_id, kind, subject);
 CREATE TABLE positions (
     centre TEXT NOT NULL,
@@ -161,15 +164,15 @@ ALTER TABLE case_units RENAME TO case_units_1;
 ALTER TABLE obligations RENAME TO obligations_1
 """
 _TAKE_OVER: Final = f"""
-INSERT INTO events SELECT position, '{DEFAULT_CENTRE}', case_id, version, record FROM events_1
-    ORDER BY position;
-INSERT INTO commits SELECT '{DEFAULT_CENTRE}', command_id, content, case_id, first_version,
-    last_version, answer FROM commits_1;
+INSERT INTO events SELECT e.position, '{DEFAULT_CENTRE}', e.case_id, e.version, e.record,
+    c.command_id, c.content, c.answer, c.last_version
+    FROM events_1 e LEFT JOIN commits_1 c ON c.case_id = e.case_id AND c.first_version = e.version
+    ORDER BY e.position;
 INSERT INTO claims SELECT '{DEFAULT_CENTRE}', key, case_id FROM claims_1;
 INSERT OR IGNORE INTO case_units SELECT '{DEFAULT_CENTRE}', unit, case_id FROM case_units_1;
-INSERT OR REPLACE INTO obligations SELECT '{DEFAULT_CENTRE}', case_id, kind,
-    ifnull(subject, {NO_SUBJECT}), clause, bearer, opened_at, due_day, ifnull(due, {NO_LIMIT}),
-    status, provisional, earliest, latest, NULL, NULL, NULL FROM obligations_1
+INSERT OR REPLACE INTO obligations SELECT '{DEFAULT_CENTRE}', ifnull(due, {NO_LIMIT}), case_id,
+    kind, ifnull(subject, {NO_SUBJECT}), clause, bearer, opened_at, due_day, status, provisional,
+    earliest, latest, NULL, NULL, NULL FROM obligations_1
 """
 _DROP_SCHEMA_1: Final = """
 DROP TABLE events_1;
@@ -189,6 +192,9 @@ def _from_schema_1(cursor: sqlite3.Cursor) -> None:
     units: dict[str, list[str]] = {}
     for case, unit in cursor.execute("SELECT case_id, unit FROM case_units_1 ORDER BY ordinal"):
         units.setdefault(case, []).append(unit)
+    owed: dict[str, list[tuple[Any, ...]]] = {}
+    for key in cursor.execute("SELECT due, case_id, kind, subject FROM obligations"):
+        owed.setdefault(key[1], []).append(key)
     lines = cursor.connection.execute(
         "SELECT c.case_id, c.version, c.state, c.result, c.edition, c.lead, c.opened_at,"
         " c.recorded_at, c.calendar_revision, CAST(e.record AS BLOB)"
@@ -196,10 +202,18 @@ def _from_schema_1(cursor: sqlite3.Cursor) -> None:
     )
     for case, version, state, result, edition, lead, opened, recorded, revision, last in lines:
         cursor.execute(
-            f"INSERT INTO cases VALUES ({', '.join('?' * 13)})",
+            f"INSERT INTO cases VALUES ({', '.join('?' * 14)})",
             (
                 *(DEFAULT_CENTRE, case, version, state, result, edition, lead),
-                *(texts(units.get(case, ())), opened, recorded, _head(last), revision, "[]"),
+                *(
+                    listed(tuple(units.get(case, ()))),
+                    opened,
+                    recorded,
+                    _head(last),
+                    revision,
+                    "[]",
+                ),
+                listed(tuple(owed.get(case, ()))),
             ),
         )
     lines.close()

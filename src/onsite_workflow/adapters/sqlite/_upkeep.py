@@ -30,11 +30,11 @@ _FLAWS: Final = (
     ),
     (
         "not_listed",
-        "有记录、时限、编号或者登记，但不在案件清单中。",
-        "has entries, limits, keys or commits, and is in no list of cases.",
+        "有记录、时限或者编号，但不在案件清单中。",
+        "has entries, limits or keys, and is in no list of cases.",
         """
         SELECT centre, case_id FROM events UNION SELECT centre, case_id FROM obligations
-        UNION SELECT centre, case_id FROM claims UNION SELECT centre, case_id FROM commits
+        UNION SELECT centre, case_id FROM claims
         UNION SELECT centre, case_id FROM case_units
         UNION SELECT centre, case_id FROM case_applicants
         EXCEPT SELECT centre, case_id FROM cases
@@ -55,24 +55,27 @@ _FLAWS: Final = (
         "has entries that no commit, or more than one, accounts for.",
         """
         SELECT centre, case_id FROM cases LEFT JOIN (
-            SELECT centre, case_id, sum(last_version - first_version + 1) AS stored
-            FROM commits GROUP BY centre, case_id
+            SELECT centre, case_id, sum(last_version - version + 1) AS stored
+            FROM events WHERE command_id IS NOT NULL GROUP BY centre, case_id
         ) USING (centre, case_id) WHERE stored IS NOT version
         """,
     ),
     (
         "list_differs",
-        "按单位或者申请人查找时对不上。",
-        "is not found by its units and applicants as it should be.",
+        "按单位、申请人或者时限查找时对不上。",
+        "is not found by its units, applicants and limits as it should be.",
         """
         WITH
             listed AS (
-                SELECT centre, case_id, 0 AS person, value FROM cases, json_each(units)
+                SELECT centre, case_id, 0 AS what, value FROM cases, json_each(units)
                 UNION SELECT centre, case_id, 1, value FROM cases, json_each(applicant_keys)
+                UNION SELECT centre, case_id, 2, value FROM cases, json_each(owed)
             ),
             found AS (
-                SELECT centre, case_id, 0 AS person, unit AS value FROM case_units
+                SELECT centre, case_id, 0 AS what, unit AS value FROM case_units
                 UNION SELECT centre, case_id, 1, applicant_key FROM case_applicants
+                UNION SELECT centre, case_id, 2, json_array(due, case_id, kind, subject)
+                    FROM obligations
             )
         SELECT centre, case_id FROM (SELECT * FROM listed EXCEPT SELECT * FROM found)
         UNION SELECT centre, case_id FROM (SELECT * FROM found EXCEPT SELECT * FROM listed)

@@ -1,0 +1,723 @@
+"""The explorer: every case there can be, in shape, and every command put to each.
+
+``explore(regulation)`` walks breadth first from the application. From every case it reaches it tries
+all ``proposals``: each of the twenty commands as an office would send it and wrong in one thing at a
+time. Whatever is accepted leads to another case. After every try the ``invariants`` are checked, and
+where a second ``judge`` is given, its verdict is compared. What fails is reported with the shortest
+journal that shows it, one that ``onsite-workflow run`` can replay.
+
+There are endless cases, so cases alike are explored once. ``abstraction`` says what counts:
+
+- the state; of each unit its role, its reply, whether it was explained; of each item by whose
+  notices it is carried and how far it has come; how a case ended; whether the form is filed;
+- of time: whether the appointed moment has come, and whether anything is or was late. Time passes
+  between the tries up to the next moment that matters (a due, an appointed start) and no further,
+  and each act is tried in the last second of its own limit, and entered after it, as well. In a case
+  that is late already only what an office would send is tried;
+- not ids, names and free text, nor which of two alike assisting units is which; of appointments
+  moved, visits failed and notices reassigned only whether there were any, and that only until the
+  visit is held, since nothing later asks for it.
+
+A kept case is the first found, so it has the shortest history. ``correct`` (I-6) is tried from every
+case, on its first entry and the latest three, and on one of each kind once it is closed. A corrected case is checked like any other, and so is the
+next act on one of them; it is not explored further: its state is that of the case that was
+corrected, and following both would follow everything twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from itertools import permutations
+from typing import Any, Final, Protocol
+
+import attrs
+from attrs import define, field, frozen
+
+from onsite_workflow.calendar import WorkingCalendar
+from onsite_workflow.case import Case, Notice
+from onsite_workflow.commands import Apply, Command, Correct
+from onsite_workflow.errors import CorruptRecord
+from onsite_workflow.events import Event
+from onsite_workflow.obligations import Obligation, Status
+from onsite_workflow.procedure import EVERY_MOVE, ROWS
+from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
+from onsite_workflow.serialization import command_to_wire
+from onsite_workflow.terms import SHANGHAI, Directory, Result, State, UnitRole, is_blank
+
+from .invariants import INVARIANTS, Invariant, Situation, Try
+from .proposals import FOLLOWED, Proposal, around_the_limit, proposals
+
+__all__ = ["Counterexample", "Judge", "Report", "Standing", "Verdict", "abstraction", "explore"]
+
+MINUTE: Final = dt.timedelta(minutes=1)
+_OWED: Final = (Status.OPEN, Status.OVERDUE)
+#: A Friday before a Sunday that is worked and a holiday of eight days.
+_FRIDAY: Final = dt.date(2025, 9, 26)
+
+
+class Found(Protocol):
+    """What of a finding is compared; ``Finding`` has it all."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def clause(self) -> str: ...
+    @property
+    def bearer(self) -> str: ...
+    @property
+    def due(self) -> dt.datetime: ...
+    @property
+    def by_seconds(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """What a judge says of a command: ``accepted``, or one of the six answers.
+
+    ``rules`` are the unmet ones, each with its clause; ``state`` the state reached, ``result`` that
+    of a case that ended, ``findings`` what the act newly shows to be late. What a judge leaves None
+    is not compared.
+    """
+
+    answer: str
+    rules: frozenset[tuple[str, str | None]] | None = None
+    state: State | None = None
+    result: Result | None = None
+    findings: Collection[Found] | None = None
+
+
+class Judge(Protocol):
+    """A second opinion on every try, from the facts alone."""
+
+    def __call__(
+        self,
+        history: Sequence[Event],
+        command: Command,
+        *,
+        recorded_at: dt.datetime,
+        regulation: Regulation,
+        calendar: WorkingCalendar,
+        directory: Directory,
+        existing_cases: Collection[str],
+    ) -> Verdict | None:
+        """What comes of ``command`` after ``history`` (empty: no case yet). None: no opinion."""
+        ...
+
+
+class Owed(Protocol):
+    """What of an obligation is compared; ``Obligation`` has it all."""
+
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def bearer(self) -> str: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def opened_at(self) -> dt.datetime: ...
+    @property
+    def due(self) -> dt.datetime | None: ...
+    @property
+    def status(self) -> Status: ...
+
+
+class Standing(Protocol):
+    """A second opinion on what is owed."""
+
+    def __call__(
+        self,
+        history: Sequence[Event],
+        *,
+        as_of: dt.datetime,
+        regulation: Regulation,
+        calendar: WorkingCalendar,
+    ) -> Iterable[Owed]:
+        """Every time limit that ``history`` has opened by ``as_of``."""
+        ...
+
+
+@frozen(kw_only=True)
+class Counterexample:
+    """The shortest history found that shows something wrong.
+
+    ``of`` is the invariant's name, ``judge`` or ``standing``; ``journal`` are the lines of a journal,
+    of which the last shows it.
+    """
+
+    of: str
+    clause: str | None
+    wrong: str
+    journal: tuple[str, ...]
+
+    def __str__(self) -> str:
+        clause = "" if self.clause is None else f" (clause {self.clause})"
+        return "\n".join([f"{self.of}{clause}: {self.wrong}", *self.journal])
+
+
+Edge = tuple[State, str, State]
+Rule = tuple[str, str, str]
+
+
+@frozen(kw_only=True)
+class Report:
+    """What was explored and what was found.
+
+    ``transitions`` are the (state, command, state) that were reached, ``unreached_moves`` those of
+    the table that were not. ``never_refused`` are the (command, rule, clause) that no try made
+    false, ``never_alone`` those that never were the only unmet rule. ``dead_ends`` are journals to
+    cases from which nothing leads to the archive. ``statuses`` are the obligations seen.
+    ``complete`` is false where ``at_most`` was reached.
+    """
+
+    cases: int
+    tries: int
+    accepted: int
+    states: frozenset[State]
+    transitions: frozenset[Edge]
+    unreached_states: tuple[State, ...]
+    unreached_moves: tuple[Edge, ...]
+    never_refused: tuple[Rule, ...]
+    never_alone: tuple[Rule, ...]
+    statuses: frozenset[tuple[Kind, Status]]
+    dead_ends: tuple[tuple[str, ...], ...]
+    counterexamples: tuple[Counterexample, ...]
+    complete: bool
+
+    @property
+    def ok(self) -> bool:
+        """Nothing wrong was found, everything was explored, and every case can end."""
+        return self.complete and not (self.counterexamples or self.dead_ends)
+
+    @property
+    def visits_everything(self) -> bool:
+        """Every state and move of the table was reached, and every rule both met and unmet."""
+        return not (self.unreached_states or self.unreached_moves or self.never_refused)
+
+    def __str__(self) -> str:
+        lines = [
+            (
+                f"explored {self.cases} cases in {len(self.states)} states, "
+                f"{len(self.transitions)} transitions, {self.tries} tries, {self.accepted} accepted"
+            )
+        ]
+        if not self.complete:
+            lines.append("not everything was explored")
+        for name, found in {
+            "states never reached": self.unreached_states,
+            "moves never made": (" ".join(edge) for edge in self.unreached_moves),
+            "rules never refused": (" ".join(rule) for rule in self.never_refused),
+        }.items():
+            shown = ", ".join(found)
+            lines += [f"{name}: {shown}"] if shown else []
+        for journal in self.dead_ends:
+            lines += ["", "a dead end:", *journal]
+        for counterexample in self.counterexamples:
+            lines += ["", str(counterexample)]
+        if self.ok:
+            lines.append("nothing wrong was found")
+        return "\n".join(lines)
+
+
+def explore(
+    regulation: Regulation = DB4209_T_32_2023,
+    calendar: WorkingCalendar | None = None,
+    *,
+    units: Iterable[int] = (1, 2),
+    invariants: Iterable[Invariant] = INVARIANTS,
+    judge: Judge | None = None,
+    standing: Standing | None = None,
+    directory: Directory | None = None,
+    start: dt.datetime | None = None,
+    at_most: int = 50_000,
+    stop: bool = False,
+) -> Report:
+    """Try everything on every case there can be under ``regulation``.
+
+    ``units`` are the numbers of handling units that a case may be transferred to; three take some
+    minutes' worth of what one takes seconds for. ``judge`` gives a second verdict on every try and
+    ``standing`` a second account of what is owed after each; the first disagreement of each kind is
+    a counterexample. ``start`` is when the case is applied for: a Friday before a holiday where the
+    edition is in force then, otherwise its first day. ``at_most`` cases are explored; with ``stop``
+    none after the first counterexample.
+    """
+    exploration = _Exploration(
+        regulation=regulation,
+        calendar=WorkingCalendar.china() if calendar is None else calendar,
+        directory=Directory() if directory is None else directory,
+        units=tuple(units),
+        invariants=tuple(invariants),
+        judge=judge,
+        standing=standing,
+        stop=stop,
+    )
+    day = _FRIDAY if regulation.in_force_on(_FRIDAY) else regulation.in_force_from
+    exploration.run(start or dt.datetime.combine(day, dt.time(9), SHANGHAI), at_most)
+    return exploration.report()
+
+
+# --- what of a case counts ----------------------------------------------------------------------
+
+
+def abstraction(case: Case | None, now: dt.datetime, *, late: bool) -> Hashable:
+    """What two cases have in common that need be explored once; see the module.
+
+    ``late``: something is or was overdue.
+    """
+    if case is None:
+        return State.NONE
+    if case.closing is not None:
+        visited = 0 if case.visit is None else len(case.visiting_units)
+        opened = case.transferred is not None
+        return (case.state, case.result, late, case.registration_form is None, visited, opened)
+    if case.visit is not None:
+        silent = sum(n.declined and n.explained is None for n in case.notices)
+        units = (len(case.visiting_units), silent, case.registration_form is None)
+        return (case.state, late, units, _items(case, whole=not late))
+    standing = case.bookings[-1] if case.bookings and not case.bookings[-1].ended else None
+    flags = (
+        standing is not None and now >= standing.appointment.start,
+        len(case.bookings) > 1,
+        bool(case.replaced_notices),
+    )
+    if late:
+        replies = Counter(_reply(notice) for notice in case.notices)
+        return (case.state, late, flags, frozenset(replies.items()))
+    return (case.state, late, flags, min(_parties(case, order) for order in _orders(case)))
+
+
+def _items(case: Case, *, whole: bool) -> Hashable:
+    """How far the items have come since the visit, and whether the lead answers for them. Not
+    ``whole``: what there is of each that still has to be done."""
+    items = [
+        (_progress(case, key), notice is not None and notice.unit == case.lead)
+        for key in case.accepted_items
+        for notice in [case.answering_notice(key)]
+    ]
+    if whole:
+        return tuple(sorted(items))
+    return frozenset(progress for progress, _ in items) - {"", "told", "delivered"}
+
+
+def _orders(case: Case) -> Iterator[tuple[Notice, ...]]:
+    """The notices, those of alike units in every order."""
+    lead = tuple(n for n in case.notices if n.role is UnitRole.LEAD)
+    rest = [n for n in case.notices if n.role is not UnitRole.LEAD]
+    for order in permutations(rest):
+        yield (*lead, *order)
+
+
+def _parties(case: Case, notices: Sequence[Notice]) -> tuple[Any, ...]:
+    replying = case.state is State.TRANSFERRED
+    units = tuple(
+        (
+            notice.role.value,
+            notice.unit == case.lead,
+            _reply(notice),
+            replying and notice.reply is None and notice.acknowledged is not None,
+        )
+        for notice in notices
+    )
+    items = sorted(tuple(item.key in notice.items for notice in notices) for item in case.items)
+    return (units, tuple(items))
+
+
+def _reply(notice: Notice) -> str:
+    reply = "" if notice.reply is None else notice.reply.name
+    return reply if notice.explained is None else "explained"
+
+
+def _progress(case: Case, item: str) -> str:
+    """How far an item has come since the visit."""
+    if item not in case.outstanding_items:
+        return ""
+    outcome = case.outcome_of(item)
+    if outcome is None:
+        notice = case.one_time_notice
+        lines = () if notice is None else notice.outstanding
+        promised = any(line.item == item and line.expected_by is not None for line in lines)
+        return "promised" if promised else "outstanding"
+    if all(is_blank(text) for text in outcome.to_deliver):
+        return "told"
+    return "delivered" if case.delivery_of(item) is not None else "announced"
+
+
+# --- the exploration ----------------------------------------------------------------------------
+
+
+@define(kw_only=True, eq=False)
+class _Node:
+    """One case kept, and how it was reached: from where, by what. ``now`` is the next moment."""
+
+    situation: Situation
+    now: dt.datetime
+    late: bool
+    key: Hashable
+    parent: _Node | None = None
+    by: Proposal | None = None  # None: time passed
+
+    def path(self) -> list[Proposal]:
+        steps = [] if self.parent is None else self.parent.path()
+        return steps if self.by is None else [*steps, self.by]
+
+
+@define(kw_only=True, eq=False)
+class _Exploration:
+    regulation: Regulation
+    calendar: WorkingCalendar
+    directory: Directory
+    units: tuple[int, ...]
+    invariants: tuple[Invariant, ...]
+    judge: Judge | None
+    standing: Standing | None
+    stop: bool
+    found: dict[Hashable, Counterexample] = field(factory=dict)
+    kept: dict[Hashable, _Node] = field(factory=dict)
+    leads_to: dict[Hashable, set[Hashable]] = field(factory=lambda: defaultdict(set))
+    tries: int = 0
+    accepted: int = 0
+    transitions: set[Edge] = field(factory=set)
+    refused: set[Rule] = field(factory=set)
+    alone: set[Rule] = field(factory=set)
+    statuses: set[tuple[Kind, Status]] = field(factory=set)
+    complete: bool = True
+    of_refusals: tuple[Invariant, ...] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.of_refusals = tuple(one for one in self.invariants if one.of_refusals)
+
+    def run(self, start: dt.datetime, at_most: int) -> None:
+        opening = Situation(
+            case=None,
+            regulation=self.regulation,
+            calendar=self.calendar,
+            directory=self.directory,
+            existing_cases=(FOLLOWED,),
+        )
+        key = abstraction(None, start, late=False)
+        level = [_Node(situation=opening, now=start, late=False, key=key)]
+        self.kept[key] = level[0]
+        while level:
+            for node in level:  # grows: the passing of time is no act
+                level += self.wait(node)
+            following: list[_Node] = []
+            for node in level:
+                following += self.expand(node)
+                if self.stop and self.found:
+                    self.complete = False
+                    return
+                if len(self.kept) >= at_most:
+                    self.complete = False
+                    return
+            level = following
+
+    def keep(self, node: _Node) -> bool:
+        """Whether nothing like ``node`` was found before."""
+        if node.parent is not None:
+            self.leads_to[node.parent.key].add(node.key)
+        return self.kept.setdefault(node.key, node) is node
+
+    def wait(self, node: _Node) -> Iterator[_Node]:
+        """The same case once the next moment that matters has come."""
+        case = node.situation.case
+        if case is None:
+            return
+        moments = [owed.due for owed in self.standing_at(node.situation, node.now) if owed.due]
+        if case.state is State.SCHEDULED and case.appointment is not None:
+            moments.append(case.appointment.start)
+        moments = [moment for moment in moments if moment > node.now]
+        if not moments:
+            return
+        now = min(moments)
+        owed = self.standing_at(node.situation, now)
+        late = node.late or any(o.status is Status.OVERDUE for o in owed)
+        key = abstraction(case, now, late=late)
+        later = _Node(situation=node.situation, now=now, late=late, key=key, parent=node)
+        if self.keep(later):
+            yield later
+
+    def standing_at(self, situation: Situation, as_of: dt.datetime) -> tuple[Obligation, ...]:
+        owed = situation.obligations(as_of)
+        self.statuses.update((o.kind, o.status) for o in owed)
+        return owed
+
+    def proposals(self, node: _Node) -> Iterator[Proposal]:
+        """Everything to try; of a command that has no row here, the first alone."""
+        case = node.situation.case
+        owed = [o for o in node.situation.obligations(node.now) if o.status is Status.OPEN]
+        for command, made in proposals(
+            case, now=node.now, regulation=self.regulation, units=self.units, case_id="EXPLORED-1"
+        ).items():
+            for proposal in made:
+                if node.late and proposal.wrong is not None:
+                    continue  # tried where nothing is late, and lateness changes no answer
+                yield proposal
+                if self.last.answer == "not_allowed":
+                    break
+                if self.last.decision is not None and command is not Correct:
+                    yield from around_the_limit(proposal, owed)
+
+    last: Try = field(init=False)
+    disputed: bool = False  # the judge says otherwise of the last try: what follows is not explored
+
+    def expand(self, node: _Node) -> Iterator[_Node]:
+        acts: set[type[Command]] = set()
+        corrected = False
+        for proposal in self.proposals(node):
+            tried = self.attempt(node, [proposal])
+            if tried.decision is None or self.disputed:
+                continue
+            if isinstance(proposal.command, Correct):
+                if not corrected:
+                    self.act_on_corrected(node, proposal, acts, tried.outcome)
+                corrected = True
+                continue
+            acts.add(type(proposal.command))
+            reached = self.reach(node, proposal, tried)
+            if self.keep(reached):
+                yield reached
+
+    def reach(self, node: _Node, proposal: Proposal, tried: Try) -> _Node:
+        now = tried.recorded_at + MINUTE
+        owed = tried.obligations
+        self.statuses.update((o.kind, o.status) for o in owed)
+        assert tried.decision is not None
+        late = (
+            node.late
+            or bool(tried.decision.findings)
+            or any(o.status is Status.OVERDUE for o in owed)
+        )
+        return _Node(
+            situation=tried.outcome,
+            now=now,
+            late=late,
+            key=abstraction(tried.after, now, late=late),
+            parent=node,
+            by=proposal,
+        )
+
+    def act_on_corrected(
+        self,
+        node: _Node,
+        correction: Proposal,
+        acts: Collection[type[Command]],
+        corrected: Situation,
+    ) -> None:
+        """One act more on a corrected case: each command that was accepted without the correction,
+        and another correction."""
+        case, now = corrected.case, correction.recorded_at + MINUTE
+        for command, made in proposals(case, now=now, regulation=self.regulation).items():
+            if command in acts or command is Correct:
+                self.attempt(node, [correction, next(made)], corrected)
+
+    def attempt(
+        self, node: _Node, steps: list[Proposal], situation: Situation | None = None
+    ) -> Try:
+        """Put the last of ``steps`` to the case, and see what it shows."""
+        proposal = steps[-1]
+        tried = (situation or node.situation).attempt(proposal.command, proposal.recorded_at)
+        if tried.decision is not None:
+            try:
+                tried.outcome  # noqa: B018 - the fold is part of what is tried
+            except CorruptRecord as error:
+                self.report_wrong(
+                    "evolve", [*node.path(), *steps], of="evolve", wrong=str(error), clause="9"
+                )
+                tried = attrs.evolve(tried, decision=None, error=error)
+        self.last = tried
+        self.tries += 1
+        self.count(tried)
+        refused = tried.decision is None
+        for invariant in self.of_refusals if refused else self.invariants:
+            wrong = invariant.check(tried)
+            if wrong is not None and invariant not in self.found:
+                self.report_wrong(
+                    invariant,
+                    [*node.path(), *steps],
+                    of=invariant.name,
+                    wrong=wrong,
+                    clause=invariant.clause,
+                )
+        if self.judge is not None:
+            self.disputed = not self.agree(tried, self.judge, node, steps)
+        if self.standing is not None and tried.decision is not None and not self.disputed:
+            self.compare_owed(tried, self.standing, node, steps)
+        return tried
+
+    def count(self, tried: Try) -> None:
+        name = tried.command.name
+        if tried.decision is not None:
+            self.accepted += 1
+            before = State.NONE if tried.before is None else tried.before.state
+            self.transitions.add((before, name, tried.event.state))
+        elif tried.answer == "refused":
+            rules = {(name, rule, clause or "") for rule, clause in tried.rules}
+            self.refused |= rules
+            if len(rules) == 1:
+                self.alone |= rules
+
+    # --- second opinions ---
+
+    def agree(self, tried: Try, judge: Judge, node: _Node, steps: list[Proposal]) -> bool:
+        """Whether the judge says the same, as far as it says anything."""
+        verdict = judge(
+            () if tried.before is None else tried.before.history,
+            tried.command,
+            recorded_at=tried.recorded_at,
+            regulation=self.regulation,
+            calendar=self.calendar,
+            directory=self.directory,
+            existing_cases=tried.situation.existing_cases,
+        )
+        if verdict is None:
+            return True
+        ours, theirs = _said(_verdict_of(tried), verdict), _said(verdict, verdict)
+        if ours != theirs:
+            name = tried.command.name
+            self.report_wrong(
+                (name, *ours, *theirs),
+                [*node.path(), *steps],
+                of="judge",
+                wrong=f"{name}: the library says {'; '.join(ours)}; the judge {'; '.join(theirs)}",
+            )
+        return ours == theirs
+
+    def compare_owed(
+        self, tried: Try, standing: Standing, node: _Node, steps: list[Proposal]
+    ) -> None:
+        dues = {o.due for o in tried.obligations if o.due is not None and o.status is Status.OPEN}
+        for as_of in dict.fromkeys((tried.recorded_at, max(dues, default=tried.recorded_at))):
+            ours = Counter(map(_facts, tried.outcome.obligations(as_of)))
+            judged = standing(
+                tried.after.history,
+                as_of=as_of,
+                regulation=self.regulation,
+                calendar=self.calendar,
+            )
+            theirs = Counter(map(_facts, judged))
+            if ours != theirs:
+                more, less = list((ours - theirs).elements()), list((theirs - ours).elements())
+                what = ("standing", tuple(sorted({kind for kind, *_ in (*more, *less)})))
+                wrong = f"as of {as_of} the library says {more}; the judge says {less}"
+                self.report_wrong(what, [*node.path(), *steps], of="standing", wrong=wrong)
+
+    def report_wrong(
+        self,
+        what: Hashable,
+        path: list[Proposal],
+        *,
+        of: str,
+        wrong: str,
+        clause: str | None = None,
+    ) -> None:
+        """The first of its kind is the shortest, since the search is breadth first."""
+        if what not in self.found:
+            self.found[what] = Counterexample(
+                of=of, clause=clause, wrong=wrong, journal=self.journal(path)
+            )
+
+    def journal(self, steps: Iterable[Proposal]) -> tuple[str, ...]:
+        steps = list(steps)
+        follows = steps and isinstance(steps[0].command, Apply) and steps[0].command.follows
+        if follows == FOLLOWED:
+            earlier = steps[0].command.at - MINUTE
+            made = proposals(None, now=earlier, regulation=self.regulation, case_id=FOLLOWED)
+            steps.insert(0, next(made[Apply]))
+        return tuple(
+            json.dumps(command_to_wire(step.command, step.recorded_at), ensure_ascii=False)
+            for step in steps
+        )
+
+    # --- the report ---
+
+    def dead_ends(self) -> Iterator[tuple[str, ...]]:
+        """The first cases from which nothing leads to the archive."""
+        if not self.complete:
+            return
+        backwards: dict[Hashable, set[Hashable]] = defaultdict(set)
+        for source, targets in self.leads_to.items():
+            for target in targets:
+                backwards[target].add(source)
+        ending = [
+            key
+            for key, node in self.kept.items()
+            if node.situation.case is not None and node.situation.case.state is State.ARCHIVED
+        ]
+        can_end = set(ending)
+        while ending:
+            new = backwards[ending.pop()] - can_end
+            can_end |= new
+            ending += new
+        shown: set[State] = set()
+        for key, node in self.kept.items():
+            state = State.NONE if node.situation.case is None else node.situation.case.state
+            if key not in can_end and state not in shown:
+                shown.add(state)
+                yield self.journal(node.path())
+
+    def report(self) -> Report:
+        rules = dict.fromkeys(
+            (row.command.name, guard.rule, guard.clause)
+            for row in ROWS
+            for guard in (*row.guards, *EVERY_MOVE)
+        )
+        moves = dict.fromkeys(
+            (source, row.command.name, source if row.target is None else row.target)
+            for row in ROWS
+            for source in row.source
+        )
+        states = {State.NONE, *(target for _, _, target in self.transitions)}
+        return Report(
+            cases=len(self.kept) - 1,
+            tries=self.tries,
+            accepted=self.accepted,
+            states=frozenset(states),
+            transitions=frozenset(self.transitions),
+            unreached_states=tuple(state for state in State if state not in states),
+            unreached_moves=tuple(move for move in moves if move not in self.transitions),
+            never_refused=tuple(rule for rule in rules if rule not in self.refused),
+            never_alone=tuple(rule for rule in rules if rule not in self.alone),
+            statuses=frozenset(self.statuses),
+            dead_ends=tuple(self.dead_ends()),
+            counterexamples=tuple(self.found.values()),
+            complete=self.complete,
+        )
+
+
+def _verdict_of(tried: Try) -> Verdict:
+    """What the library says, as a verdict."""
+    if tried.decision is None:
+        return Verdict(answer=tried.answer, rules=tried.rules)
+    return Verdict(
+        answer=tried.answer,
+        rules=tried.rules,
+        state=tried.event.state,
+        result=tried.after.result,
+        findings=tried.decision.findings,
+    )
+
+
+def _said(verdict: Verdict, compared: Verdict) -> tuple[str, ...]:
+    """A verdict in words, of it what ``compared`` says anything of."""
+    said = [verdict.answer]
+    if compared.rules is not None:
+        said += sorted(f"{rule} ({clause})" for rule, clause in verdict.rules or ())
+    if compared.state is not None:
+        said.append(f"state {verdict.state}")
+    if compared.result is not None:
+        said.append(f"result {verdict.result}")
+    if compared.findings is not None:
+        said += sorted(_found(finding) for finding in verdict.findings or ())
+    return tuple(said)
+
+
+def _found(f: Found) -> str:
+    return f"{f.code} ({f.clause}) of {f.bearer}, {f.by_seconds} s, entry {f.version}, due {f.due}"
+
+
+def _facts(owed: Owed) -> tuple[Any, ...]:
+    return (owed.kind, owed.bearer, owed.subject, owed.opened_at, owed.due, owed.status)

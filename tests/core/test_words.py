@@ -1,0 +1,134 @@
+"""The sentences of the answers that are not a rule's own, word for word in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onsite_workflow import (
+    ROWS,
+    Accept,
+    CaseNotFound,
+    Close,
+    NotAllowed,
+    OnsiteWorkflowError,
+    WrongRole,
+    available,
+)
+from onsite_workflow.procedure import EVERY_MOVE
+from onsite_workflow.rules import Guard
+
+from .build import APPLICANT, CASE, WINDOW, accept, after, apply, archive, close, judged, opened
+
+
+def said(error: OnsiteWorkflowError) -> Mapping[str, Any]:
+    """Everything that the one violation says."""
+    (violation,) = error.violations
+    remedy = violation.remedy
+    assert remedy is not None
+    return {
+        "rule": violation.rule,
+        "clause": violation.clause,
+        "zh": violation.zh,
+        "en": violation.en,
+        "facts": dict(violation.facts),
+        "remedy": (remedy.zh, remedy.en),
+    }
+
+
+def test_a_case_that_is_not_there() -> None:
+    with pytest.raises(CaseNotFound) as caught:
+        judged(None, accept())
+    assert said(caught.value) == {
+        "rule": "case_exists",
+        "clause": None,
+        "zh": f"没有此案：{CASE}。",
+        "en": f"There is no case {CASE}.",
+        "facts": {"case": CASE},
+        "remedy": ("核对案号，或者先提出申请。", "Check the id, or apply first."),
+    }
+
+
+def test_a_case_that_nobody_has_named() -> None:
+    (option,) = [o for o in available(None, WINDOW) if o.command == "accept"]
+    (violation,) = option.violations
+    assert (option.answer, violation.zh, violation.en, dict(violation.facts)) == (
+        "not_found",
+        "没有此案。",
+        "There is no such case.",
+        {"case": None},
+    )
+
+
+def test_a_move_that_the_state_does_not_allow() -> None:
+    with pytest.raises(NotAllowed) as caught:
+        judged(opened(), archive())
+    assert said(caught.value) == {
+        "rule": "not_allowed",
+        "clause": "9",
+        "zh": "案件状态为“已申请”，不能办理：归档。",
+        "en": "A case that is applied does not allow archive.",
+        "facts": {"state": "applied", "command": "archive"},
+        "remedy": ("此事须在以下状态办理：已结案。", "It is allowed where a case is closed."),
+    }
+
+
+def test_an_application_for_a_case_that_is_there() -> None:
+    with pytest.raises(NotAllowed) as caught:
+        judged(opened(), apply())
+    assert said(caught.value)["remedy"] == (
+        "另立新案；接续原案的，写明原案的案号。",
+        "Open a new case, and name the one it follows.",
+    )
+
+
+def test_a_move_of_several_states_names_them_all() -> None:
+    with pytest.raises(NotAllowed) as caught:
+        judged(after(Accept), close())
+    assert said(caught.value)["remedy"] == (
+        "此事须在以下状态办理：已上门服务、已一次性告知，待办结、不同意上门服务。",
+        "It is allowed where a case is served, pending_notice, declined.",
+    )
+
+
+def test_a_role_that_may_not() -> None:
+    with pytest.raises(WrongRole) as caught:
+        judged(after(Close), archive(by=APPLICANT))
+    assert said(caught.value) == {
+        "rule": "wrong_role",
+        "clause": "9",
+        "zh": "此事不由申请人办理：归档。",
+        "en": "archive is not for the role applicant.",
+        "facts": {"role": "applicant", "command": "archive"},
+        "remedy": (
+            "应由经办窗口单位或者综合窗口办理。",
+            "It is for handling_unit or integrated_window.",
+        ),
+    }
+
+
+#: The printed table of the rules: docs/generate.py makes it, a reader has read it.
+PRINTED = Path(__file__).parents[2] / "docs" / "reference" / "procedure.md"
+
+
+@pytest.mark.parametrize(
+    "guard",
+    {g: None for row in ROWS for g in row.guards} | dict.fromkeys(EVERY_MOVE),
+    ids=lambda guard: f"{guard.clause} {guard.rule}",
+)
+def test_a_rule_says_what_the_reference_prints(guard: Guard) -> None:
+    """Its clause, its reading, both sentences, both remedies and the fields it looks at."""
+    lines = PRINTED.read_text(encoding="utf-8").replace("\\|", "|").splitlines()
+    needs = ", ".join(f"`{name}`" for name in sorted(guard.needs)) or "case and actor"
+    reading = f"[{guard.interpretation}]" if guard.interpretation else "|  |"
+    parts = (
+        f"`{guard.rule}` | [{guard.clause}](",
+        f"| {guard.zh}<br>{guard.en} |",
+        f"| {guard.remedy.zh}<br>{guard.remedy.en} |",
+        f"| {needs} |",
+        reading,
+    )
+    assert [line for line in lines if all(part in line for part in parts)]

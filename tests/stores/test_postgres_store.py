@@ -1,0 +1,58 @@
+"""The contract, as a role that may add to the record and not change it: straight to the server, and
+through connection poolers that give each transaction whichever session is free."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from onsite_workflow.adapters.postgres import PostgresStore
+from onsite_workflow.ports import CaseStore
+from onsite_workflow.testing import StoreContract
+
+from .postgres_proxies import pgbouncer, pooler
+from .postgres_server import Databases, running
+
+
+class TestPostgresStore(StoreContract):
+    @pytest.fixture(autouse=True)
+    def server(self, tmp_path: Path) -> Iterator[None]:
+        self.databases = Databases.of(running())
+        self.sockets = running().sockets
+        yield
+        self.databases.release(tmp_path)
+
+    def open_store(self, folder: Path) -> CaseStore:
+        return PostgresStore(self.url(folder))
+
+    def url(self, folder: Path) -> str:
+        return self.databases.url(folder, user="writer", sockets=self.sockets)
+
+    @contextmanager
+    def transaction(self, folder: Path) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self.url(folder)) as connection:
+            yield connection
+
+
+class TestPostgresStoreThroughAPooler(TestPostgresStore):
+    stories = 5
+
+    @pytest.fixture(autouse=True)
+    def between(self, server: None) -> Iterator[None]:
+        with pooler(running().sockets) as self.sockets:
+            yield
+
+
+@pytest.mark.skipif(shutil.which("pgbouncer") is None, reason="there is no pgbouncer here")
+class TestPostgresStoreThroughPgBouncer(TestPostgresStore):
+    stories = 5
+
+    @pytest.fixture(autouse=True)
+    def between(self, server: None) -> Iterator[None]:
+        program = shutil.which("pgbouncer")
+        assert program is not None
+        with pgbouncer(program, running().sockets, "writer") as self.sockets:
+            yield

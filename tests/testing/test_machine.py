@@ -1,0 +1,103 @@
+"""The state machine: ours holds, others' are a few lines, and what is broken is caught."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from onsite_workflow import (
+    CaseStore,
+    Declined,
+    Event,
+    Kind,
+    Limit,
+    LimitUnit,
+    MemoryStore,
+    Regulation,
+    ReplyClock,
+    open_store,
+)
+from onsite_workflow.commands import Close
+from onsite_workflow.testing import INVARIANTS, Try, WorkflowMachine, invariant
+
+from .test_invariants import without
+
+INVENTED = Regulation(
+    edition="DB0000/T 1—2026",
+    title="虚构规范",
+    in_force_from=dt.date(2026, 2, 1),
+    limits={Kind.REPLY: Limit(8, LimitUnit.HOURS), Kind.ARCHIVE: Limit(3, LimitUnit.DAYS)},
+    reply_clock=ReplyClock.RECEIPT,
+    close_of_business=dt.time(17),
+)
+#: Enough to catch what is broken, and not to make a small example of it.
+QUICK = settings(
+    max_examples=100, stateful_step_count=30, phases=[Phase.generate], derandomize=True
+)
+
+
+TestOurs = WorkflowMachine.TestCase
+TestOurs.settings = settings(max_examples=10, stateful_step_count=40)
+
+
+class Elsewhere(WorkflowMachine):
+    """Another store and another regulation: all that a user has to write."""
+
+    regulation = INVENTED
+
+    def open_store(self) -> CaseStore:
+        self.folder = tempfile.TemporaryDirectory()
+        return open_store(f"sqlite:///{Path(self.folder.name) / 'cases.db'}", create=True)
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.folder.cleanup()
+
+
+TestElsewhere = Elsewhere.TestCase
+TestElsewhere.settings = settings(max_examples=3, stateful_step_count=30)
+
+
+class Forgetful(MemoryStore):
+    """Gives back no more than the first three entries of a case."""
+
+    def load(self, case: str) -> tuple[Event, ...]:
+        return tuple(super().load(case))[:3]
+
+
+class OnAForgetfulStore(WorkflowMachine):
+    def open_store(self) -> CaseStore:
+        return Forgetful()
+
+
+@invariant("7.2.2")
+def nobody_declines(t: Try) -> str | None:
+    """No unit ever declines."""
+    return "one did" if isinstance(t.event, Declined) else None
+
+
+class WhereNobodyDeclines(WorkflowMachine):
+    invariants_checked = (*INVARIANTS, nobody_declines)
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (OnAForgetfulStore, "the store gives back another case"),
+        (WhereNobodyDeclines, r"nobody_declines \(clause 7.2.2\): one did"),
+    ],
+)
+def test_the_machine_catches_what_is_broken(broken: type[WorkflowMachine], says: str) -> None:
+    with pytest.raises(AssertionError, match=says):
+        run_state_machine_as_test(broken, settings=QUICK)
+
+
+def test_the_machine_catches_a_rule_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    without(Close, "refusals_explained", told=False)(monkeypatch)
+    with pytest.raises(AssertionError, match=r"every_refusal_ends_explained|available_and_decide"):
+        run_state_machine_as_test(WorkflowMachine, settings=QUICK)
