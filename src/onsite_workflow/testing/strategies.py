@@ -6,7 +6,8 @@ whether or not any rule would allow it: for what is read and written. ``commands
 in one thing: for what is judged. Everybody drawn is invented.
 
 Drawing command after command at random hardly ever leads far: most are refused where a case stands.
-``tries`` and ``histories`` therefore ``advance`` as often as not (``python -P benchmarks/reach.py`` counts).
+``tries`` and ``histories`` therefore ``advance`` as often as not (``python benchmarks/reach.py``
+counts).
 
 Needs ``hypothesis``.
 """
