@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from onsite_workflow.adapters import open_store
 from onsite_workflow.calendar import (
@@ -30,9 +30,6 @@ from onsite_workflow.terms import (
     Role,
     Unit,
 )
-
-if TYPE_CHECKING:
-    pass
 
 from ._say import Say
 
