@@ -9,19 +9,41 @@ from typing import Any
 import pytest
 
 from onsite_workflow import (
+    DB4209_T_32_2023,
     ROWS,
     Accept,
+    Case,
     CaseNotFound,
     Close,
+    InvalidInput,
     NotAllowed,
     OnsiteWorkflowError,
+    Refused,
+    Serve,
     WrongRole,
     available,
+    decide,
 )
+from onsite_workflow.forms import ANNEX_B
 from onsite_workflow.procedure import EVERY_MOVE
 from onsite_workflow.rules import Guard
 
-from .build import APPLICANT, CASE, WINDOW, accept, after, apply, archive, close, judged, opened
+from .build import (
+    APPLICANT,
+    CALENDAR,
+    CASE,
+    WINDOW,
+    accept,
+    after,
+    apply,
+    archive,
+    at,
+    close,
+    file_registration_form,
+    item,
+    judged,
+    opened,
+)
 
 
 def said(error: OnsiteWorkflowError) -> Mapping[str, Any]:
@@ -85,6 +107,12 @@ def test_an_application_for_a_case_that_is_there() -> None:
     )
 
 
+def test_a_refused_application_names_its_items_as_a_clerk_knows_them() -> None:
+    with pytest.raises(Refused) as caught:
+        judged(None, apply(items=(item("A.5.2"), item("A.5.2"))))
+    assert said(caught.value)["zh"] == "同一事项重复申请：残疾人证换领（A.5.2）。"
+
+
 def test_a_move_of_several_states_names_them_all() -> None:
     with pytest.raises(NotAllowed) as caught:
         judged(after(Accept), close())
@@ -108,6 +136,48 @@ def test_a_role_that_may_not() -> None:
             "It is for handling_unit or integrated_window.",
         ),
     }
+
+
+def invalid(case: Case | None, command: Any) -> tuple[object, ...]:
+    """(field, rule, Chinese, English) of an answer that finds the input itself at fault."""
+    with pytest.raises(InvalidInput) as caught:
+        decide(
+            case,
+            command,
+            recorded_at=at("2025-09-25 12:00"),
+            regulation=DB4209_T_32_2023,
+            calendar=CALENDAR,
+        )
+    (violation,) = caught.value.violations
+    return violation.facts["field"], violation.rule, violation.zh, violation.en
+
+
+def test_what_is_no_command() -> None:
+    assert invalid(opened(), "accept") == (
+        "command",
+        "wrong_type",
+        "command：应为二十种命令之一。",
+        "command: must be one of the twenty commands.",
+    )
+
+
+def test_a_command_for_another_case() -> None:
+    assert invalid(opened(), accept(case="XN-2")) == (
+        "case",
+        "wrong_case",
+        "case：不是这个案件的案号。",
+        "case: is not the id of this case.",
+    )
+
+
+def test_a_box_that_the_form_does_not_have() -> None:
+    names = [f.name for f in ANNEX_B]
+    assert invalid(after(Serve), file_registration_form(blank={"colour": "–"})) == (
+        "blank.colour",
+        "unknown_field",
+        f"blank.colour：表B.1没有这一栏；栏目为：{'、'.join(names)}。",
+        f"blank.colour: is not a field of table B.1; it has {', '.join(names)}.",
+    )
 
 
 #: The printed table of the rules: docs/generate.py makes it, a reader has read it.
