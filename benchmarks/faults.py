@@ -100,7 +100,7 @@ def postgres(options: argparse.Namespace) -> Iterator[Tally]:
             fault="kill -9 of the server, restarted",
         )
         yield crash(
-            opener("full"),
+            opener("filled"),
             kills=options.strikes,
             strike=partial(fill_disk, server),
             fault="a disk that is full now and then",

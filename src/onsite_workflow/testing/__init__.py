@@ -21,6 +21,7 @@ import pytest
 
 # The promises' asserts then tell what differs, as those of an adapter's own tests do.
 pytest.register_assert_rewrite(
+    "onsite_workflow.testing._alike",
     "onsite_workflow.testing._base",
     "onsite_workflow.testing._declared",
     "onsite_workflow.testing._events",

@@ -441,11 +441,14 @@ class EventPromises(Contract):
         late, early = sample_case("XN-1")[:3], sample_case("XN-2")[:3]
 
         def write_late() -> None:
-            with other.batch():
-                append_all(other, late[:2])
-                begun.set()
-                read.wait(self.patience)  # where others have to wait for this batch, no longer
-                append_all(other, late[2:])
+            try:
+                with other.batch():
+                    append_all(other, late[:2])
+                    begun.set()
+                    read.wait(self.patience)  # where others have to wait for this batch, no longer
+                    append_all(other, late[2:])
+            finally:
+                begun.set()  # also where the store raised: it is told below
 
         with ThreadPoolExecutor(2) as pool:
             writing = pool.submit(write_late)
