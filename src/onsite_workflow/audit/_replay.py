@@ -263,15 +263,16 @@ class Replay:
         schedules, serves = record.of(Schedule), record.of(Serve)
         others = record.of(Reschedule, ReportFailedVisit)
         if self.known.shape is not Shape.ACTS:
-            failed = record.of(ReportFailedVisit)
-            moved = record.of(Reschedule)
-            start = schedules[0].get("appointed_at") if schedules else None
-            failed_at = failed[0].at if failed else None
-            if isinstance(start, Moment) and failed_at and failed_at.latest < start.earliest:
-                # The table has room for one appointment: the failed visit had an earlier one.
+            failed, moved = record.of(ReportFailedVisit), record.of(Reschedule)
+            if not failed:
+                return [*schedules, *moved, *serves]
+            # A row has room for one appointment, the last, and for one rescheduling.
+            earlier = [e for e in (*schedules, *moved) if not _made_again(e, failed[0])]
+            later = [_undated(e, failed[0]) for e in (*schedules, *moved) if e not in earlier]
+            if schedules and schedules[0] not in earlier:  # the visit that failed had another one
                 first = Entry(Schedule, failed[0].row, {}, why=Why.NO_TIME, phantom=True)
-                return [first, *failed, *schedules, *moved, *serves]
-            return [*schedules, *moved, *failed, *serves]
+                earlier.insert(0, first)
+            return [*earlier, *failed, *later, *serves]
         between = _by_time([*schedules, *others])
         if between and between[0].command is not Schedule and schedules:
             between.remove(schedules[0])
@@ -379,6 +380,11 @@ class Replay:
             self._miss(DesignateLead, row, None)
             self._play(self._phantom(DesignateLead, accepted))
             return
+        if step is Schedule and self._appointment_failed():
+            # Its cells hold the appointment that failed, or were said to be blank already.
+            why = Why.FAILED_VISIT if self.record.of(Schedule) else Why.BLANK
+            self._play(Entry(step, row, why=why, phantom=True))
+            return
         made = self._phantom(step, None)
         if step is Close and self.record.of(Close):
             self._play(made)
@@ -387,6 +393,10 @@ class Replay:
         if step is Close:
             self._ask(made)
         self._play(made)
+
+    def _appointment_failed(self) -> bool:
+        failed = any(entry.command is ReportFailedVisit for entry in self.played)
+        return failed and self.known.shape is not Shape.ACTS
 
     def _phantom(self, step: type[Command], unit: str | None) -> Entry:
         values = self.record.values if step in (Serve, Transfer, Schedule) else {}
@@ -910,6 +920,28 @@ def _day_or_time(value: Any) -> Any:
 def _after(entry: Entry, end: Entry) -> bool:
     """Whether ``entry`` is certainly later than ``end``."""
     return entry.at is not None and end.at is not None and entry.at.earliest > end.at.latest
+
+
+def _made_again(entry: Entry, failed: Entry) -> bool:
+    """Whether an appointment, or its rescheduling, is certainly of the time after a failed visit."""
+    start = entry.get("rescheduled_to" if entry.command is Reschedule else "appointed_at")
+    if failed.at is None:
+        return False
+    if isinstance(start, Moment) and not start.unknown:
+        return start.earliest > failed.at.latest
+    return _after(entry, failed)
+
+
+def _undated(entry: Entry, failed: Entry) -> Entry:
+    """An appointment made again, without the times that only the first one's can be."""
+    assert failed.at is not None
+    if entry.at is not None and entry.at.latest < failed.at.earliest:
+        entry = attrs.evolve(entry, at=None, why=Why.NO_TIME)
+    start = start_of(entry)
+    if isinstance(start, Moment) and start.earliest <= failed.at.latest:
+        blank = {"appointed_at": None, "rescheduled_to": None}
+        entry = attrs.evolve(entry, values={**entry.values, **blank}, why=Why.FAILED_VISIT)
+    return entry
 
 
 _NEVER: Final = dt.datetime.max.replace(tzinfo=SHANGHAI)
