@@ -264,12 +264,13 @@ class Cells:
         return [part.strip() for part in parts if part.strip()]
 
     def _units(self, text: str) -> tuple[str, ...]:
+        """The units named, one that is named twice twice."""
         aliases = self.mapping.units
         whole = aliases.get(fold(text))
         if whole is not None:
             return (whole,)
         named = (_plain(part) for part in self._parts(text))
-        return tuple(dict.fromkeys(aliases.get(fold(part), part) for part in named if part))
+        return tuple(aliases.get(fold(part), part) for part in named if part)
 
     def _item_keys(self, text: str) -> tuple[str, ...]:
         """Items by id or name; a name that holds a separator itself is tried whole first."""

@@ -295,6 +295,8 @@ class Replay:
             return
         if command is ReportOutcome and (self.low is None or not self._items_of(entry)):
             return
+        if command is Accept:
+            self._check_said(entry)
         asked = self._ask(entry)
         if asked is None:
             return
@@ -304,6 +306,17 @@ class Replay:
                 self._play(entry)
             return
         self._play(entry, asked)
+
+    def _check_said(self, entry: Entry) -> None:
+        """A reply of which only the time is there was taken for an acceptance; it may be none."""
+        name = "reply"
+        if self.known.shape is Shape.ACTS:
+            if entry.values.get("act") != "reply":
+                return
+        elif self._time_name(entry) != TIME_OF[Accept]:
+            name = "assisting_reply"
+        if name in self.known and not entry.phantom and entry.values.get("reply") is None:
+            self.found.cannot("7.2", Why.BLANK, Accept, (name,), entry.row, kind=Kind.REPLY)
 
     def _items_of(self, entry: Entry) -> list[str]:
         """The items that an outcome or a delivery is about: those it names, else all that wait."""

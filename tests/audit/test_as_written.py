@@ -1,0 +1,181 @@
+"""Rows as offices write them, of which a hasty reading says what is not so."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from onsite_workflow import SHANGHAI
+from onsite_workflow.audit import FIELDS, Report, Shape
+
+from .writing import judged
+
+AT = dt.datetime(2026, 10, 31, 18, tzinfo=SHANGHAI)
+BASE = {
+    "case": "YX-01",
+    "applied_at": "2026-09-15 09:10",
+    "transferred_at": "2026-09-15 09:40",
+    "unit": "甲局",
+    "replied_at": "2026-09-15 15:20",
+    "reply": "同意",
+}
+VISIT = BASE | {
+    "scheduled_at": "2026-09-16 09:00",
+    "appointed_at": "2026-09-17 09:30",
+    "arrived_at": "2026-09-17 09:25",
+    "left_at": "2026-09-17 10:10",
+    "visiting_units": "甲局",
+    "completed": "是",
+    "form_filed_at": "2026-09-18 16:00",
+    "closed_at": "2026-09-17 10:20",
+    "archived_at": "2026-09-25 10:00",
+}
+AGAIN = VISIT | {
+    "failed_at": "2026-09-17 09:40",
+    "failure_cause": "申请人不在",
+    "arrived_at": "2026-09-21 09:25",
+    "left_at": "2026-09-21 10:10",
+    "closed_at": "2026-09-21 10:20",
+    "form_filed_at": "2026-09-22 10:00",
+}
+
+
+def report_of(
+    tmp_path: Path, *rows: dict[str, str], shape: Shape = Shape.CASES, more: str = ""
+) -> Report:
+    """The rows as a ledger whose columns are called as the fields are."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    assert FIELDS.keys() >= set(names)
+    path = tmp_path / "l.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+    columns = "".join(f'{name} = "{name}"\n' for name in names)
+    return judged(path, f'shape = "{shape.value}"\n{more}[columns]\n{columns}', at=AT)
+
+
+def found(report: Report) -> list[tuple[str, str | None, str]]:
+    assert not report.unreadable
+    return [
+        (f.code.value, f.clause, f.rule or ("" if f.kind is None else f.kind.value))
+        for f in report.findings
+    ]
+
+
+def unjudged(report: Report) -> set[tuple[str, str, str]]:
+    """What single rows left unknown: clause, reason, kind."""
+    return {
+        (u.clause, u.why.value, "" if u.kind is None else u.kind.value)
+        for u in report.unjudged
+        if u.rows
+    }
+
+
+def acts(*rows: tuple[str, str]) -> Iterable[dict[str, str]]:
+    return [{"case": "A", "act": act, "at": at, "unit": "甲局"} for act, at in rows]
+
+
+def test_rows_in_order(tmp_path: Path) -> None:
+    assert found(report_of(tmp_path, BASE)) == []
+    assert found(report_of(tmp_path, VISIT)) == []
+
+
+# --- a visit that failed, and another ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"rescheduled_at": "2026-09-18 09:00"},
+        {"failure_cause": "工作人员未到", "arrived_at": "2026-09-17 15:00", "left_at": "2026-09-17 16:00", "form_filed_at": "2026-09-18 09:00"},
+        {"failed_at": "2026-09-17"},
+        {"scheduled_at": ""},
+    ],
+)  # fmt: skip
+def test_a_second_visit_is_not_held_to_the_appointment_that_failed(
+    changed: dict[str, str], tmp_path: Path
+) -> None:
+    report = report_of(tmp_path, AGAIN | changed)
+    absent = [("staff_absent", "7.3", "arrival")] if "工作人员未到" in changed.values() else []
+    assert found(report) == absent
+    assert ("7.3", "failed_visit", "arrival") in unjudged(report)
+
+
+@pytest.mark.parametrize(
+    ("changed", "late"),
+    [
+        ({"appointed_at": "2026-09-21 09:30"}, False),
+        ({"appointed_at": "2026-09-21 09:10"}, True),
+        ({"appointed_at": "2026-09-21 09:10", "scheduled_at": "2026-09-18 09:00"}, True),
+        ({"rescheduled_at": "2026-09-18 09:00", "rescheduled_to": "2026-09-21 09:30"}, False),
+        ({"rescheduled_at": "2026-09-18 09:00", "rescheduled_to": "2026-09-21 09:10"}, True),
+        ({"rescheduled_at": "", "rescheduled_to": "2026-09-21 09:10"}, True),
+    ],
+)
+def test_a_later_appointment_is_what_it_is_held_to(
+    changed: dict[str, str], late: bool, tmp_path: Path
+) -> None:
+    report = report_of(tmp_path, AGAIN | changed)
+    assert found(report) == ([("late_arrival", "7.3", "arrival")] if late else [])
+
+
+def test_a_failed_visit_of_a_rescheduled_appointment(tmp_path: Path) -> None:
+    moved = {"rescheduled_at": "2026-09-16 15:00", "rescheduled_to": "2026-09-17 09:35"}
+    assert found(report_of(tmp_path, AGAIN | moved)) == []
+
+
+def test_after_a_failed_visit_only_the_visit_is_missing(tmp_path: Path) -> None:
+    row = AGAIN | {"arrived_at": "", "left_at": "", "visiting_units": "", "completed": ""}
+    assert found(report_of(tmp_path, row)) == [("missing_step", "7.3", "arrival")]
+
+
+def test_the_end_of_a_visit_is_not_its_beginning(tmp_path: Path) -> None:
+    report = report_of(tmp_path, VISIT | {"arrived_at": ""})
+    assert found(report) == [("unmet_rule", "7.3", "times_in_order")]
+    assert ("7.3", "blank", "arrival") in unjudged(report)
+
+
+# --- the reply and its unit --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", [BASE, VISIT])
+def test_a_reply_without_its_word_is_not_known(row: dict[str, str], tmp_path: Path) -> None:
+    report = report_of(tmp_path, row | {"reply": ""})
+    assert found(report) == []
+    (gap,) = [u for u in report.unjudged if u.fields == ("reply",)]
+    assert (gap.clause, gap.why.value, gap.rows) == ("7.2", "blank", (2,))
+
+
+def test_an_assisting_reply_without_its_word_is_not_known(tmp_path: Path) -> None:
+    row = BASE | {"assisting_units": "乙局", "assisting_replied_at": "2026-09-16 09:00"}
+    report = report_of(tmp_path, row | {"assisting_reply": ""})
+    assert [u.fields for u in report.unjudged if u.rows] == [("assisting_reply",)]
+
+
+TWICE = [("unmet_rule", "7.2", "one_notice_per_unit")]
+
+
+@pytest.mark.parametrize("changed", [{"assisting_units": "甲局"}, {"unit": "甲局、甲局"}])
+def test_a_unit_is_handed_the_case_once(changed: dict[str, str], tmp_path: Path) -> None:
+    assert found(report_of(tmp_path, VISIT | changed)) == TWICE
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"role": "协办", "items": "残疾人证迁移"}, TWICE),
+        ({"role": "主办", "items": "残疾人证换领"}, TWICE),
+        ({"role": "主办", "items": "残疾人证迁移"}, []),
+    ],
+)
+def test_two_rows_of_a_unit(
+    changed: dict[str, str], expected: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    first = BASE | {"role": "主办", "items": "残疾人证换领"}
+    assert found(report_of(tmp_path, first, first | changed, shape=Shape.UNITS)) == expected
