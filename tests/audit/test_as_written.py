@@ -179,3 +179,55 @@ def test_two_rows_of_a_unit(
 ) -> None:
     first = BASE | {"role": "主办", "items": "残疾人证换领"}
     assert found(report_of(tmp_path, first, first | changed, shape=Shape.UNITS)) == expected
+
+
+# --- what follows from a step that is refused --------------------------------------------------
+
+
+def test_a_withdrawal_after_the_visit_is_all_that_is_said(tmp_path: Path) -> None:
+    row = VISIT | {"withdrawn_at": "2026-09-18 10:00", "withdraw_reason": "不办了"}
+    assert found(report_of(tmp_path, row)) == [("not_allowed", "7.1", "not_allowed")]
+
+
+def test_a_lead_that_declined_is_not_missed(tmp_path: Path) -> None:
+    row = VISIT | {
+        "unit": "甲局",
+        "assisting_units": "乙局",
+        "reply": "不同意",
+        "decline_reason": "理由",
+        "alternatives": "窗口",
+        "assisting_replied_at": "2026-09-15 16:00",
+        "assisting_reply": "同意",
+        "explained_at": "2026-09-15 17:00",
+        "lead_designated_at": "2026-09-15 17:00",
+        "designated_lead": "甲局",
+        "visiting_units": "乙局",
+    }
+    assert [(f.code.value, f.rule) for f in report_of(tmp_path, row).findings] == [
+        ("unmet_rule", "new_lead_accepted")
+    ]
+
+
+# --- a row an act ------------------------------------------------------------------------------
+
+
+def test_the_leaving_may_stand_above_the_arrival(tmp_path: Path) -> None:
+    rows = acts(
+        ("申请", "2026-09-15 09:10"),
+        ("转办", "2026-09-15 09:40"),
+        ("同意", "2026-09-15 15:20"),
+        ("离开", "2026-09-17 10:10"),
+        ("到达", "2026-09-17 09:25"),
+        ("登记表提交", "2026-09-18 16:00"),
+    )
+    report = report_of(tmp_path, *rows, shape=Shape.ACTS)
+    assert found(report) == []
+
+
+# --- the file ----------------------------------------------------------------------------------
+
+
+def test_a_row_has_the_number_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    head = BASE | {"reason": "一\n二\n三", "phone": "1"}
+    late = head | {"case": "YX-02", "replied_at": "2026-09-20 09:00"}
+    assert [f.row for f in report_of(tmp_path, head, late).findings] == [3]

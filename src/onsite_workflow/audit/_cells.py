@@ -97,14 +97,14 @@ _DATE: Final = (
     r"(?P<y>[0-9]{4})(?:-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})"
     r"|/(?P<m2>[0-9]{1,2})/(?P<d2>[0-9]{1,2})"
     r"|\.(?P<m3>[0-9]{1,2})\.(?P<d3>[0-9]{1,2})"
-    r"|年(?P<m4>[0-9]{1,2})月(?P<d4>[0-9]{1,2})[日号]"
+    r"|\s*年\s*(?P<m4>[0-9]{1,2})\s*月\s*(?P<d4>[0-9]{1,2})\s*[日号]"
     r"|(?P<m5>[0-9]{2})(?P<d5>[0-9]{2}))"
 )
 _WEEKDAY: Final = r"(?:\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?"
 _CLOCK: Final = (
     r"(?P<half>上午|下午|中午|晚上|早上|凌晨|am|pm)?\s*"
     r"(?P<H>[0-9]{1,2})(?::(?P<M>[0-9]{1,2})(?::(?P<S>[0-9]{1,2})(?:\.[0-9]+)?)?"
-    r"|[时点](?:(?P<M2>[0-9]{1,2})分?|(?P<half_past>半)|整)?(?:(?P<S2>[0-9]{1,2})秒)?)"
+    r"|\s*[时点](?:\s*(?P<M2>[0-9]{1,2})(?:\s*分)?|(?P<half_past>半)|整)?(?:\s*(?P<S2>[0-9]{1,2})\s*秒)?)"
     r"\s*(?P<half2>am|pm)?"
 )
 _OFFSET: Final = r"(?P<zone>z|\+[0-9]{2}:?[0-9]{2})?"
@@ -113,6 +113,7 @@ _CLOCK_ONLY: Final = re.compile(_CLOCK)
 _RANGE: Final = re.compile(
     rf"\s*(?:-|~|至|到|—|–|--)\s*(?:{_DATE.replace('?P<', '?P<e_')}{_WEEKDAY}\s*)?{_CLOCK.replace('?P<', '?P<e_')}"
 )
+_DIGITS: Final = re.compile(r"([0-9]{8})([0-9]{2})([0-9]{2})([0-9]{2})?")
 _HALF_DAY: Final = re.compile(r"\s*(?:上午|下午|全天|am|pm)")
 _AFTERNOON: Final = frozenset({"下午", "晚上", "pm"})
 
@@ -122,6 +123,10 @@ def _clock(found: re.Match[str]) -> dt.timedelta | None:
     minute = 30 if found["half_past"] else int(found["M"] or found["M2"] or 0)
     second = int(found["S"] or found["S2"] or 0)
     half = found["half"] or found["half2"]
+    if half == "晚上" and hour == 12:
+        hour = 24  # the midnight that ends the day; not noon
+    elif half == "晚上" and 0 < hour < 5:
+        return None  # of which night?
     if (half in _AFTERNOON and hour < 12) or (half == "中午" and hour < 6):
         hour += 12
     elif half in ("上午", "凌晨", "am") and hour == 12:
@@ -315,8 +320,8 @@ class Cells:
 
     def _serial(self, number: float) -> Any:
         if math.isnan(number) or not _SERIALS[0] <= number < _SERIALS[1]:
-            digits = str(int(number)) if 0 <= number < 10**9 else ""
-            return self._moment(digits) if len(digits) == 8 else _NOT_A_TIME
+            digits = str(int(number)) if 0 <= number < 10**14 else ""
+            return self._moment(digits) if len(digits) in (8, 12, 14) else _NOT_A_TIME
         whole = int(number)
         seconds = round((number - whole) * 86_400)
         day = (_EPOCH + dt.timedelta(days=whole)).date()
@@ -336,6 +341,8 @@ class Cells:
                 continue
             since = read - read.replace(hour=0, minute=0, second=0, microsecond=0)
             return _made(read.date(), since) or _NOT_A_TIME
+        if digits := _DIGITS.fullmatch(plain):
+            plain = f"{digits[1]} {digits[2]}:{digits[3]}:{digits[4] or '00'}"
         found = _MOMENT.match(plain)
         if found is None:
             return self._number(plain)

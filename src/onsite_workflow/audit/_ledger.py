@@ -184,9 +184,8 @@ def _csv(content: bytes, mapping: LedgerMapping) -> Table:
 
 
 def _csv_rows(reader: Any) -> Iterator[tuple[int, Sequence[Any] | None]]:
-    """A row's number is that of its first line, as an editor shows it."""
-    while True:
-        number = reader.line_num + 1
+    """A row's number is the one that a spreadsheet shows: a cell may hold line breaks."""
+    for number in itertools.count(1):
         try:
             yield number, next(reader)
         except StopIteration:

@@ -605,6 +605,8 @@ def _visit(record: Record, visits: dict[str | None, Entry], entry: Entry, name: 
         values = dict(open_visit.values)
         if name == "leave":
             values["left_at"] = entry.values.get("left_at") or entry.values.get("at")
+        elif values.get("arrived_at") is None:  # the row of its end stands above
+            values["arrived_at"] = entry.values.get("arrived_at") or entry.values.get("at")
         for key, value in entry.values.items():
             if values.get(key) is None and key not in ("act", "at", "recorded_at"):
                 values[key] = value

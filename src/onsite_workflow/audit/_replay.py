@@ -146,6 +146,7 @@ class Replay:
         self.high: Case | None = None
         self.played: list[Entry] = []  # by version, from 1
         self.missed: set[tuple[Kind | type[Command], str | None]] = set()
+        self.refused: set[type[Command]] = set()  # steps that are there, and count for nothing
         self.stopped = False  # by a step that contradicts what came before
         self.names: dict[str, str] = {}  # what items outside the list are called here
         self.item: str | None = None  # of the outcome or delivery being played
@@ -299,6 +300,7 @@ class Replay:
             self._check_said(entry)
         asked = self._ask(entry)
         if asked is None:
+            self.refused.add(command)
             return
         if command in (ReportOutcome, Deliver):
             for item in self._items_of(entry) or (None,):
@@ -390,7 +392,8 @@ class Replay:
         if step is DesignateLead:
             assert case is not None
             accepted = next((n.unit for n in case.notices if n.accepted), None)
-            self._miss(DesignateLead, row, None)
+            if step not in self.refused:
+                self._miss(DesignateLead, row, None)
             self._play(self._phantom(DesignateLead, accepted))
             return
         if step is Schedule and self._appointment_failed():
@@ -399,7 +402,7 @@ class Replay:
             self._play(Entry(step, row, why=why, phantom=True))
             return
         made = self._phantom(step, None)
-        if step is Close and self.record.of(Close):
+        if (step is Close and self.record.of(Close)) or step in self.refused:
             self._play(made)
             return
         self._miss(step, row, None)
@@ -433,6 +436,7 @@ class Replay:
                 en=f"what stands before makes the case {self.state}, which leaves no room for {command.name}.",
                 at=None if entry.at is None else entry.at.earliest,
             )
+        self.refused |= {command, Close} if command is Withdraw else {command}
         if command in (Serve, Schedule):
             self.stopped = True
 
