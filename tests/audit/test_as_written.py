@@ -6,7 +6,9 @@ import csv
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from onsite_workflow import SHANGHAI
@@ -231,3 +233,109 @@ def test_a_row_has_the_number_that_a_spreadsheet_shows(tmp_path: Path) -> None:
     head = BASE | {"reason": "一\n二\n三", "phone": "1"}
     late = head | {"case": "YX-02", "replied_at": "2026-09-20 09:00"}
     assert [f.row for f in report_of(tmp_path, head, late).findings] == [3]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_formula_without_its_value_is_not_blank(kept: bool, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.append(list(BASE))
+    sheet.append([*list(BASE.values())[:-2], None if kept else "=NOW()", "同意"])
+    book.save(tmp_path / "l.xlsx")
+    columns = "".join(f'{name} = "{name}"\n' for name in BASE)
+    report = judged(tmp_path / "l.xlsx", f"[columns]\n{columns}", at=AT)
+    assert [(c.row, c.field) for c in report.unreadable] == ([] if kept else [(2, "replied_at")])
+
+
+# --- filled in, but too late -------------------------------------------------------------------
+
+DECLINED = BASE | {
+    "reply": "不同意",
+    "decline_reason": "理由",
+    "alternatives": "窗口",
+    "explained_at": "2026-09-18 09:00",
+    "closed_at": "2026-09-16 10:00",
+}
+PROMISED = VISIT | {
+    "completed": "否",
+    "notice_given_at": "2026-09-17 10:15",
+    "needed": "照片",
+    "expected_by": "2026-09-30",
+    "outcome_reported_at": "2026-09-23 10:00",
+    "outcome": "已办",
+    "closed_at": "2026-09-22 10:20",
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "clause", "kind", "first", "then"),
+    [
+        (VISIT | {"archived_at": "2026-09-18 10:00"}, "6.3", "form", "09-18 10:00", "09-18 16:00"),
+        (PROMISED, "7.4", "outcome", "09-22 10:20", "09-23 10:00"),
+        (DECLINED, "7.2.2", "explanation", "09-16 10:00", "09-18 09:00"),
+    ],
+)
+def test_a_step_that_came_after_what_rests_on_it(
+    row: dict[str, str], clause: str, kind: str, first: str, then: str, tmp_path: Path
+) -> None:
+    (finding,) = report_of(tmp_path, row).findings
+    assert (finding.code.value, finding.clause, finding.kind) == ("out_of_order", clause, kind)
+    for text in (finding.zh, finding.en):
+        assert f"2026-{first}" in text
+        assert f"2026-{then}" in text
+
+
+def test_what_names_no_items_shows_a_dash(tmp_path: Path) -> None:
+    row = VISIT | {"completed": "否", "notice_given_at": ""}
+    (finding,) = report_of(tmp_path, row).findings
+    assert finding.kind == "notice"
+    assert "—" in finding.zh
+
+
+def test_without_items_a_notice_is_not_one_too_many(tmp_path: Path) -> None:
+    row = PROMISED | {"items": "", "closed_at": "2026-09-24 10:00"}
+    assert found(report_of(tmp_path, row)) == [("unmet_rule", "5", "items_named")]
+
+
+# --- numbers of people -------------------------------------------------------------------------
+
+
+def test_a_persons_number_is_not_repeated_whatever_it_stands_in(tmp_path: Path) -> None:
+    row = BASE | {
+        "case": "QH-13800001111",
+        "unit": "甲局（张三 13807120001 0712-2000301）",
+        "replied_at": "2026-09-20 09:00",
+    }
+    (late,) = report_of(tmp_path, row).findings
+    assert late.case == "QH-***#2"
+    assert late.bearer == "甲局（张三 *** ***）"
+    shown = str(report_of(tmp_path, row, row | {"replied_at": ""}).to_wire())
+    assert "13800001111" not in shown
+    assert "13807120001" not in shown
+
+
+@pytest.mark.parametrize("case", ["YX-20260917001", "20260917-0012", "YX202609170001", "2026000012"])
+def test_an_id_that_is_no_persons_number_is_shown(case: str, tmp_path: Path) -> None:
+    row = BASE | {"case": case, "replied_at": "2026-09-20 09:00"}
+    assert [f.case for f in report_of(tmp_path, row).findings] == [case]
+
+
+# --- items as lists ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "1.残疾人证换领；2.残疾人证迁移",
+        "1、残疾人证换领；2、残疾人证迁移",
+        "（1）残疾人证换领\n（2）残疾人证迁移",
+        "①残疾人证换领②残疾人证迁移",
+        "A.5.2 残疾人证换领；残疾人证迁移",
+        "A.5.2、残疾人证换领、残疾人证迁移",
+        "一、残疾人证换领；二、残疾人证迁移",
+    ],
+)
+def test_items_may_be_numbered(items: str, tmp_path: Path) -> None:
+    assert found(report_of(tmp_path, BASE | {"items": items})) == []
+    row = BASE | {"items": items.replace("迁移", "飞行")}
+    assert [r for _, _, r in found(report_of(tmp_path, row))] == ["item_claim_grounded"]

@@ -20,7 +20,7 @@ from onsite_workflow.terms import SHANGHAI, YEARS, local_day
 from ._fields import Field, Reads
 from ._mapping import LedgerMapping, fold
 
-__all__ = ["NOT_YET", "Cells", "Moment", "Unreadable"]
+__all__ = ["NOT_YET", "Cells", "Moment", "Unreadable", "without_numbers"]
 
 _DAY: Final = dt.timedelta(days=1)
 _INSTANT: Final = dt.timedelta(microseconds=1)
@@ -275,29 +275,44 @@ class Cells:
         if whole is not None:
             return (whole,)
         named = (_plain(part) for part in self._parts(text))
-        return tuple(aliases.get(fold(part), part) for part in named if part)
+        return tuple(
+            aliases.get(fold(part)) or _LONG_NUMBER.sub("***", without_numbers(part))
+            for part in named
+            if part
+        )
 
     def _item_keys(self, text: str) -> tuple[str, ...]:
         """Items by id or name; a name that holds a separator itself is tried whole first."""
-        found = self._items.get(fold(text))
+        found = self._item(text)
         if found is not None:
             return (found,)
         if self._split is None:
             return (text[:100],)
+        text = _CIRCLED.sub(self.mapping.separators[0], text)
         pieces = re.split(f"({self._split.pattern})", text)
         keys: list[str] = []
-        at = 0
+        at, before = 0, ""
         while at < len(pieces):
             for end in range(len(pieces), at, -2):
-                key = self._items.get(fold("".join(pieces[at:end])))
+                key = self._item("".join(pieces[at:end]))
                 if key is not None:
                     break
             else:
                 key, end = _plain(pieces[at]), at + 1
-            if key:
+                if _ONLY_A_MARK.fullmatch(key):
+                    key = ""
+                elif led := _LEADING_ID.match(_MARK.sub("", key, count=1)):
+                    key = self._items.get(fold(led[1]), key)  # its name stands behind it
+            named = before == key and _LEADING_ID.match(pieces[at - 2])  # id、name
+            if key and not named:
                 keys.append(key)
-            at = end + 1
+            before, at = key, end + 1
         return tuple(keys)
+
+    def _item(self, text: str) -> str | None:
+        """The item of that id or name, a number in a list before it left out."""
+        found = self._items.get(fold(text))
+        return found or self._items.get(fold(_MARK.sub("", text, count=1)))
 
     # --- moments
 
@@ -394,6 +409,30 @@ class Cells:
             return whole if isinstance(whole, Moment) and not whole.unknown else _NOT_A_TIME
         time = _clock(found)
         return (time is not None and _made(local_day(day.earliest), time)) or _NOT_A_TIME
+
+
+_CIRCLED: Final = re.compile(r"[①-⑳]")
+_MARK: Final = re.compile(
+    r"^\s*(?:[(（]\s*(?:[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*[)）]"
+    r"|(?:[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*[.．、)）:：])\s*"
+)
+_ONLY_A_MARK: Final = re.compile(
+    r"[(（]?\s*(?:[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*[)）.．]?"
+)
+_LEADING_ID: Final = re.compile(r"\s*([AaＡａ][.．][0-9]{1,2}[.．][0-9]{1,2})(?![0-9.．])")
+
+_PERSONS_NUMBER: Final = re.compile(
+    r"(?<![0-9])(?:[1-9][0-9]{16}[0-9Xx]"  # identity card
+    r"|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"  # mobile
+    r"|0[1-9][0-9]{1,2}[ -]?[1-9][0-9]{6,7})(?![0-9])"  # area code and number
+)
+#: No unit's name holds one.
+_LONG_NUMBER: Final = re.compile(r"[0-9]{7,}")
+
+
+def without_numbers(text: str) -> str:
+    """The text with what looks like a telephone or identity number left out."""
+    return _PERSONS_NUMBER.sub("***", text)
 
 
 def _plain(text: str) -> str:

@@ -35,7 +35,7 @@ from onsite_workflow.commands import (
     Withdraw,
 )
 
-from ._cells import Moment, Unreadable
+from ._cells import Moment, Unreadable, without_numbers
 from ._fields import Shape
 from ._ledger import Ledger, LedgerRow
 from ._report import Why
@@ -244,14 +244,15 @@ def records(ledger: Ledger, known: Known) -> Iterator[Record]:
 
 
 def _shown_case(row: LedgerRow) -> str:
-    """The ledger's own id, unless it looks like a person's number or is none."""
+    """The ledger's own id; what looks like a person's number in it is left out, and the row's number
+    keeps it apart from others."""
     case = row.values.get("case")
     text = "" if case is None else "".join(c for c in str(case) if c.isprintable())[:64]
-    digits = "".join(c for c in text if c.isdigit() or c in "Xx")
-    if len(digits) == len(text) and (
-        (len(text) == 11 and text.startswith("1")) or (len(text) == 18 and text[:1] != "0")
-    ):
-        text = ""
+    shown = without_numbers(text)
+    if shown == "***":
+        return f"#{row.number}"
+    if shown != text:
+        return f"{shown}#{row.number}"
     return text or f"#{row.number}"
 
 

@@ -655,8 +655,10 @@ class Replay:
                 guard.clause, Why.UNREADABLE, command, garbled, entry.row, rule=guard.rule
             )
             return False
-        if guard.rule == "something_outstanding" and self._visit_value("completed") is None:
-            return False
+        if guard.rule == "something_outstanding":
+            named = self.low is not None and self.low.accepted_items
+            if not named or self._visit_value("completed") is None:
+                return False
         if guard.rule == "result_for_every_item" and entry.get("completed") is None and self.record.of(GiveOneTimeNotice):  # fmt: skip
             return False
         times = TIMES_JUDGED.get((command.name, guard.rule), ())
@@ -718,6 +720,9 @@ class Replay:
                 subject = bearer if needs.missing is ExplainRefusal else None
                 if (kind, subject) in self.missed:
                     continue
+                assert needs.missing is not None
+                if self._came_later(entry, needs.missing, subject, guard.clause):
+                    continue
                 self.missed.add((kind, subject))
             self.find(
                 entry.row,
@@ -730,6 +735,28 @@ class Replay:
                 zh=violation.zh,
                 en=violation.en,
             )
+
+    def _came_later(
+        self, entry: Entry, step: type[Command], unit: str | None, clause: str
+    ) -> bool:
+        """Say so where a step is there after all, but after the one that rests on it."""
+        later = [e for e in self.record.of(step) if unit in (None, e.unit) and _after(e, entry)]
+        if not later:
+            return False
+        kind, then = KIND_OF[step], _shown_moment(later[0].at)
+        before = _shown_moment(entry.at)
+        self.find(
+            later[0].row,
+            AuditCode.OUT_OF_ORDER,
+            clause=clause,
+            interpretation=ORDER.interpretation,
+            kind=kind,
+            bearer=self.bearer_of(step, unit),
+            zh=f"{kind.zh}（{then}）应在{entry.command.zh}（{before}）以前，却在其后。",
+            en=f"{kind.value} ({then}) came after {entry.command.name} ({before}), which rests on it.",
+            at=None if later[0].at is None else later[0].at.earliest,
+        )
+        return True
 
     def _ask_order(self, entry: Entry, attempt: Attempt) -> None:
         """I-15: nothing happened before what made it possible."""
@@ -937,6 +964,13 @@ def _day_or_time(value: Any) -> Any:
 def _after(entry: Entry, end: Entry) -> bool:
     """Whether ``entry`` is certainly later than ``end``."""
     return entry.at is not None and end.at is not None and entry.at.earliest > end.at.latest
+
+
+def _shown_moment(moment: Moment | None) -> str:
+    if moment is None:
+        return "—"
+    at = moment.earliest.astimezone(SHANGHAI)
+    return f"{at:%Y-%m-%d %H:%M}" if moment.exact else f"{at:%Y-%m-%d}"
 
 
 def _made_again(entry: Entry, failed: Entry) -> bool:
