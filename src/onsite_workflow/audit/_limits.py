@@ -240,9 +240,7 @@ class _Limits:
         if entry.phantom:
             return Why.BLANK
         if end == "met" and kind is Kind.ARRIVAL and entry.at is not None:
-            return _arrival_unknown(entry) or (
-                entry.why if entry.why is Why.OUT_OF_ORDER else None
-            )
+            return _arrival_unknown(entry) or (entry.why if entry.why is Why.OUT_OF_ORDER else None)
         if end == "opened" and kind is Kind.FORM and entry.at is None:
             return None if visit_times(self.replay, entry)[1] is not None else entry.why
         return entry.why if entry.at is None or entry.why is Why.OUT_OF_ORDER else None

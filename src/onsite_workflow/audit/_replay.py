@@ -736,9 +736,7 @@ class Replay:
                 en=violation.en,
             )
 
-    def _came_later(
-        self, entry: Entry, step: type[Command], unit: str | None, clause: str
-    ) -> bool:
+    def _came_later(self, entry: Entry, step: type[Command], unit: str | None, clause: str) -> bool:
         """Say so where a step is there after all, but after the one that rests on it."""
         later = [e for e in self.record.of(step) if unit in (None, e.unit) and _after(e, entry)]
         if not later:

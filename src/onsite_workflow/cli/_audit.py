@@ -50,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("ledger", nargs="?", help="CSV or XLSX 台账")
     parser.add_argument("--mapping", metavar="TOML", help="which column is what 映射文件")
-    parser.add_argument("--at", type=_exported, help="when it was exported, by default now 导出时间")
+    parser.add_argument(
+        "--at", type=_exported, help="when it was exported, by default now 导出时间"
+    )
     parser.add_argument(
         "--template",
         nargs="?",
