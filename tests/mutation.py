@@ -161,7 +161,7 @@ def mutmut(module: str, *chosen: str, children: int, isolation: str = "fork") ->
     subprocess.run(
         [program, "run", "--max-children", str(children), *chosen],
         cwd=COPIES / module,
-        env={**os.environ, "CI": "true", "PYTHONPATH": ""},
+        env={**os.environ, "CI": "true", "PYTHONPATH": "", "PYTEST_ADDOPTS": "-n0"},
         check=True,
     )
 
@@ -219,7 +219,7 @@ def constants(module: str) -> None:
         shutil.rmtree(copy / name, ignore_errors=True)
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy2(ROOT / "pyproject.toml", copy)
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "-p", "no:cacheprovider"]
     environment = {**os.environ, "PYTHONPATH": "src", "PYTHONDONTWRITEBYTECODE": "1"}
     killed = 0
     for path in files(module):

@@ -189,6 +189,21 @@ def test_an_entry_that_cannot_follow_is_a_corrupt_record(case: Case | None, even
     }
 
 
+def test_a_stored_rescheduling_of_nothing_is_read_as_the_appointment_it_makes() -> None:
+    case = play(opened(), transfer(), accept())
+    moved = attrs.evolve(event_of(scheduled(), reschedule()), version=case.version + 1)
+    appointment = evolve(case, moved).appointment
+    assert appointment is not None
+    assert appointment.start == at("2025-09-19 09:30")
+
+
+def test_a_stored_appointment_without_a_place_has_an_empty_one() -> None:
+    case = play(opened(), transfer(), accept())
+    appointment = evolve(case, attrs.evolve(event_of(case, schedule()), place=None)).appointment
+    assert appointment is not None
+    assert appointment.place == ""
+
+
 def test_no_entries_make_no_case() -> None:
     with pytest.raises(CorruptRecord) as caught:
         replay([])

@@ -29,6 +29,7 @@ from .build import (
     RENEWAL,
     STRANGER,
     after,
+    apply,
     archive,
     at,
     close,
@@ -147,3 +148,7 @@ def test_the_time_of_an_entry_may_be_corrected_and_not_removed() -> None:
 def test_a_reassignment_from_nobody_says_that_no_unit_is_named() -> None:
     case = play(opened(), transfer())
     assert facts(case, reassign(None), "unit_has_notice") == {"unit": "—"}
+
+
+def test_an_application_finds_nothing_late() -> None:
+    assert judged(None, apply()).findings == ()

@@ -38,6 +38,7 @@ from .build import (
     ASSISTING,
     CALENDAR,
     CARD,
+    ENROLMENT,
     FINISHED_LATER,
     INVENTED,
     LEAD,
@@ -78,7 +79,7 @@ from .build import (
     unfinished,
     withdraw,
 )
-from .walks import DAY, SEEDS, Move, end_of, walk
+from .walks import DAY, HOUR, SEEDS, Move, end_of, walk
 
 LATER = "2025-09-30 12:00"
 
@@ -1489,6 +1490,56 @@ def test_what_was_opened_later_does_not_hide_what_was_opened_before() -> None:
         decline(LEAD, at="2025-09-15 15:00"),
     )
     assert [o.bearer for o in all_owed(case, Kind.EXPLANATION, "2025-09-15 14:30")] == [ASSISTING]
+
+
+def test_no_new_lead_is_owed_while_a_unit_has_not_replied() -> None:
+    """The lead declined and another accepted; the third may yet do anything."""
+    notices = (notice(LEAD, RENEWAL), notice(ASSISTING, CARD), notice(THIRD, ENROLMENT))
+    case = play(opened(RENEWAL, CARD, ENROLMENT), transfer(*notices), decline(LEAD))
+    case = play(case, accept(ASSISTING, at="2025-09-15 14:30"))
+    assert all_owed(case, Kind.LEAD, LATER) == []
+
+
+def test_a_new_lead_owes_an_appointment_again_after_a_failed_visit() -> None:
+    case = lead_declined(
+        designate_lead(),
+        schedule(ASSISTING),
+        report_failed_visit(by=of(ASSISTING)),
+    )
+    found = all_owed(case, Kind.APPOINTMENT, LATER)
+    assert [(o.opened_at, o.status) for o in found] == [
+        (at("2025-09-15 15:00"), Status.MET),
+        (at("2025-09-18 10:00"), Status.OPEN),
+    ]
+
+
+def test_an_appointment_is_kept_to_the_minute_whatever_fraction_it_was_written_with() -> None:
+    start = at("2025-09-18 09:30").replace(second=59, microsecond=999_999)
+    case = play(opened(), transfer(), accept(), schedule(start=start))
+    assert owed(case, Kind.ARRIVAL, LATER).due == at("2025-09-18 09:31")
+
+
+def test_hours_that_end_just_after_midnight_end_on_the_new_day() -> None:
+    """20:00 and a millionth of a second, and four hours."""
+    moment = at("2025-09-15 20:00").replace(microsecond=1)
+    found = owed(invented(apply(at=moment)), Kind.TRANSFER, LATER, regulation=INVENTED)
+    assert (found.due, str(found.due_day)) == (moment + 4 * HOUR, "2025-09-16")
+
+
+def test_hours_that_end_at_midnight_end_on_the_old_day() -> None:
+    found = owed(invented(apply(at="2025-09-15 20:00")), Kind.TRANSFER, LATER, regulation=INVENTED)
+    assert (found.due, str(found.due_day)) == (at("2025-09-16 00:00"), "2025-09-15")
+
+
+def test_a_case_of_another_edition_says_which() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        findings(opened(), regulation=INVENTED, calendar=CALENDAR)
+    (violation,) = caught.value.violations
+    ours, theirs = DB4209_T_32_2023.edition, INVENTED.edition
+    assert (violation.zh, violation.en) == (
+        f"regulation：此案依据的是{ours}，不是{theirs}。",
+        f"regulation: the case is pinned to {ours}, not {theirs}.",
+    )
 
 
 def test_a_notice_received_this_moment_has_its_day_already() -> None:
