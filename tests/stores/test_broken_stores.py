@@ -21,10 +21,10 @@ class Trial(StoreContract):
     """The kit put to one of the stores above, outside pytest."""
 
     writers = WRITERS
-    patience = 0.005  # what waits for whom is no affair of the clock's here
 
     def __init__(self, kind: type[Broken]) -> None:
         self.kind = kind
+        self.patience = kind.patience
         self.stores: dict[Path, Broken] = {}
 
     def open_store(self, folder: Path) -> CaseStore:

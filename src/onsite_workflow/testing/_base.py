@@ -117,7 +117,7 @@ class Contract(ABC):
     writers: ClassVar[int] = 4
     """How many threads write at once where a test needs several."""
 
-    patience: ClassVar[float] = 0.2
+    patience: float = 0.2
     """Seconds for which a test waits for a writer that may have to wait for the test: stores in
     which writers wait for one another are tested as fast as those in which they don't."""
 

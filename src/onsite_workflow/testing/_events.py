@@ -494,6 +494,12 @@ class EventPromises(Contract):
         for key in ("archive:1", "archive:2"):
             assert rule_of(store, simple_commit("XN-2", after=1, keys=[key])) == "claimed_key"
 
+    def test_7_every_key_of_a_commit_is_held(self, store: CaseStore) -> None:
+        keys = [f"notice:{number}" for number in range(6)]
+        store.append(simple_commit("XN-1", keys=keys))
+        rules = [rule_of(store, simple_commit(f"XN {key}", keys=[key])) for key in keys]
+        assert rules == ["claimed_key"] * len(keys)
+
     def test_7_a_case_may_claim_its_own_key_again(self, store: CaseStore) -> None:
         append_all(store, sample_case("XN-1")[:2])
         again = attrs.evolve(sample_case("XN-1")[2], keys=_keys_of("XN-1"))
@@ -614,6 +620,13 @@ class EventPromises(Contract):
         assert [None if f is None else (f.command_id, f.events[0].case) for f in found] == [
             (text, f"XN-{number}") for number, text in enumerate(ALIKE)
         ]
+
+    def test_8_a_key_of_one_case_is_not_that_of_a_like_one(self, store: CaseStore) -> None:
+        first, *others = ALIKE
+        store.append(simple_commit(first, keys=["notice:1"]))
+        alone = rule_of(store, simple_commit("XN-1", keys=["notice:1"]))
+        rules = [rule_of(store, simple_commit(case, keys=["notice:1"])) for case in others]
+        assert rules == [alone] * len(others)
 
     def test_8_keys_of_two_kinds_are_kept_apart(self, store: CaseStore) -> None:
         for number, key in enumerate(("notice:1", "archive:1", "1", "notice:", "notice", ":1")):
