@@ -136,7 +136,7 @@ EDITED: Final = (
     Fault("never delivered", ("later",), _blank("送达时间", "签收人"), (("missing_step", "7.4", "everything_delivered", LEAD),)),
     Fault("nobody signed for it", ("later",), _blank("签收人"), (("unmet_rule", "7.4", "materials_and_recipient_given", LEAD),)),
     Fault("no registration form", _VISITED, _blank("登记表提交时间", "办理概况", "群众意见", "签字单位"), (("missing_step", "6.3", "registration_form_filed", LEAD),)),
-    Fault("archived before its form", ("on_site",), _form_after_archive, (("missing_step", "6.3", "registration_form_filed", LEAD),)),
+    Fault("archived before its form", ("on_site",), _form_after_archive, (("out_of_order", "6.3", "registration_form_filed", LEAD),)),
     Fault("the form is still owed", _DONE, _overdue_form, (("overdue", "6.3", "form", LEAD),)),
     Fault("no opinion on the form", _VISITED, _blank("群众意见"), (("unmet_rule", "6.3", "form_whole", LEAD),)),
     Fault("one unit did not sign", ("joint",), _unsigned, (("unmet_rule", "6.3", "signed_by_every_unit", ASSISTING),)),

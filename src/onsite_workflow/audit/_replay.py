@@ -721,7 +721,7 @@ class Replay:
                 if (kind, subject) in self.missed:
                     continue
                 assert needs.missing is not None
-                if self._came_later(entry, needs.missing, subject, guard.clause):
+                if self._came_later(entry, needs.missing, subject, guard):
                     continue
                 self.missed.add((kind, subject))
             self.find(
@@ -736,7 +736,9 @@ class Replay:
                 en=violation.en,
             )
 
-    def _came_later(self, entry: Entry, step: type[Command], unit: str | None, clause: str) -> bool:
+    def _came_later(
+        self, entry: Entry, step: type[Command], unit: str | None, guard: Guard
+    ) -> bool:
         """Say so where a step is there after all, but after the one that rests on it."""
         later = [e for e in self.record.of(step) if unit in (None, e.unit) and _after(e, entry)]
         if not later:
@@ -746,9 +748,10 @@ class Replay:
         self.find(
             later[0].row,
             AuditCode.OUT_OF_ORDER,
-            clause=clause,
-            interpretation=ORDER.interpretation,
+            clause=guard.clause,
+            interpretation=guard.interpretation,
             kind=kind,
+            rule=guard.rule,
             bearer=self.bearer_of(step, unit),
             zh=f"{kind.zh}（{then}）应在{entry.command.zh}（{before}）以前，却在其后。",
             en=f"{kind.value} ({then}) came after {entry.command.name} ({before}), which rests on it.",
