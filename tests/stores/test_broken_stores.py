@@ -1,10 +1,15 @@
 """The kit put to the broken stores: it must say which promise each of them breaks."""
 
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -15,6 +20,8 @@ from onsite_workflow.testing.stories import tell_stories
 
 from . import broken_stores as broken
 from .broken_stores import FAULTS, WRITERS, Broken
+
+T = TypeVar("T")
 
 
 class Trial(StoreContract):
@@ -57,13 +64,34 @@ def failed(store: type[Broken], parent: Path) -> list[str]:
     return names
 
 
-@pytest.fixture(scope="module")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[type[Broken], list[str]]:
-    """Reached in processes of their own: there failing costs no explanation."""
-    parent = tmp_path_factory.mktemp("broken")
+def once(factory: pytest.TempPathFactory, name: str, work: Callable[[Path], Any]) -> Any:
+    """What ``work`` finds, which it does once for all processes that run these tests."""
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    found = shared / f"{name}.json"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not found.exists():
+            found.write_text(json.dumps(work(factory.mktemp(name))), encoding="utf-8")
+        return json.loads(found.read_text(encoding="utf-8"))
+
+
+def of_each(judge: Callable[..., T], stores: Iterable[type[Broken]], parent: Path) -> dict[str, T]:
+    """By the store's name; in processes without pytest, where failing costs no explanation."""
+    stores = list(stores)
     with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
-        found = pool.map(partial(failed, parent=parent), FAULTS, chunksize=8)
-        return dict(zip(FAULTS, found, strict=True))
+        found = pool.map(partial(judge, parent=parent), stores, chunksize=4)
+        return dict(zip((store.__name__ for store in stores), found, strict=True))
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The tests that each broken store fails."""
+    found: dict[str, list[str]] = once(
+        tmp_path_factory, "verdicts", partial(of_each, failed, FAULTS)
+    )
+    return found
 
 
 def test_the_kit_passes_the_store_that_was_not_broken(tmp_path: Path) -> None:
@@ -72,9 +100,11 @@ def test_the_kit_passes_the_store_that_was_not_broken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("store", FAULTS, ids=lambda store: store.__name__)
 def test_a_broken_store_fails_the_promise_it_breaks_and_no_other(
-    store: type[Broken], verdicts: dict[type[Broken], list[str]]
+    store: type[Broken], verdicts: dict[str, list[str]]
 ) -> None:
-    assert {promise_of(test) for test in verdicts[store]} == {FAULTS[store]}, verdicts[store]
+    assert {promise_of(test) for test in verdicts[store.__name__]} == {FAULTS[store]}, verdicts[
+        store.__name__
+    ]
 
 
 def test_every_promise_has_a_test_and_a_store_that_breaks_it() -> None:
@@ -82,7 +112,7 @@ def test_every_promise_has_a_test_and_a_store_that_breaks_it() -> None:
 
 
 @pytest.mark.parametrize("test", TESTS)
-def test_every_test_of_the_kit_can_fail(test: str, verdicts: dict[type[Broken], list[str]]) -> None:
+def test_every_test_of_the_kit_can_fail(test: str, verdicts: dict[str, list[str]]) -> None:
     assert any(test in names for names in verdicts.values())
 
 
@@ -114,16 +144,17 @@ def told(store: type[Broken], parent: Path) -> tuple[int | None, str]:
 
 
 @pytest.fixture(scope="module")
-def stories(tmp_path_factory: pytest.TempPathFactory) -> dict[type[Broken], tuple[int | None, str]]:
-    parent = tmp_path_factory.mktemp("stories")
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        return dict(zip(TOLD, pool.map(partial(told, parent=parent), TOLD), strict=True))
+def stories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int | None, str]]:
+    found: dict[str, tuple[int | None, str]] = once(
+        tmp_path_factory, "stories", partial(of_each, told, TOLD)
+    )
+    return found
 
 
 @pytest.mark.parametrize("store", TOLD, ids=lambda store: store.__name__)
 def test_stories_alone_tell_which_promise_is_broken(
-    store: type[Broken], stories: dict[type[Broken], tuple[int | None, str]]
+    store: type[Broken], stories: dict[str, tuple[int | None, str]]
 ) -> None:
-    promise, sentence = stories[store]
+    promise, sentence = stories[store.__name__]
     assert promise == FAULTS[store], sentence
     assert sentence.startswith(f"promise {promise} ({PROMISES[FAULTS[store]]}): ")
