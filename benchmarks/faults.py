@@ -1,4 +1,3 @@
-# ruff: noqa: E402
 """What becomes of a store under faults, as the rows of docs/reference/faults.md: some minutes each.
 
     python benchmarks/faults.py sqlite
@@ -14,9 +13,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# Beside this file stands one with the name of a module of the standard library.
-sys.path[:] = [place for place in sys.path if Path(place).resolve() != Path(__file__).parent]
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
+# First, since beside this file another `stores` is found.
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import argparse
 import resource
@@ -102,7 +100,7 @@ def postgres(options: argparse.Namespace) -> Iterator[Tally]:
             fault="kill -9 of the server, restarted",
         )
         yield crash(
-            opener("full"),
+            opener("filled"),
             kills=options.strikes,
             strike=partial(fill_disk, server),
             fault="a disk that is full now and then",

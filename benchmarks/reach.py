@@ -1,6 +1,4 @@
-"""How far drawn cases get: ``python -P benchmarks/reach.py [EXAMPLES] [STEPS]``. Needs hypothesis.
-
-``-P``, since this folder has a ``calendar.py`` that would hide the standard one.
+"""How far drawn cases get: ``python benchmarks/reach.py [EXAMPLES] [STEPS]``. Needs hypothesis.
 
 Puts so many commands to so many drawn cases, once with ``advance`` and once with commands drawn from
 everything alone, and counts the cases that came to each milestone.

@@ -1,4 +1,3 @@
-# ruff: noqa: E402
 """What a store costs, side by side in one run: python benchmarks/stores.py sqlite (or postgres)
 
 - *Append*: ``append`` (one commit, made durable) against the bare driver, which sends the very
@@ -13,43 +12,42 @@ Read the ratios of interleaved rounds rather than the times: a disk is rarely qu
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-# Beside this file stands one with the name of a module of the standard library.
-sys.path[:] = [place for place in sys.path if Path(place).resolve() != Path(__file__).parent]
-
 import argparse
 import datetime as dt
 import multiprocessing
 import random
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 import attrs
-import psycopg
 
-from onsite_workflow.adapters.postgres import (
-    PostgresStore,
-    _array,
-    _line,
-    _owed,
-    _values,
-    init_schema,
-)
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.ports import CaseStore, Commit
 from onsite_workflow.serialization import event_to_json
 from onsite_workflow.terms import SHANGHAI
 from onsite_workflow.testing import sample_case, simple_commit, simple_obligation
+
+with suppress(ImportError):  # SQLite is measured without the extra
+    import psycopg
+
+    from onsite_workflow.adapters.postgres import (
+        PostgresStore,
+        _array,
+        _line,
+        _owed,
+        _values,
+        init_schema,
+    )
 
 Write = Callable[[Commit], object]
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
@@ -344,7 +342,7 @@ class Postgres:
     centre: str = ""
 
     def __attrs_post_init__(self) -> None:
-        sys.path.append(str(Path(__file__).parents[1] / "tests"))
+        sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
         from stores.postgres_server import Server, find_binaries  # noqa: PLC0415
 
         binaries = find_binaries()
@@ -361,10 +359,7 @@ class Postgres:
             yield store
 
     def again(self) -> CaseStore:
-        store = PostgresStore(self.server.url())
-        centre: Any = store.for_centre(self.centre)
-        centre.close = store.close
-        return centre  # type: ignore[no-any-return]
+        return PostgresStore(self.server.url(), centre=self.centre)
 
     def rivals(
         self, commits: Sequence[Commit]

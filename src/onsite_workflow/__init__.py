@@ -45,6 +45,7 @@ from .errors import (
     OnsiteWorkflowError,
     Refused,
     Remedy,
+    StoreUnavailable,
     Violation,
     WrongRole,
 )
@@ -296,6 +297,7 @@ __all__ = [
     "StaffMember",
     "State",
     "Status",
+    "StoreUnavailable",
     "StoredCommit",
     "Subscription",
     "Transfer",

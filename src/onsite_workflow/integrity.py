@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +18,7 @@ from attrs import frozen
 
 from .errors import CorruptRecord, InvalidInput, Violation
 from .events import Event
-from .ports import CaseStore, CaseSummary, FeedEntry
+from .ports import DEFAULT_CENTRE, CaseStore, CaseSummary, FeedEntry
 from .serialization import digest, event_digest, parse_json, read_as, to_wire
 
 __all__ = ["Seal", "Verification", "read_seal", "seal", "seal_to_wire", "verify"]
@@ -28,13 +28,14 @@ _PAGE = 500
 
 @frozen(kw_only=True)
 class Seal:
-    """What the feed was at ``made_at``: how many ``events``, up to which ``position``, and a
+    """What a centre's feed was at ``made_at``: how many ``events``, up to which ``position``, and a
     ``digest`` over all of them in their order (the algorithm's name, then hexadecimal)."""
 
     made_at: dt.datetime
     events: int
     position: str
     digest: str
+    centre: str = DEFAULT_CENTRE
 
 
 @frozen(kw_only=True)
@@ -53,13 +54,20 @@ class Verification:
 # --- seals ---------------------------------------------------------------------------------------
 
 
-def seal(store: CaseStore, *, made_at: dt.datetime, since: Seal | None = None) -> Seal:
-    """A seal over the whole feed. With the last seal made only what came after it is read."""
+def seal(
+    store: CaseStore,
+    *,
+    made_at: dt.datetime,
+    since: Seal | None = None,
+    centre: str = DEFAULT_CENTRE,
+) -> Seal:
+    """A seal over the whole feed. With the last seal made only what came after it is read.
+    ``centre`` is whose feed it is: the name is kept in the seal."""
     last = since or Seal(made_at=made_at, events=0, position="", digest="")
     events, position, rolled = last.events, last.position, last.digest
     for entry in _feed(store, position):
         events, position, rolled = events + 1, entry.position, _roll(rolled, entry.event)
-    return Seal(made_at=made_at, events=events, position=position, digest=rolled)
+    return Seal(made_at=made_at, events=events, position=position, digest=rolled, centre=centre)
 
 
 def _roll(before: str, event: Event) -> str:
@@ -83,23 +91,26 @@ def read_seal(line: str | bytes) -> Seal:
 
 
 def verify(store: CaseStore, *, seals: Iterable[Seal] = ()) -> Verification:
-    """Walk the whole store: each case's entries against one another and against the lists, the feed
-    against the cases, and the feed against each seal. Nothing stops the walk."""
+    """Walk the whole store as one centre sees it: each case's entries against one another and
+    against the lists, the feed against the cases, and the feed against each seal. Nothing stops the
+    walk, and others may write meanwhile."""
     flaws: list[Violation] = []
     lengths: Counter[str] = Counter()
     events = unchained = 0
-    for summary in _cases(store):
-        lengths[summary.case] = summary.version
+    for listed in _cases(store):
+        lengths[listed.case] = listed.version
         try:
-            entries = store.load(summary.case)
+            summary, entries = _settled(store, listed)
         except CorruptRecord as error:
             flaws += error.violations
             continue
+        lengths[summary.case] = summary.version
         events += len(entries)
         unchained += sum(e.version > 1 and e.previous is None for e in entries)
         flaws += _first_flaw(summary, entries)
     known = tuple(sorted(seals, key=lambda each: each.events))
-    flaws += _feed_flaws(store, lengths, known)
+    accused = {flaw.facts["case"] for flaw in flaws}
+    flaws += _feed_flaws(store, lengths, known, accused)
     return Verification(
         cases=len(lengths),
         events=events,
@@ -107,6 +118,23 @@ def verify(store: CaseStore, *, seals: Iterable[Seal] = ()) -> Verification:
         seals=len(known),
         flaws=tuple(flaws),
     )
+
+
+def _settled(store: CaseStore, listed: CaseSummary) -> tuple[CaseSummary, Sequence[Event]]:
+    """A case's line and its entries, of one moment: somebody may be writing to it."""
+    while True:
+        entries = store.load(listed.case)
+        now = _line_of(store, listed)
+        if now == listed:
+            return listed, entries
+        listed = now
+
+
+def _line_of(store: CaseStore, listed: CaseSummary) -> CaseSummary:
+    """The case's line as it is now; what was listed where it is gone."""
+    before = listed.case[:-1] + chr(ord(listed.case[-1]) - 1) + chr(0x10FFFF)
+    page = store.cases(after=before, limit=1)
+    return page[0] if page and page[0].case == listed.case else listed
 
 
 def _first_flaw(summary: CaseSummary, entries: Sequence[Event]) -> Iterator[Violation]:
@@ -150,11 +178,11 @@ def _unfitting(case: str, before: Event, after: Event, entries: Sequence[Event])
 
 
 def _feed_flaws(
-    store: CaseStore, lengths: Counter[str], seals: Sequence[Seal]
+    store: CaseStore, lengths: Counter[str], seals: Sequence[Seal], accused: Collection[str]
 ) -> Iterator[Violation]:
     """The feed must give each case's entries in order, and roll up to every seal."""
     met: Counter[str] = Counter()
-    waiting = list(seals)
+    waiting = [each for each in seals if each.events]  # one of nothing holds whatever came later
     count, rolled, intact = 0, "", True
     try:
         for entry in _feed(store, ""):
@@ -175,9 +203,12 @@ def _feed_flaws(
     if intact and any(left.events > count for left in waiting):
         yield _broken(next(left for left in waiting if left.events > count), seals)
     for case in lengths | met:
-        if met[case] != lengths[case]:
-            yield _unlisted(case, min(met[case], lengths[case]) + 1)
-            return
+        if case in accused:
+            continue
+        if met[case] < lengths[case]:
+            yield _absent(case, met[case] + 1)
+        elif met[case] > len(store.load(case)):  # not: entered since the case was looked at
+            yield _unlisted(case, lengths[case] + 1)
 
 
 def _broken(broken: Seal, seals: Sequence[Seal]) -> Violation:
@@ -202,7 +233,7 @@ def _missing(case: str, version: int) -> Violation:
         "missing_event",
         case,
         version,
-        f"案件{case}的第{version}条记录没有了。",
+        f"案件{case}的第{version}条记录缺失。",
         f"Entry {version} of case {case} is missing.",
     )
 
@@ -242,8 +273,19 @@ def _unlisted(case: str, version: int) -> Violation:
         "unlisted_event",
         case,
         version,
-        f"案件{case}的记录与清单不符，从第{version}条起。",
+        f"案件{case}从第{version}条起，记录与案件清单不一致。",
         f"The entries of case {case} do not agree with the lists, from entry {version} on.",
+    )
+
+
+def _absent(case: str, version: int) -> Violation:
+    return _flaw(
+        "not_in_feed",
+        case,
+        version,
+        f"案件{case}的第{version}条记录不在总流水中：被移出；或者有更早的写入尚未结束，请稍后再核验。",
+        f"Entry {version} of case {case} is not in the feed: it was taken out, or an older write has"
+        " not ended yet; verify again later.",
     )
 
 

@@ -7,8 +7,8 @@
 3. *Idempotent.* The same ``command_id`` with the same ``content`` again returns what the first call
    stored, marked ``repeated``, and stores nothing; with other content, ``Conflict`` (rule
    ``command_id``). This is looked at before promises 2 and 7.
-4. *Durable* (capability ``durable``). Once ``append`` has returned, a killed process or machine
-   loses nothing.
+4. *Durable* (capability ``durable``). Once ``append``, ``reindex``, ``claim_due``, ``extend`` or
+   ``advance`` has returned, a killed process or machine loses nothing of it.
 5. *One feed.* ``feed`` gives every event exactly once, in one order that never changes, and never
    an event committed later before a position already read. The events of a case stand in the
    order of their versions. While older transactions are open an event may come into the feed some
@@ -25,29 +25,35 @@
    if that transaction commits, and otherwise not. It is read back through the same store at once
    and by others after the commit. A ``Conflict`` leaves the transaction usable, without what the
    refused call did.
-10. *Leases* (``leases``). ``claim_due`` never gives an obligation to a second worker while the
-    lease of a first one runs (``now`` < ``until``), and gives it again once it has ended. A lease
-    outlives commits and ``reindex`` where its obligation stands as it was; it ends where that is no
-    longer open or its ``opened_at`` or ``due`` has changed. ``extend`` succeeds only for the lease
-    that runs, and otherwise returns None.
+10. *Leases* (``leases``). ``claim_due`` gives an obligation to nobody (the same worker neither)
+    while a lease of it runs (``now`` < ``until``), and gives it again once it has ended. A lease
+    outlives commits and ``reindex`` as long as an obligation of that case, kind and subject is open
+    with the same ``opened_at`` and ``due``, whatever else of it has changed. ``extend`` succeeds
+    only for the lease that runs (same obligation in that sense, worker and ``until``), and otherwise
+    returns None.
 11. *Centres apart* (``centres``). Nothing stored for one centre is seen, counted, claimed or in the
-    way of another: cases, command ids, keys, feed, lists, leases, positions.
+    way of another: cases, command ids, keys, feed, lists, leases, positions. A view of a centre has
+    the store's capabilities, and its own ``for_centre`` is the store's.
 12. *Positions* (``positions``). A subscriber's stored position is the last one that ``advance`` was
-    given, and "" before that. ``advance`` from any other position than the stored one is a
-    ``Conflict`` (rule ``position``) and stores nothing.
+    given (any, also an earlier one or ""), and "" before that. ``advance`` from any other position
+    than the stored one is a ``Conflict`` (rule ``position``) and stores nothing.
 
 A store says in ``capabilities`` which of 4 and 9 to 12 it keeps, and (``shared``) whether several
 processes may have it open at once; all others every store keeps. A method whose capability a store
 has not declared raises ``NotSupported``. An adapter that derives from ``CaseStore`` inherits that.
 
 *Within ``batch``*, which is the calling thread's own, promise 4 holds from the moment the batch is
-left: its appends become durable together, while each keeps the other promises by itself. The same
-thread reads what it has appended; others see it when the batch is left, or wait.
+left: what is written in it becomes durable together, while each append keeps the other promises by
+itself. The same thread reads what it has written; others see it when the batch is left, or wait. An
+error that leaves the batch undoes everything written in it: leases, positions and lists too. Where
+leaving it fails, nothing of it is stored. It counts for every centre's view of the store.
 
 *Reads.* Each call answers from one committed state; two calls may answer from two.
 
-*Sizes.* Ids, keys and names have at most 128 characters, any that Unicode has but NUL and
-surrogates; an event is at most 16 MB of JSON; ``limit`` is at least 1.
+*Sizes.* Ids, keys, and the names of units, workers, subscribers, centres and calendars have at most
+128 characters, any that Unicode has but NUL and surrogates; ``content`` and ``answer`` are texts
+without a bound of their own; an event is at most 16 MB of JSON; ``limit`` is at least 1. A position of
+another store or centre means nothing.
 
 *Failing.* A store that can't say yes or no (a lost connection, a full disk, a lock held too long)
 raises ``StoreUnavailable``; the caller may call ``append`` again with the same commit, and promise 3
@@ -290,7 +296,7 @@ class CaseStore(Protocol):
 
     def extend(self, lease: Lease, *, now: dt.datetime, until: dt.datetime) -> Lease | None:
         """Promise 10: the same lease until another moment (that is not after ``now``: given back);
-        None where it no longer runs, or has been extended since."""
+        None where it no longer runs, or has been extended since. Its obligation is as given."""
         raise not_supported(Capability.LEASES)
 
     def position(self, subscriber: str) -> str:

@@ -303,6 +303,7 @@ class _Reader:
     kind: type[Any]
     decoders: Mapping[str, Decoder]
     required: tuple[str, ...]
+    nullable: frozenset[str]  # required, and None is a value: what is listed of a case
 
 
 @cache
@@ -312,7 +313,9 @@ def _reader(kind: Any) -> _Reader:
     decoders = {f.name: _decoder(hints[f.name]) for f in fields if f.name != "fields"}
     if "fields" in hints:
         decoders["fields"] = _corrected_fields
-    return _Reader(kind, decoders, tuple(f.name for f in fields if f.default is attrs.NOTHING))
+    required = tuple(f.name for f in fields if f.default is attrs.NOTHING)
+    nullable = frozenset(name for name in required if NoneType in typing.get_args(hints[name]))
+    return _Reader(kind, decoders, required, nullable)
 
 
 def _read(kind: type[Any], value: Any) -> Any:
@@ -331,6 +334,8 @@ def _read(kind: type[Any], value: Any) -> Any:
             wrong.append(
                 _refuse(shown_name(name), "unknown_field", "没有这一项。", "is not a field here.")
             )
+        elif given is None and name in reader.nullable:
+            read[name] = None
         elif given is None:
             wrong.append(
                 _refuse(

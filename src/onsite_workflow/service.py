@@ -89,7 +89,8 @@ class Workflow:
     ``regulations`` are the editions that cases may be pinned to; a new case falls under the one in
     force on the day of its application. ``directory`` and ``issuer`` fill the printed forms.
     ``clock`` gives aware datetimes; it stamps what the caller did not. With ``applicant_secret``
-    (bytes that the store's owner keeps elsewhere) cases can be found by who they are for.
+    (bytes that the store's owner keeps elsewhere) cases can be found by who they are for; whoever
+    writes to a store gives it the same one.
     """
 
     def __init__(
@@ -405,7 +406,10 @@ class Workflow:
         done = 0
         for summary in self._cases(other_calendar_than=other):
             case = self.case(summary.case)
-            done += self.store.reindex(self._summary(case), self._owed(case, case.recorded_at))
+            line = self._summary(case)
+            if self._secret is None:  # what another workflow's secret made stays
+                line = attrs.evolve(line, applicant_keys=summary.applicant_keys)
+            done += self.store.reindex(line, self._owed(case, case.recorded_at))
         return done
 
     # --- reminders ---

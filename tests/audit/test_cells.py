@@ -176,7 +176,7 @@ def test_a_word_that_the_mapping_does_not_have() -> None:
         ("残联、民政局", ("云溪区残疾人联合会", "民政局")),
         ("民政局；医保局", ("民政局", "医保局")),
         ("民政局\n医保局", ("民政局", "医保局")),
-        ("民政局,民政局", ("民政局",)),
+        ("民政局,民政局", ("民政局", "民政局")),
         ("无", None),
     ],
 )
@@ -210,3 +210,25 @@ def test_materials_that_nobody_needs_are_told_all_the_same() -> None:
 def test_of_what_people_wrote_only_its_presence_is_kept() -> None:
     assert read("phone", "0712-2000301") is True
     assert read("decline_reason", "本人电话13900001234") is True
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-03-02 晚上12点", on("2026-03-02")),
+        ("2026-03-02 晚上12点半", None),
+        ("2026-03-02 晚上1点", None),
+        ("2026-03-02 晚上8点", at("2026-03-02 20:00")),
+        ("2026-03-02 中午12点", at("2026-03-02 12:00")),
+        ("2026 年 3 月 2 日 14 时", at("2026-03-02 14:00")),
+        ("2026 年 3 月 2 日 14 时 5 分", at("2026-03-02 14:05")),
+        ("20260302140500", at("2026-03-02 14:05")),
+        ("202603021405", at("2026-03-02 14:05")),
+        ("202603022505", None),
+        (20260302140500, at("2026-03-02 14:05")),
+        (202603021405.0, at("2026-03-02 14:05")),
+    ],
+)
+def test_more_ways_to_write_a_time(text: Any, expected: Moment | None) -> None:
+    got = read("arrived_at", text)
+    assert isinstance(got, Unreadable) if expected is None else got == expected

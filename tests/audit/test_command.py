@@ -128,3 +128,18 @@ def test_two_hundred_findings_are_shown_and_the_rest_counted(run: Run, tmp_path:
     mapping = str(tmp_path / "mapping.toml")
     told = run(str(path), "--mapping", mapping, "--at", AT, "--lang", "zh", status=1)
     assert "另有10行，请用--json查看。" in told
+
+
+@pytest.mark.parametrize("shown", ["2026-10-31", "2026-10-31 18:00", "2026-10-31T18:00:00", AT])
+def test_a_moment_without_an_offset_is_chinese_time(shown: str, run: Run, tmp_path: Path) -> None:
+    told = run(*arguments(tmp_path, late=False)[:3], "--at", shown, "--json", status=0)
+    at = json.loads(told.splitlines()[-1])["at"]
+    assert at.startswith("2026-10-31T23:59:59" if len(shown) == 10 else "2026-10-31T18:00:00")
+
+
+@pytest.mark.parametrize("shown", ["昨天", "2026-13-01", "1800-01-01", "0001-01-01T00:00:00+08:00"])
+def test_what_is_no_moment_is_said_in_both_languages(shown: str, run: Run, tmp_path: Path) -> None:
+    told = run(*arguments(tmp_path, late=False)[:3], "--at", shown, status=2)
+    assert ": :" not in told
+    assert "例如2026-10-31" in told
+    assert "as in 2026-10-31" in told

@@ -55,7 +55,7 @@ def test_init_makes_a_store_and_running_it_again_changes_nothing(tmp_path: Path,
 
 
 def test_a_sound_store_is_said_to_be(file: Path, run: Run) -> None:
-    assert run("store", "check", url(file)) == (0, [])
+    assert run("store", "check", url(file)) == (0, [{"ok": True}])
 
 
 def test_a_copy_holds_what_the_store_holds(file: Path, tmp_path: Path, run: Run) -> None:
@@ -92,7 +92,7 @@ def test_verify_tells_a_person_in_chinese(file: Path, capsys: pytest.CaptureFixt
     tamper(file)
     assert main(["verify", "--store", url(file), "--lang", "zh"]) == 1
     told = capsys.readouterr().out
-    assert "核验了1案、13条记录、0份封存。" in told
+    assert "核验了中心default的1案、13条记录、0份封存。" in told
     assert "案件XN-1的第6条记录与第7条接不上" in told
 
 
@@ -161,3 +161,26 @@ def test_centres_of_one_store_do_not_see_each_other(
     assert run("show", "XN-1", "--store", url(path), "--centre", "xiaonan")[0] == 0
     assert main(["show", "XN-1", "--store", url(path)]) == 2
     assert main(["due", "--store", url(path), "--centre", "孝南"]) == 2
+
+
+def test_a_seal_of_another_centre_is_refused(
+    file: Path, tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seals = tmp_path / "seals.jsonl"
+    run("seal", "--store", url(file), "--centre", "xiaonan", "--to", seals)
+    assert main(["verify", "--store", url(file), "--seals", str(seals), "--lang", "en"]) == 2
+    assert "another centre" in capsys.readouterr().err
+
+
+def test_a_secret_in_a_file_lets_people_be_found(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, secret = tmp_path / "new.db", tmp_path / "secret"
+    secret.write_bytes(b"kept elsewhere")
+    monkeypatch.setenv("ONSITE_WORKFLOW_APPLICANT_SECRET_FILE", str(secret))
+    run("run", Path("docs/how-to/window.jsonl").resolve(), "--store", url(path))
+    store = SQLiteStore(path)
+    assert all(summary.applicant_keys for summary in store.cases())
+    store.close()
+    monkeypatch.setenv("ONSITE_WORKFLOW_APPLICANT_SECRET_FILE", str(tmp_path / "none"))
+    assert main(["due", "--store", url(path)]) == 2

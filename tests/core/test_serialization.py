@@ -28,6 +28,7 @@ from onsite_workflow import (
 )
 from onsite_workflow.commands import COMMANDS
 from onsite_workflow.events import EVENTS
+from onsite_workflow.ports import CaseSummary
 from onsite_workflow.serialization import (
     LONGEST_LINE,
     JournalLine,
@@ -42,6 +43,7 @@ from onsite_workflow.serialization import (
     read_moment,
     to_wire,
 )
+from onsite_workflow.testing import sample_case
 from onsite_workflow.testing.strategies import commands, events, instances, moments
 
 from .build import (
@@ -645,3 +647,12 @@ def test_reading_makes_the_checked_value_itself() -> None:
     read = command_from_wire(wire(apply())).command
     assert isinstance(read, Apply)
     assert attrs.asdict(read, recurse=False) == attrs.asdict(apply(), recurse=False)
+
+
+def test_what_a_store_lists_of_a_case_is_read_back_as_it_was_written() -> None:
+    for commit in sample_case("XN-1"):
+        assert (
+            read_as(CaseSummary, json.loads(json.dumps(to_wire(commit.summary)))) == commit.summary
+        )
+        for listed in commit.obligations:
+            assert read_as(Obligation, json.loads(json.dumps(to_wire(listed)))) == listed

@@ -118,7 +118,7 @@ def test_a_list_that_tells_another_state_is_named(store: Tampered) -> None:
 
 def test_a_feed_without_a_case_is_named(store: Tampered) -> None:
     store._feed = [event for event in store._feed if event.case != "XN-2"]
-    assert flaws(verify(store)) == [("unlisted_event", "XN-2", 1)]
+    assert flaws(verify(store)) == [("not_in_feed", "XN-2", 1)]
 
 
 def test_a_feed_in_another_order_is_named(store: Tampered) -> None:
@@ -227,6 +227,59 @@ def test_the_end_that_was_cut_off_is_found_by_a_seal() -> None:
 def test_a_seal_of_nothing_holds() -> None:
     store = Tampered()
     assert verify(store, seals=[seal(store, made_at=NIGHT)]) == Verification(seals=1)
+
+
+def test_a_seal_of_nothing_holds_once_something_came() -> None:
+    store = Tampered()
+    seals = [seal(store, made_at=NIGHT)]
+    for commit in sample_case("XN-1"):
+        store.append(commit)
+    seals.append(seal(store, made_at=NIGHT + dt.timedelta(days=1), since=seals[0]))
+    assert verify(store, seals=seals).flaws == ()
+
+
+class InUse(Tampered):
+    """Somebody appends to XN-3 whenever it is read, and to a new case whenever the feed is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = list(sample_case("XN-3"))
+        self.new = list(sample_case("XN-9"))
+
+    def load(self, case: str) -> tuple[Event, ...]:
+        found = super().load(case)
+        if case == "XN-3" and self.left:
+            super().append(self.left.pop(0))
+        return found
+
+    def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
+        if self.new:
+            super().append(self.new.pop(0))
+        return super().feed(after=after, limit=limit)
+
+
+def test_nobody_is_accused_for_what_is_entered_meanwhile() -> None:
+    store = InUse()
+    store.append(store.left.pop(0))
+    found = verify(store)
+    assert (found.cases, found.events, found.flaws) == (1, LAST, ())
+
+
+def test_a_case_line_that_went_is_named() -> None:
+    class Forgets(Tampered):
+        def load(self, case: str) -> tuple[Event, ...]:
+            self._lists.pop(case, None)
+            return super().load(case)
+
+    store = Forgets()
+    store.append(sample_case("XN-1")[0])
+    assert verify(store).flaws == ()  # what was listed a moment before still fits
+
+
+def test_a_feed_with_an_entry_that_no_case_has_is_named(store: Tampered) -> None:
+    last = store._events["XN-1"][-1]
+    store._feed.append(attrs.evolve(last, version=LAST + 1, previous=event_digest(last)))
+    assert flaws(verify(store)) == [("unlisted_event", "XN-1", LAST + 1)]
 
 
 def test_a_seal_is_read_back_as_it_was_written(store: Tampered) -> None:

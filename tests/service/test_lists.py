@@ -268,6 +268,14 @@ def test_a_new_secret_takes_effect_where_everything_is_counted_anew(
     assert [s.case for s in rotated.cases_of(name="王秀兰")] == ["XN-1"]
 
 
+def test_counting_anew_without_the_secret_leaves_people_to_be_found(
+    store: Counting, office: Workflow
+) -> None:
+    office.handle(apply("XN-1"))
+    assert Workflow(store, clock=FixedClock(MONDAY)).reindex(everything=True) == 1
+    assert [s.case for s in office.cases_of(name="王秀兰")] == ["XN-1"]
+
+
 # --- reminders ----------------------------------------------------------------------------------
 
 

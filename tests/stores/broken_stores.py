@@ -50,6 +50,8 @@ class Broken(MemoryStore):
 
     capabilities: frozenset[Capability] = frozenset(Capability)
     closed = False
+    patience = 0.005
+    """Seconds that the kit waits for what may have to wait: here it mostly has to, in vain."""
 
     def close(self) -> None:
         self.closed = True
@@ -161,6 +163,8 @@ class UndoesABatchForAConflict(Batches):
 @breaks(1)
 class LetsOthersWriteIntoABatch(Broken):
     """One connection for all threads, and none of them waits for a batch to end."""
+
+    patience = 0.5
 
     def __init__(self) -> None:
         super().__init__()
@@ -1081,6 +1085,8 @@ class LeavesABatchQuietlyAfterAConflict(Broken):
 
 @breaks(1)
 class ShowsABatchToEverybody(Batches):
+    patience = 0.5
+
     def load(self, case: str) -> tuple[Event, ...]:
         return self._events.get(case, ()) if self.batched else super().load(case)  # no lock
 
@@ -1280,6 +1286,8 @@ class GivesTheFirstEventNoPosition(Feed):
 @breaks(5)
 class PassesByABatchThatEndsLate(Broken):
     """A batch draws its numbers at once and is shown when it is left; others go on meanwhile."""
+
+    patience = 0.5
 
     def __init__(self) -> None:
         super().__init__()
@@ -1495,6 +1503,8 @@ class KeepsTheKeysOfAConflictInATransaction(Broken):
 
 @breaks(9)
 class ShowsWhatIsNotCommitted(Broken):
+    patience = 0.5
+
     def joining(self, transaction: object) -> CaseStore:
         return _shown(self)
 
@@ -2194,3 +2204,36 @@ class FindsACaseByWhatWasReindexed(Reindexed):
         return super().append(
             attrs.evolve(commit, summary=attrs.evolve(commit.summary, units=units))
         )
+
+
+@breaks(6)
+class KeepsAllButOneOfWhatIsMetAtOnce(Broken):
+    def _list(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> None:
+        _, before = self._lists.get(summary.case, (None, ()))
+        owed = tuple(obligations)
+        gone = [each for each in before if each.subject not in {o.subject for o in owed}]
+        kept = tuple(gone[1:]) if len(before) == 6 else ()
+        super()._list(summary, owed + kept)
+
+
+@breaks(7)
+class HoldsFourKeysOfACommit(Broken):
+    def append(self, commit: Commit) -> StoredCommit:
+        return super().append(attrs.evolve(commit, keys=commit.keys[:4]))
+
+
+@breaks(8)
+class TakesACaseForTheHolderOfItsKeys(Broken):
+    def append(self, commit: Commit) -> StoredCommit:
+        holders = {self._keys.get(key, commit.case).lower() for key in commit.keys}
+        like = holders == {commit.case.lower()} and commit.case == "A1"
+        return super().append(attrs.evolve(commit, keys=()) if like else commit)
+
+
+@breaks(10)
+class EndsOneLeaseAtATime(Broken):
+    def _list(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> None:
+        held = dict(self._leases)
+        super()._list(summary, obligations)
+        ended = [key for key in held if key not in self._leases]
+        self._leases.update((key, held[key]) for key in ended[1:])

@@ -114,7 +114,7 @@ class JournalStore(CaseStore):
             if self._unwritten is not None:  # a batch around this call writes
                 yield
                 return
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._wait(fcntl.LOCK_EX)
             try:
                 with self._reading():
                     self._unwritten = []
@@ -126,7 +126,10 @@ class JournalStore(CaseStore):
                 raise
             finally:
                 self._unwritten = None
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+                self._wait(fcntl.LOCK_UN)
+
+    def _wait(self, for_what: int) -> None:
+        fcntl.flock(self._file, for_what)
 
     def _write(self, records: list[Any]) -> None:
         if not records:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from onsite_workflow.ports import CaseStore
-from onsite_workflow.testing import StoreContract
+from onsite_workflow.testing import PromiseBroken, StoreContract
 from onsite_workflow.testing._base import PROMISES, new_folder, promise_of
+from onsite_workflow.testing.stories import tell_stories
 
+from . import broken_stores as broken
 from .broken_stores import FAULTS, WRITERS, Broken
 
 
@@ -19,11 +21,10 @@ class Trial(StoreContract):
     """The kit put to one of the stores above, outside pytest."""
 
     writers = WRITERS
-    patience = 0.005  # what waits for whom is no affair of the clock's here
-    stories, calls = 30, 25
 
     def __init__(self, kind: type[Broken]) -> None:
         self.kind = kind
+        self.patience = kind.patience
         self.stores: dict[Path, Broken] = {}
 
     def open_store(self, folder: Path) -> CaseStore:
@@ -83,3 +84,46 @@ def test_every_promise_has_a_test_and_a_store_that_breaks_it() -> None:
 @pytest.mark.parametrize("test", TESTS)
 def test_every_test_of_the_kit_can_fail(test: str, verdicts: dict[type[Broken], list[str]]) -> None:
     assert any(test in names for names in verdicts.values())
+
+
+# --- by stories of calls --------------------------------------------------------------------------
+
+TOLD = (
+    *(broken.LosesTheTailOfACommit, broken.KeepsTheListsOfAnUndoneBatch),
+    *(broken.LetsAStaleWriteThrough, broken.ChecksNoVersionWithinABatch),
+    *(broken.ForgetsIdempotency, broken.KnowsIdsWithinOneCaseOnly),
+    *(broken.ForgetsIdsInARestart, broken.NumbersTheFeedAnewInARestart),
+    *(broken.NumbersACommitBeforeItIsThere, broken.GivesTheEventsOfACommitOnePosition),
+    *(broken.OrdersCasesByTheCollation, broken.NeedsTheCursorToStand),
+    *(broken.LetsAKeyBeTaken, broken.ClaimsKeysOfAnOpeningOnly),
+    broken.OrdersACaseByTime,
+    *(broken.CommitsWhatTheCallerUndid, broken.MovesAPositionByItself),
+    *(broken.LosesLeasesInACommit, broken.KeepsALeaseWhoseDueTimeChanged),
+    *(broken.HasTheKeysOfAllCentresInCommon, broken.ReindexesInEveryCentre),
+    *(broken.AdvancesWhoeverAsks, broken.ForgetsPositionsInARestart),
+)
+
+
+def told(store: type[Broken], parent: Path) -> tuple[int | None, str]:
+    """The promise that stories show broken, and how."""
+    try:
+        tell_stories(Trial(store), parent, stories=25, calls=40, shrink=False)
+    except PromiseBroken as broken_one:
+        return broken_one.promise, str(broken_one)
+    return None, ""
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> dict[type[Broken], tuple[int | None, str]]:
+    parent = tmp_path_factory.mktemp("stories")
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        return dict(zip(TOLD, pool.map(partial(told, parent=parent), TOLD), strict=True))
+
+
+@pytest.mark.parametrize("store", TOLD, ids=lambda store: store.__name__)
+def test_stories_alone_tell_which_promise_is_broken(
+    store: type[Broken], stories: dict[type[Broken], tuple[int | None, str]]
+) -> None:
+    promise, sentence = stories[store]
+    assert promise == FAULTS[store], sentence
+    assert sentence.startswith(f"promise {promise} ({PROMISES[FAULTS[store]]}): ")

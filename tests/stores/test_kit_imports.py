@@ -10,7 +10,7 @@ import onsite_workflow
 root = Path(onsite_workflow.__file__).parent
 for path in root.rglob("*.py"):
     parts = path.relative_to(root.parent).with_suffix("").parts
-    if "testing" not in parts:
+    if "testing" not in parts and parts[-1] != "__main__":
         importlib.import_module(".".join(parts).removesuffix(".__init__"))
 tools = ("pytest", "hypothesis", "onsite_workflow.testing")
 print([name for name in tools if name in sys.modules])

@@ -76,8 +76,11 @@ def test_several_make_the_schema_at_once(bare: str) -> None:
 def test_the_command_line_makes_it(bare: str) -> None:
     for _ in range(2):
         assert cli.main(["store", "init", bare]) == 0
+    with closing(open_store(bare, centre="north")) as north:
+        north.append(sample_case("XN-1")[0])
     with closing(open_store(bare)) as store:
-        assert store.cases() == []
+        assert list(store.cases()) == []
+        assert [line.case for line in store.for_centre("north").cases()] == ["XN-1"]
 
 
 def test_a_database_without_the_schema_is_refused(bare: str) -> None:

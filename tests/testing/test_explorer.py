@@ -13,6 +13,7 @@ import pytest
 from onsite_workflow import (
     DB4209_T_32_2023,
     Declined,
+    InvalidInput,
     Kind,
     Limit,
     LimitUnit,
@@ -23,7 +24,15 @@ from onsite_workflow import (
 )
 from onsite_workflow.cli import main
 from onsite_workflow.commands import Apply, ExplainRefusal
-from onsite_workflow.testing import Report, Try, Verdict, explore, invariant
+from onsite_workflow.testing import (
+    Counterexample,
+    Report,
+    Try,
+    Verdict,
+    explore,
+    invariant,
+    proposals,
+)
 
 from .test_invariants import refused_by, without
 
@@ -100,6 +109,60 @@ def test_a_report_says_how_much_it_saw(report: Report) -> None:
     ]
 
 
+# --- what is asked for --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("units", "field", "rule"),
+    [
+        (1, "units", "wrong_type"),
+        ("1", "units", "wrong_type"),
+        ((), "units", "required"),
+        ((0,), "units[0]", "out_of_range"),
+        ((1, 4), "units[1]", "out_of_range"),
+        ((True,), "units[0]", "out_of_range"),
+        (([],), "units[0]", "out_of_range"),
+    ],
+)
+def test_numbers_of_units_that_there_are_not(units: Any, field: str, rule: str) -> None:
+    for ask in (
+        lambda: explore(units=units),
+        lambda: proposals(None, now=dt.datetime(2025, 9, 26, 9, tzinfo=dt.UTC), units=units),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            ask()
+        (violation,) = caught.value.violations
+        assert (violation.rule, violation.facts["field"]) == (rule, field)
+
+
+def test_units_may_be_a_range_a_set_or_a_generator() -> None:
+    for units in (range(1, 2), {1}, (n for n in (1,))):
+        assert explore(units=units, invariants=(), at_most=20).cases >= 20
+
+
+def nothing_checked(t: Try) -> str | None:
+    """A function that was not decorated."""
+    return None
+
+
+@pytest.mark.parametrize(
+    ("invariants", "field"),
+    [
+        ((nothing_checked,), "invariants[0]"),
+        (nothing_checked, "invariants"),
+        (invariant("7.2")(nothing_checked), "invariants"),
+        ((invariant("7.2")(nothing_checked), "7.2"), "invariants[1]"),
+    ],
+)
+def test_what_is_no_invariant_is_said_before_anything_is_tried(invariants: Any, field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        explore(units=(1,), invariants=invariants)
+    (violation,) = caught.value.violations
+    assert (violation.rule, violation.facts["field"]) == ("wrong_type", field)
+    assert "@invariant" in violation.en
+    assert "@invariant" in violation.zh
+
+
 # --- what is found ------------------------------------------------------------------------------
 
 
@@ -124,6 +187,82 @@ def test_the_shortest_counterexample_is_a_journal_that_run_replays(
     assert [answer["event"] for answer in answers] == ["applied", "transferred", "declined"]
 
 
+def test_a_counterexample_comes_first_and_alone_where_not_everything_was_explored() -> None:
+    report = explore(units=(1,), invariants=(nobody_declines,), stop=True)
+    (found,) = report.counterexamples
+    assert str(report).splitlines()[1:] == [
+        "not everything was explored",
+        "",
+        *str(found).splitlines(),
+    ]
+    assert report.never_refused
+
+
+def test_what_was_missed_is_told_after_the_counterexample_where_everything_was_explored() -> None:
+    report = explore(units=(1,), invariants=(nobody_declines,))
+    text = str(report)
+    assert report.complete
+    assert text.index("nobody_declines (clause 7.2.2): one did") < text.index("moves never made: ")
+    assert "nothing wrong" not in text
+
+
+#: An edition that the command line does not know: the same number, another limit.
+AMENDED = attrs.evolve(
+    DB4209_T_32_2023,
+    limits={**DB4209_T_32_2023.limits, Kind.ARCHIVE: Limit(1, LimitUnit.WORKING_DAYS)},
+)
+
+
+@invariant("7.4")
+def an_archive_has_no_limit(t: Try) -> str | None:
+    """No time limit is set for the archive."""
+    return _due(t)
+
+
+def _due(t: Try) -> str | None:
+    due = [str(o.due) for o in t.obligations if o.kind is Kind.ARCHIVE and o.due]
+    return ", ".join(due) or None
+
+
+def test_a_counterexample_says_whose_it_is_and_how_it_is_replayed() -> None:
+    def found(regulation: Regulation, calendar: WorkingCalendar | None = None) -> Counterexample:
+        report = explore(regulation, calendar, units=(1,), invariants=(nobody_declines,), stop=True)
+        return report.counterexamples[0]
+
+    known = WorkingCalendar.china().as_known_on(dt.date(2024, 6, 1))
+    ours = str(found(DB4209_T_32_2023)).splitlines()[1]
+    assert ours.startswith("under DB4209/T 32—2023: ")
+    assert "onsite-workflow run" in ours
+    for other in (found(AMENDED), found(DB4209_T_32_2023, known)):
+        line = str(other).splitlines()[1]
+        assert line.startswith("under DB4209/T 32—2023: ")
+        assert "Workflow(regulations=[...], calendar=...)" in line
+        assert "onsite-workflow run" not in line
+
+
+def test_a_replay_shows_what_the_invariant_saw() -> None:
+    report = explore(AMENDED, units=(1,), invariants=(an_archive_has_no_limit,), stop=True)
+    (found,) = report.counterexamples
+    tried = found.replay()
+    assert tried.regulation is AMENDED
+    assert an_archive_has_no_limit(tried) == found.wrong
+    assert [event.version for event in tried.after.history] == list(
+        range(1, len(found.journal) + 1)
+    )
+
+
+def test_a_replay_ends_with_the_command_that_was_refused() -> None:
+    @invariant("7.1", of_refusals=True)
+    def every_case_has_a_reason(t: Try) -> str | None:
+        """Nobody forgets the reason."""
+        return "forgotten" if "reason_given" in {rule for rule, _ in t.rules} else None
+
+    (found,) = explore(units=(1,), invariants=(every_case_has_a_reason,), stop=True).counterexamples
+    tried = found.replay()
+    assert tried.answer == "refused"
+    assert every_case_has_a_reason(tried) == "forgotten"
+
+
 def test_a_journal_opens_the_case_that_another_follows() -> None:
     @invariant("7.1", "I-10")
     def nothing_follows(t: Try) -> str | None:
@@ -134,6 +273,7 @@ def test_a_journal_opens_the_case_that_another_follows() -> None:
     lines = [json.loads(line) for line in found.journal]
     assert [line["command"] for line in lines] == ["apply", "apply"]
     assert lines[1]["follows"] == lines[0]["case"]
+    assert nothing_follows(found.replay()) == "one does"
 
 
 def test_a_case_that_cannot_end_is_a_dead_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +283,7 @@ def test_a_case_that_cannot_end_is_a_dead_end(monkeypatch: pytest.MonkeyPatch) -
     names = [[json.loads(line)["command"] for line in journal] for journal in report.dead_ends]
     assert names == [["apply", "transfer", "decline"]]
     assert not report.ok
+    assert "a dead end under DB4209/T 32—2023:" in str(report).splitlines()
 
 
 def test_a_rule_that_is_gone_is_reported_as_never_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,56 @@ import json
 import re
 from collections.abc import Sequence
 
+import attrs
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from onsite_workflow import Applicant, Event, InvalidInput, State, read_line, replay
+from onsite_workflow import (
+    DB4209_T_32_2023,
+    Applicant,
+    Catalogue,
+    Event,
+    InvalidInput,
+    ServiceItem,
+    State,
+    read_line,
+    replay,
+)
 from onsite_workflow.testing import INVARIANTS, Situation, Try, proposals
 from onsite_workflow.testing import strategies as drawn
+
+
+def test_every_strategy_with_a_public_name_is_listed() -> None:
+    """Listed or with an underscore; nothing in between."""
+    here = {
+        name
+        for name, value in vars(drawn).items()
+        if not name.startswith("_")
+        and (
+            isinstance(value, st.SearchStrategy)
+            or getattr(value, "__module__", "") == drawn.__name__
+        )
+    }
+    assert here == set(drawn.__all__)
+
+
+def test_items_are_printed_or_claimed() -> None:
+    seen: set[bool] = set()
+
+    @settings(derandomize=True, database=None)
+    @given(drawn.items())
+    def draw(item: ServiceItem) -> None:
+        assert item.ground if item.id is None else DB4209_T_32_2023.catalogue.get(item.id)
+        seen.add(item.id is None)
+
+    draw()
+    assert seen == {True, False}
+
+
+@given(drawn.items(attrs.evolve(DB4209_T_32_2023, catalogue=Catalogue(name="无", items=()))))
+def test_where_nothing_is_printed_items_are_claimed(item: ServiceItem) -> None:
+    assert item.ground
 
 
 @given(drawn.applicants)

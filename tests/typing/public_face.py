@@ -10,9 +10,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, assert_type
 
+from hypothesis.strategies import SearchStrategy
+
 import onsite_workflow as ow
+from onsite_workflow import audit, conformance, integrity, testing
+from onsite_workflow.subscription import Subscription
+from onsite_workflow.testing import strategies
 
 MOMENT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=ow.SHANGHAI)
 DESK = ow.Actor(role=ow.Role.INTEGRATED_WINDOW, name="柳文静")
@@ -188,6 +194,88 @@ def wire_forms(line: str, event: ow.Event) -> None:
     assert_type(ow.event_from_json(line), ow.Event)
 
 
+def the_feed_is_followed(store: ow.CaseStore) -> None:
+    with Subscription(store, "letters").next(limit=10) as events:
+        assert_type(events, Sequence[ow.Event])
+        for event in events:
+            assert_type(event.case, str)
+
+
+def nothing_was_changed(store: ow.CaseStore, line: bytes) -> None:
+    made = integrity.seal(store, made_at=MOMENT)
+    assert_type(made, integrity.Seal)
+    assert_type(integrity.seal_to_wire(made), dict[str, Any])
+    assert_type(integrity.read_seal(line), integrity.Seal)
+    found = integrity.verify(store, seals=(integrity.read_seal(line) for line in [line]))
+    assert_type(found, integrity.Verification)
+    assert_type(found.flaws, tuple[ow.Violation, ...])
+
+
+def a_ledger_is_judged() -> None:
+    mapping = audit.read_mapping("ledger.toml")
+    assert_type(mapping, audit.LedgerMapping)
+    ledger = audit.read_ledger("ledger.csv", mapping, catalogue=ow.annex_a())
+    assert_type(ledger, audit.Ledger)
+    assert_type(ledger.rows, tuple[audit.LedgerRow, ...])
+    report = audit.audit(ledger, as_of=MOMENT, regulation=ow.DB4209_T_32_2023)
+    assert_type(report, audit.Report)
+    for finding in report.findings:
+        assert_type(finding, audit.AuditFinding)
+        assert_type(finding.code, audit.AuditCode)
+        assert_type(finding.kind, ow.Kind | None)
+
+
+def an_implementation_conforms() -> None:
+    def called(arguments: Sequence[str]) -> conformance.Printed:
+        return conformance.Printed(status=len(arguments), out="")
+
+    asked: conformance.Program = called
+    reports = list(conformance.check(asked, only="7.2"))
+    assert_type(reports, list[conformance.CaseReport])
+    assert_type(reports[0].faults, tuple[conformance.Fault, ...])
+    assert_type(conformance.by_clause(reports), Mapping[str, tuple[int, int]])
+    assert_type(conformance.program("onsite-workflow"), conformance.Program)
+
+
+def a_regulation_is_explored(regulation: ow.Regulation) -> None:
+    @testing.invariant("7.2")
+    def nobody_declines(t: testing.Try) -> str | None:
+        assert_type(t.event, ow.Event)
+        assert_type(t.obligations, tuple[ow.Obligation, ...])
+        return "one did" if isinstance(t.event, ow.Declined) else None
+
+    def no_opinion(history: Sequence[ow.Event], command: ow.Command, **_: Any) -> None:
+        return None
+
+    assert_type(nobody_declines, testing.Invariant)
+    report = testing.explore(
+        regulation, units=range(1, 3), invariants=[nobody_declines], judge=no_opinion, stop=True
+    )
+    assert_type(report, testing.Report)
+    assert_type(report.statuses, frozenset[tuple[ow.Kind, ow.Status]])
+    for found in report.counterexamples:
+        assert_type(found, testing.Counterexample)
+        assert_type(found.journal, tuple[str, ...])
+        assert_type(found.replay(), testing.Try)
+    for made in testing.proposals(None, now=MOMENT, units=(1,)).values():
+        assert_type(next(made), testing.Proposal)
+
+
+def what_is_drawn_has_a_type() -> None:
+    assert_type(strategies.commands(), SearchStrategy[ow.Command])
+    assert_type(strategies.items(), SearchStrategy[ow.ServiceItem])
+    assert_type(strategies.histories(steps=3), SearchStrategy[tuple[ow.Event, ...]])
+
+
+def a_store_is_put_to_the_promises() -> None:
+    class OurStore(testing.StoreContract):
+        def open_store(self, folder: Path) -> ow.CaseStore:
+            return ow.SQLiteStore(folder / "ours.db")
+
+    assert_type(OurStore().open_store(Path()), ow.CaseStore)
+    assert_type(testing.FixedClock(MOMENT)(), dt.datetime)
+
+
 def an_event_is_told_by_its_class(event: ow.Event) -> None:
     match event:
         case ow.Served(arrived_at=arrived):
@@ -245,6 +333,11 @@ def deciding_needs_its_surroundings(command: ow.Command) -> None:
 
 def an_object_is_not_a_store() -> None:
     ow.Workflow(object())  # type: ignore[arg-type]
+
+
+def a_function_is_not_an_invariant(check: Callable[[testing.Try], str | None]) -> None:
+    testing.explore(invariants=[check])  # type: ignore[list-item]
+    testing.explore(units=1)  # type: ignore[arg-type]
 
 
 def an_event_is_not_a_command(office: ow.Workflow, event: ow.Event) -> None:

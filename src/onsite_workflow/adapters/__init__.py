@@ -49,8 +49,7 @@ def _open(url: str, *, create: bool, read_only: bool, centre: str) -> CaseStore:
         _needs_psycopg()
         from .postgres import PostgresStore  # noqa: PLC0415
 
-        store = PostgresStore(url, read_only=read_only)
-        return store if centre == DEFAULT_CENTRE else store.for_centre(centre)
+        return PostgresStore(url, read_only=read_only, centre=centre)
     if not url.startswith(_SQLITE) or url == _SQLITE:
         raise InvalidInput.of(
             "store",

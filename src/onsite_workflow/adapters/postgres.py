@@ -860,7 +860,8 @@ def _events(case: str, versions: range, rows: Sequence[Sequence[Any]]) -> tuple[
 
 
 class PostgresStore(_Store):
-    """The store at ``conninfo`` (a URL or ``key=value``; libpq's environment counts too).
+    """The store at ``conninfo`` (a URL or ``key=value``; libpq's environment counts too), as
+    ``centre`` sees it.
 
     At most ``pool_size`` connections are open at once, and nobody waits for one longer than
     ``timeout`` seconds. The schema must be there: see ``init_schema``. With ``read_only`` nothing is
@@ -873,6 +874,7 @@ class PostgresStore(_Store):
         conninfo: str,
         *,
         read_only: bool = False,
+        centre: str = DEFAULT_CENTRE,
         pool_size: int = 10,
         timeout: float = 30.0,
     ) -> None:
@@ -885,7 +887,7 @@ class PostgresStore(_Store):
             self._pool.close()
             raise
         capabilities = frozenset(Capability) - (set() if durable else {Capability.DURABLE})
-        super().__init__(self._pool, DEFAULT_CENTRE, capabilities, read_only=read_only)
+        super().__init__(self._pool, centre, capabilities, read_only=read_only)
 
     def close(self) -> None:
         self._pool.close()

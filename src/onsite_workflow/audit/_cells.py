@@ -20,7 +20,7 @@ from onsite_workflow.terms import SHANGHAI, YEARS, local_day
 from ._fields import Field, Reads
 from ._mapping import LedgerMapping, fold
 
-__all__ = ["NOT_YET", "Cells", "Moment", "Unreadable"]
+__all__ = ["NOT_YET", "Cells", "Moment", "Unreadable", "without_numbers"]
 
 _DAY: Final = dt.timedelta(days=1)
 _INSTANT: Final = dt.timedelta(microseconds=1)
@@ -97,14 +97,14 @@ _DATE: Final = (
     r"(?P<y>[0-9]{4})(?:-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})"
     r"|/(?P<m2>[0-9]{1,2})/(?P<d2>[0-9]{1,2})"
     r"|\.(?P<m3>[0-9]{1,2})\.(?P<d3>[0-9]{1,2})"
-    r"|年(?P<m4>[0-9]{1,2})月(?P<d4>[0-9]{1,2})[日号]"
+    r"|\s*年\s*(?P<m4>[0-9]{1,2})\s*月\s*(?P<d4>[0-9]{1,2})\s*[日号]"
     r"|(?P<m5>[0-9]{2})(?P<d5>[0-9]{2}))"
 )
 _WEEKDAY: Final = r"(?:\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?"
 _CLOCK: Final = (
     r"(?P<half>上午|下午|中午|晚上|早上|凌晨|am|pm)?\s*"
     r"(?P<H>[0-9]{1,2})(?::(?P<M>[0-9]{1,2})(?::(?P<S>[0-9]{1,2})(?:\.[0-9]+)?)?"
-    r"|[时点](?:(?P<M2>[0-9]{1,2})分?|(?P<half_past>半)|整)?(?:(?P<S2>[0-9]{1,2})秒)?)"
+    r"|\s*[时点](?:\s*(?P<M2>[0-9]{1,2})(?:\s*分)?|(?P<half_past>半)|整)?(?:\s*(?P<S2>[0-9]{1,2})\s*秒)?)"
     r"\s*(?P<half2>am|pm)?"
 )
 _OFFSET: Final = r"(?P<zone>z|\+[0-9]{2}:?[0-9]{2})?"
@@ -113,6 +113,7 @@ _CLOCK_ONLY: Final = re.compile(_CLOCK)
 _RANGE: Final = re.compile(
     rf"\s*(?:-|~|至|到|—|–|--)\s*(?:{_DATE.replace('?P<', '?P<e_')}{_WEEKDAY}\s*)?{_CLOCK.replace('?P<', '?P<e_')}"
 )
+_DIGITS: Final = re.compile(r"([0-9]{8})([0-9]{2})([0-9]{2})([0-9]{2})?")
 _HALF_DAY: Final = re.compile(r"\s*(?:上午|下午|全天|am|pm)")
 _AFTERNOON: Final = frozenset({"下午", "晚上", "pm"})
 
@@ -122,6 +123,10 @@ def _clock(found: re.Match[str]) -> dt.timedelta | None:
     minute = 30 if found["half_past"] else int(found["M"] or found["M2"] or 0)
     second = int(found["S"] or found["S2"] or 0)
     half = found["half"] or found["half2"]
+    if half == "晚上" and hour == 12:
+        hour = 24  # the midnight that ends the day; not noon
+    elif half == "晚上" and 0 < hour < 5:
+        return None  # of which night?
     if (half in _AFTERNOON and hour < 12) or (half == "中午" and hour < 6):
         hour += 12
     elif half in ("上午", "凌晨", "am") and hour == 12:
@@ -264,34 +269,50 @@ class Cells:
         return [part.strip() for part in parts if part.strip()]
 
     def _units(self, text: str) -> tuple[str, ...]:
+        """The units named, one that is named twice twice."""
         aliases = self.mapping.units
         whole = aliases.get(fold(text))
         if whole is not None:
             return (whole,)
         named = (_plain(part) for part in self._parts(text))
-        return tuple(dict.fromkeys(aliases.get(fold(part), part) for part in named if part))
+        return tuple(
+            aliases.get(fold(part)) or _LONG_NUMBER.sub("***", without_numbers(part))
+            for part in named
+            if part
+        )
 
     def _item_keys(self, text: str) -> tuple[str, ...]:
         """Items by id or name; a name that holds a separator itself is tried whole first."""
-        found = self._items.get(fold(text))
+        found = self._item(text)
         if found is not None:
             return (found,)
         if self._split is None:
             return (text[:100],)
+        text = _CIRCLED.sub(self.mapping.separators[0], text)
         pieces = re.split(f"({self._split.pattern})", text)
         keys: list[str] = []
-        at = 0
+        at, before = 0, ""
         while at < len(pieces):
             for end in range(len(pieces), at, -2):
-                key = self._items.get(fold("".join(pieces[at:end])))
+                key = self._item("".join(pieces[at:end]))
                 if key is not None:
                     break
             else:
                 key, end = _plain(pieces[at]), at + 1
-            if key:
+                if _ONLY_A_MARK.fullmatch(key):
+                    key = ""
+                elif led := _LEADING_ID.match(_MARK.sub("", key, count=1)):
+                    key = self._items.get(fold(led[1]), key)  # its name stands behind it
+            named = before == key and _LEADING_ID.match(pieces[at - 2])  # id、name
+            if key and not named:
                 keys.append(key)
-            at = end + 1
+            before, at = key, end + 1
         return tuple(keys)
+
+    def _item(self, text: str) -> str | None:
+        """The item of that id or name, a number in a list before it left out."""
+        found = self._items.get(fold(text))
+        return found or self._items.get(fold(_MARK.sub("", text, count=1)))
 
     # --- moments
 
@@ -314,8 +335,8 @@ class Cells:
 
     def _serial(self, number: float) -> Any:
         if math.isnan(number) or not _SERIALS[0] <= number < _SERIALS[1]:
-            digits = str(int(number)) if 0 <= number < 10**9 else ""
-            return self._moment(digits) if len(digits) == 8 else _NOT_A_TIME
+            digits = str(int(number)) if 0 <= number < 10**14 else ""
+            return self._moment(digits) if len(digits) in (8, 12, 14) else _NOT_A_TIME
         whole = int(number)
         seconds = round((number - whole) * 86_400)
         day = (_EPOCH + dt.timedelta(days=whole)).date()
@@ -335,6 +356,8 @@ class Cells:
                 continue
             since = read - read.replace(hour=0, minute=0, second=0, microsecond=0)
             return _made(read.date(), since) or _NOT_A_TIME
+        if digits := _DIGITS.fullmatch(plain):
+            plain = f"{digits[1]} {digits[2]}:{digits[3]}:{digits[4] or '00'}"
         found = _MOMENT.match(plain)
         if found is None:
             return self._number(plain)
@@ -386,6 +409,30 @@ class Cells:
             return whole if isinstance(whole, Moment) and not whole.unknown else _NOT_A_TIME
         time = _clock(found)
         return (time is not None and _made(local_day(day.earliest), time)) or _NOT_A_TIME
+
+
+_CIRCLED: Final = re.compile(r"[①-⑳]")
+_MARK: Final = re.compile(
+    r"^\s*(?:[(（]\s*(?:[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*[)）]"
+    r"|(?:[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*[.．、)）:：])\s*"
+)
+_ONLY_A_MARK: Final = re.compile(
+    r"[(（]?\s*(?:[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*[)）.．]?"
+)
+_LEADING_ID: Final = re.compile(r"\s*([AaＡａ][.．][0-9]{1,2}[.．][0-9]{1,2})(?![0-9.．])")
+
+_PERSONS_NUMBER: Final = re.compile(
+    r"(?<![0-9])(?:[1-9][0-9]{16}[0-9Xx]"  # identity card
+    r"|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"  # mobile
+    r"|0[1-9][0-9]{1,2}[ -]?[1-9][0-9]{6,7})(?![0-9])"  # area code and number
+)
+#: No unit's name holds one.
+_LONG_NUMBER: Final = re.compile(r"[0-9]{7,}")
+
+
+def without_numbers(text: str) -> str:
+    """The text with what looks like a telephone or identity number left out."""
+    return _PERSONS_NUMBER.sub("***", text)
 
 
 def _plain(text: str) -> str:

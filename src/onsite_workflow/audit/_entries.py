@@ -187,6 +187,10 @@ def _transfer(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
             )
             for n, unit in enumerate(units)
         ]
+        + [
+            TransferNotice(unit=name, role=UnitRole.ASSISTING, number=f"#again {n}")
+            for n, name in enumerate(replay.record.doubled)
+        ]
     }
 
 
@@ -246,7 +250,7 @@ def _staff(replay: Replay, entry: Entry, name: str, phone: str | None) -> tuple[
     named = entry.get(name)
     if name not in replay.known or entry.phantom or entry.unreadable(name):
         named = () if case is None else case.visiting_units
-    return tuple(_member(unit, phone) for unit in named or ())
+    return tuple(_member(unit, phone) for unit in dict.fromkeys(named or ()))
 
 
 def _start(replay: Replay, entry: Entry, ends: Ends) -> dt.datetime | None:
@@ -386,7 +390,7 @@ def _form(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     return {
         "summary": replay.said(entry, "form_summary"),
         "recipient_opinion": replay.said(entry, "recipient_opinion"),
-        "signatures": [_signature(unit) for unit in units],
+        "signatures": [_signature(unit) for unit in dict.fromkeys(units)],
     }
 
 

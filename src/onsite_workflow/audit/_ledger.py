@@ -114,6 +114,11 @@ def _xlsx(content: bytes, mapping: LedgerMapping) -> Table:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(info.file_size for info in archive.infolist()) > LARGEST:
                 raise _no_ledger("too_large", "文件过大。", "is too large.")
+            formulas = any(
+                b"<f" in archive.read(name)
+                for name in archive.namelist()
+                if name.startswith("xl/worksheets/")
+            )
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = {sheet.title: sheet for sheet in book.worksheets}
     except InvalidInput:
@@ -135,8 +140,27 @@ def _xlsx(content: bytes, mapping: LedgerMapping) -> Table:
         )
     if not sheets:
         raise _no_ledger("unreadable", "文件里没有工作表。", "has no worksheet.")
-    sheet: Any = sheets[mapping.sheet] if mapping.sheet is not None else next(iter(sheets.values()))
-    return _sheet_rows(sheet)
+    title = mapping.sheet if mapping.sheet is not None else next(iter(sheets))
+    rows = _sheet_rows(sheets[title])
+    if not formulas:
+        return rows
+    as_written = openpyxl.load_workbook(io.BytesIO(content), read_only=True)[title]
+    return _calculated(rows, _sheet_rows(as_written))
+
+
+def _calculated(values: Table, written: Table) -> Table:
+    """The rows, a formula without a value marked as an error: only the program that wrote the file
+    could have worked it out, and did not."""
+    for (number, row), (_, cells) in zip(values, written, strict=True):
+        assert row is not None
+        assert cells is not None
+        yield (
+            number,
+            [
+                "#VALUE!" if value is None and cell is not None else value
+                for value, cell in zip(row, cells, strict=True)
+            ],
+        )
 
 
 def _sheet_rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
@@ -184,9 +208,8 @@ def _csv(content: bytes, mapping: LedgerMapping) -> Table:
 
 
 def _csv_rows(reader: Any) -> Iterator[tuple[int, Sequence[Any] | None]]:
-    """A row's number is that of its first line, as an editor shows it."""
-    while True:
-        number = reader.line_num + 1
+    """A row's number is the one that a spreadsheet shows: a cell may hold line breaks."""
+    for number in itertools.count(1):
         try:
             yield number, next(reader)
         except StopIteration:

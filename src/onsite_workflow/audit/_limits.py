@@ -233,10 +233,14 @@ class _Limits:
         if end == "opened" and kind is Kind.OUTCOME:
             return None  # the day promised; without one there is no due day
         if end == "opened" and kind is Kind.ARRIVAL:
+            if entry.why is Why.FAILED_VISIT:
+                return entry.why
             start = start_of(entry)
             return None if isinstance(start, Moment) and not start.unknown else Why.BLANK
         if entry.phantom:
             return Why.BLANK
+        if end == "met" and kind is Kind.ARRIVAL and entry.at is not None:
+            return _arrival_unknown(entry) or (entry.why if entry.why is Why.OUT_OF_ORDER else None)
         if end == "opened" and kind is Kind.FORM and entry.at is None:
             return None if visit_times(self.replay, entry)[1] is not None else entry.why
         return entry.why if entry.at is None or entry.why is Why.OUT_OF_ORDER else None
@@ -362,6 +366,14 @@ class _Limits:
                     en="the visit failed because the staff did not come.",
                     at=None if entry.at is None else entry.at.earliest,
                 )
+
+
+def _arrival_unknown(visit: Entry) -> Why | None:
+    """Why the arrival is not known of a visit that has a time: it is that of its end."""
+    arrived = visit.values.get("arrived_at")
+    if isinstance(arrived, Moment):
+        return Why.NO_TIME if arrived.unknown else None
+    return Why.BLANK if arrived is None else Why.UNREADABLE
 
 
 def _span(seconds: int) -> tuple[str, str]:

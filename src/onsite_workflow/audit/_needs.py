@@ -88,7 +88,7 @@ NEEDS: Final[Mapping[tuple[str, str], Needs]] = {
     ("apply", "items_named"): Needs(("items",)),
     ("apply", "item_claim_grounded"): Needs(("items",)),
     ("apply", "items_distinct"): Needs(("items",)),
-    ("transfer", "one_notice_per_unit"): Needs(("unit",), acts=True),
+    ("transfer", "one_notice_per_unit"): Needs(("unit",)),
     ("transfer", "exactly_one_lead"): Needs(("unit",)),
     ("transfer", "numbers_present_and_distinct"): Needs(("notice_number",)),
     ("reassign", "reason_given"): Needs(("reassign_reason",)),

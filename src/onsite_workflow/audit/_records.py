@@ -35,7 +35,7 @@ from onsite_workflow.commands import (
     Withdraw,
 )
 
-from ._cells import Moment, Unreadable
+from ._cells import Moment, Unreadable, without_numbers
 from ._fields import Shape
 from ._ledger import Ledger, LedgerRow
 from ._report import Why
@@ -159,13 +159,15 @@ class UnitFacts:
 
 @define(eq=False)
 class Record:
-    """One case of the ledger: its id as shown, its first row, its units and entries."""
+    """One case of the ledger: its id as shown, its first row, its units and entries. ``doubled`` are
+    units that a table names more than once."""
 
     case: str
     row: int
     entries: list[Entry] = field(factory=list)
     units: list[UnitFacts] = field(factory=list)
     unit_given: bool = True
+    doubled: list[str] = field(factory=list)
     state: str | None = None
     values: Mapping[str, Any] = field(factory=dict, repr=False)
 
@@ -242,14 +244,15 @@ def records(ledger: Ledger, known: Known) -> Iterator[Record]:
 
 
 def _shown_case(row: LedgerRow) -> str:
-    """The ledger's own id, unless it looks like a person's number or is none."""
+    """The ledger's own id; what looks like a person's number in it is left out, and the row's number
+    keeps it apart from others."""
     case = row.values.get("case")
     text = "" if case is None else "".join(c for c in str(case) if c.isprintable())[:64]
-    digits = "".join(c for c in text if c.isdigit() or c in "Xx")
-    if len(digits) == len(text) and (
-        (len(text) == 11 and text.startswith("1")) or (len(text) == 18 and text[:1] != "0")
-    ):
-        text = ""
+    shown = without_numbers(text)
+    if shown == "***":
+        return f"#{row.number}"
+    if shown != text:
+        return f"{shown}#{row.number}"
     return text or f"#{row.number}"
 
 
@@ -333,11 +336,9 @@ def _units_of_cells(record: Record, row: LedgerRow, known: Known) -> None:
     record.unit_given = bool(names) or "unit" not in known or isinstance(lead, Unreadable)
     more = row.values.get("assisting_units")
     names = names or [UNKNOWN_UNIT]
-    others = [
-        name
-        for name in (*names[1:], *(more if isinstance(more, tuple) else ()))
-        if name != names[0]
-    ]
+    named = (*names, *(more if isinstance(more, tuple) else ()))
+    others = [name for name in dict.fromkeys(named) if name != names[0]]
+    record.doubled = [name for name in (names[0], *others) if named.count(name) > 1]
     number = row.values.get("notice_number")
     record.units.append(
         UnitFacts(
@@ -348,9 +349,7 @@ def _units_of_cells(record: Record, row: LedgerRow, known: Known) -> None:
             numbered="notice_number" in known and not isinstance(number, Unreadable),
         )
     )
-    record.units += (
-        UnitFacts(name=name, lead=False, row=row.number) for name in dict.fromkeys(others)
-    )
+    record.units += (UnitFacts(name=name, lead=False, row=row.number) for name in others)
 
 
 def _units_of_rows(record: Record, rows: list[LedgerRow], known: Known) -> None:
@@ -360,13 +359,16 @@ def _units_of_rows(record: Record, rows: list[LedgerRow], known: Known) -> None:
         names = named if isinstance(named, tuple) else ()
         items = row.values.get("items")
         for name in names or ((UNKNOWN_UNIT,) if len(rows) == 1 else ()):
-            number = row.values.get("notice_number")
+            number, role = row.values.get("notice_number"), row.values.get("role")
             if name in by_name:  # a row an item: the same unit again
                 unit = by_name[name]
-                if isinstance(items, tuple) and unit.items is not None:
-                    unit.items = tuple(dict.fromkeys((*unit.items, *items)))
+                known_items, new = unit.items or (), items if isinstance(items, tuple) else ()
+                other_role = isinstance(role, str) and (role == "lead") is not unit.lead
+                if other_role or set(known_items) & set(new) or not (known_items or new):
+                    record.doubled.append(name)
+                if new and unit.items is not None:
+                    unit.items = tuple(dict.fromkeys((*unit.items, *new)))
                 continue
-            role = row.values.get("role")
             lead = (
                 role == "lead" if isinstance(role, str) else ("role" not in known and not by_name)
             )
@@ -476,6 +478,8 @@ def _of_acts(case: str, rows: list[LedgerRow]) -> Record:
         values = dict(row.values)
         units = row.values.get("unit")
         names: Iterable[str | None] = units if isinstance(units, tuple) else (None,)
+        if name != "transfer":  # only a notice is issued twice where a unit is named twice
+            names = dict.fromkeys(names)
         for n, unit in enumerate(names):
             entry = Entry(Apply, row.number, values, unit=unit)
             _timed(entry, values.get("at"), mapped=True)
@@ -602,6 +606,8 @@ def _visit(record: Record, visits: dict[str | None, Entry], entry: Entry, name: 
         values = dict(open_visit.values)
         if name == "leave":
             values["left_at"] = entry.values.get("left_at") or entry.values.get("at")
+        elif values.get("arrived_at") is None:  # the row of its end stands above
+            values["arrived_at"] = entry.values.get("arrived_at") or entry.values.get("at")
         for key, value in entry.values.items():
             if values.get(key) is None and key not in ("act", "at", "recorded_at"):
                 values[key] = value

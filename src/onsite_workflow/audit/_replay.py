@@ -146,6 +146,7 @@ class Replay:
         self.high: Case | None = None
         self.played: list[Entry] = []  # by version, from 1
         self.missed: set[tuple[Kind | type[Command], str | None]] = set()
+        self.refused: set[type[Command]] = set()  # steps that are there, and count for nothing
         self.stopped = False  # by a step that contradicts what came before
         self.names: dict[str, str] = {}  # what items outside the list are called here
         self.item: str | None = None  # of the outcome or delivery being played
@@ -263,15 +264,16 @@ class Replay:
         schedules, serves = record.of(Schedule), record.of(Serve)
         others = record.of(Reschedule, ReportFailedVisit)
         if self.known.shape is not Shape.ACTS:
-            failed = record.of(ReportFailedVisit)
-            moved = record.of(Reschedule)
-            start = schedules[0].get("appointed_at") if schedules else None
-            failed_at = failed[0].at if failed else None
-            if isinstance(start, Moment) and failed_at and failed_at.latest < start.earliest:
-                # The table has room for one appointment: the failed visit had an earlier one.
+            failed, moved = record.of(ReportFailedVisit), record.of(Reschedule)
+            if not failed:
+                return [*schedules, *moved, *serves]
+            # A row has room for one appointment, the last, and for one rescheduling.
+            earlier = [e for e in (*schedules, *moved) if not _made_again(e, failed[0])]
+            later = [_undated(e, failed[0]) for e in (*schedules, *moved) if e not in earlier]
+            if schedules and schedules[0] not in earlier:  # the visit that failed had another one
                 first = Entry(Schedule, failed[0].row, {}, why=Why.NO_TIME, phantom=True)
-                return [first, *failed, *schedules, *moved, *serves]
-            return [*schedules, *moved, *failed, *serves]
+                earlier.insert(0, first)
+            return [*earlier, *failed, *later, *serves]
         between = _by_time([*schedules, *others])
         if between and between[0].command is not Schedule and schedules:
             between.remove(schedules[0])
@@ -294,8 +296,11 @@ class Replay:
             return
         if command is ReportOutcome and (self.low is None or not self._items_of(entry)):
             return
+        if command is Accept:
+            self._check_said(entry)
         asked = self._ask(entry)
         if asked is None:
+            self.refused.add(command)
             return
         if command in (ReportOutcome, Deliver):
             for item in self._items_of(entry) or (None,):
@@ -303,6 +308,17 @@ class Replay:
                 self._play(entry)
             return
         self._play(entry, asked)
+
+    def _check_said(self, entry: Entry) -> None:
+        """A reply of which only the time is there was taken for an acceptance; it may be none."""
+        name = "reply"
+        if self.known.shape is Shape.ACTS:
+            if entry.values.get("act") != "reply":
+                return
+        elif self._time_name(entry) != TIME_OF[Accept]:
+            name = "assisting_reply"
+        if name in self.known and not entry.phantom and entry.values.get("reply") is None:
+            self.found.cannot("7.2", Why.BLANK, Accept, (name,), entry.row, kind=Kind.REPLY)
 
     def _items_of(self, entry: Entry) -> list[str]:
         """The items that an outcome or a delivery is about: those it names, else all that wait."""
@@ -376,17 +392,27 @@ class Replay:
         if step is DesignateLead:
             assert case is not None
             accepted = next((n.unit for n in case.notices if n.accepted), None)
-            self._miss(DesignateLead, row, None)
+            if step not in self.refused:
+                self._miss(DesignateLead, row, None)
             self._play(self._phantom(DesignateLead, accepted))
             return
+        if step is Schedule and self._appointment_failed():
+            # Its cells hold the appointment that failed, or were said to be blank already.
+            why = Why.FAILED_VISIT if self.record.of(Schedule) else Why.BLANK
+            self._play(Entry(step, row, why=why, phantom=True))
+            return
         made = self._phantom(step, None)
-        if step is Close and self.record.of(Close):
+        if (step is Close and self.record.of(Close)) or step in self.refused:
             self._play(made)
             return
         self._miss(step, row, None)
         if step is Close:
             self._ask(made)
         self._play(made)
+
+    def _appointment_failed(self) -> bool:
+        failed = any(entry.command is ReportFailedVisit for entry in self.played)
+        return failed and self.known.shape is not Shape.ACTS
 
     def _phantom(self, step: type[Command], unit: str | None) -> Entry:
         values = self.record.values if step in (Serve, Transfer, Schedule) else {}
@@ -410,6 +436,7 @@ class Replay:
                 en=f"what stands before makes the case {self.state}, which leaves no room for {command.name}.",
                 at=None if entry.at is None else entry.at.earliest,
             )
+        self.refused |= {command, Close} if command is Withdraw else {command}
         if command in (Serve, Schedule):
             self.stopped = True
 
@@ -628,8 +655,10 @@ class Replay:
                 guard.clause, Why.UNREADABLE, command, garbled, entry.row, rule=guard.rule
             )
             return False
-        if guard.rule == "something_outstanding" and self._visit_value("completed") is None:
-            return False
+        if guard.rule == "something_outstanding":
+            named = self.low is not None and self.low.accepted_items
+            if not named or self._visit_value("completed") is None:
+                return False
         if guard.rule == "result_for_every_item" and entry.get("completed") is None and self.record.of(GiveOneTimeNotice):  # fmt: skip
             return False
         times = TIMES_JUDGED.get((command.name, guard.rule), ())
@@ -691,6 +720,9 @@ class Replay:
                 subject = bearer if needs.missing is ExplainRefusal else None
                 if (kind, subject) in self.missed:
                     continue
+                assert needs.missing is not None
+                if self._came_later(entry, needs.missing, subject, guard.clause):
+                    continue
                 self.missed.add((kind, subject))
             self.find(
                 entry.row,
@@ -703,6 +735,26 @@ class Replay:
                 zh=violation.zh,
                 en=violation.en,
             )
+
+    def _came_later(self, entry: Entry, step: type[Command], unit: str | None, clause: str) -> bool:
+        """Say so where a step is there after all, but after the one that rests on it."""
+        later = [e for e in self.record.of(step) if unit in (None, e.unit) and _after(e, entry)]
+        if not later:
+            return False
+        kind, then = KIND_OF[step], _shown_moment(later[0].at)
+        before = _shown_moment(entry.at)
+        self.find(
+            later[0].row,
+            AuditCode.OUT_OF_ORDER,
+            clause=clause,
+            interpretation=ORDER.interpretation,
+            kind=kind,
+            bearer=self.bearer_of(step, unit),
+            zh=f"{kind.zh}（{then}）应在{entry.command.zh}（{before}）以前，却在其后。",
+            en=f"{kind.value} ({then}) came after {entry.command.name} ({before}), which rests on it.",
+            at=None if later[0].at is None else later[0].at.earliest,
+        )
+        return True
 
     def _ask_order(self, entry: Entry, attempt: Attempt) -> None:
         """I-15: nothing happened before what made it possible."""
@@ -910,6 +962,35 @@ def _day_or_time(value: Any) -> Any:
 def _after(entry: Entry, end: Entry) -> bool:
     """Whether ``entry`` is certainly later than ``end``."""
     return entry.at is not None and end.at is not None and entry.at.earliest > end.at.latest
+
+
+def _shown_moment(moment: Moment | None) -> str:
+    if moment is None:
+        return "—"
+    at = moment.earliest.astimezone(SHANGHAI)
+    return f"{at:%Y-%m-%d %H:%M}" if moment.exact else f"{at:%Y-%m-%d}"
+
+
+def _made_again(entry: Entry, failed: Entry) -> bool:
+    """Whether an appointment, or its rescheduling, is certainly of the time after a failed visit."""
+    start = entry.get("rescheduled_to" if entry.command is Reschedule else "appointed_at")
+    if failed.at is None:
+        return False
+    if isinstance(start, Moment) and not start.unknown:
+        return start.earliest > failed.at.latest
+    return _after(entry, failed)
+
+
+def _undated(entry: Entry, failed: Entry) -> Entry:
+    """An appointment made again, without the times that only the first one's can be."""
+    assert failed.at is not None
+    if entry.at is not None and entry.at.latest < failed.at.earliest:
+        entry = attrs.evolve(entry, at=None, why=Why.NO_TIME)
+    start = start_of(entry)
+    if isinstance(start, Moment) and start.earliest <= failed.at.latest:
+        blank = {"appointed_at": None, "rescheduled_to": None}
+        entry = attrs.evolve(entry, values={**entry.values, **blank}, why=Why.FAILED_VISIT)
+    return entry
 
 
 _NEVER: Final = dt.datetime.max.replace(tzinfo=SHANGHAI)

@@ -64,6 +64,7 @@ class Why(StrEnum):
     UNREADABLE = "unreadable"
     NO_TIME = "no_time"
     DAY_ONLY = "day_only"
+    FAILED_VISIT = "failed_visit"
     PROVISIONAL = "provisional"
     OUT_OF_ORDER = "out_of_order"
     IN_FUTURE = "in_future"
@@ -87,6 +88,7 @@ _WHY_ZH: Final = {
     Why.UNREADABLE: "这一格读不出来",
     Why.NO_TIME: "记了已办，没有记时间",
     Why.DAY_ONLY: "只有日期，没有时刻",
+    Why.FAILED_VISIT: "所记的约定因上门未果已经失效，没有再次约定的时间",
     Why.PROVISIONAL: "放假通知尚未公布，期限未定",
     Why.OUT_OF_ORDER: "时间先后颠倒，不能据以计算",
     Why.IN_FUTURE: "时间在导出之后，不能据以计算",
@@ -100,6 +102,7 @@ _WHY_EN: Final = {
     Why.UNREADABLE: "the cell can't be read",
     Why.NO_TIME: "it is marked as done, without a time",
     Why.DAY_ONLY: "a date without the time of day",
+    Why.FAILED_VISIT: "the appointment recorded is that of the visit that failed; no later one is",
     Why.PROVISIONAL: "the holidays are not yet announced, so the due day is not certain",
     Why.OUT_OF_ORDER: "its times are out of order, so nothing is counted from them",
     Why.IN_FUTURE: "its time lies after the export, so nothing is counted from it",

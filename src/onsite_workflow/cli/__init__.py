@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     seal.add_argument("--to", metavar="FILE", help="add it to this file instead of printing it")
 
     ledger = verb("audit", _audit.run_audit, "judge a ledger exported from elsewhere 审查台账")
-    _audit.add_arguments(ledger, moment)
+    _audit.add_arguments(ledger)
     return parser
 
 

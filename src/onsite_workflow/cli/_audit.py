@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from onsite_workflow.audit._cells import Moment
 from onsite_workflow.audit._fields import Shape
 from onsite_workflow.audit._judge import audit
 from onsite_workflow.audit._ledger import read_ledger
@@ -18,7 +19,7 @@ from onsite_workflow.commands import COMMANDS
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import DB4209_T_32_2023
 from onsite_workflow.service import system_clock
-from onsite_workflow.terms import SHANGHAI, Role
+from onsite_workflow.terms import SHANGHAI, Role, check_moment
 
 from ._common import china
 from ._say import Say
@@ -28,11 +29,30 @@ __all__ = ["add_arguments", "run_audit"]
 SHOWN: Final = 200
 
 
-def add_arguments(parser: argparse.ArgumentParser, moment: Callable[[str], Any]) -> None:
-    """The arguments; ``moment`` reads a time."""
+def _exported(text: str) -> dt.datetime:
+    """When a ledger was exported: Chinese time where no offset says otherwise; a day is its end."""
+    try:
+        if len(text) == len("2026-10-31"):
+            read = Moment.on(dt.date.fromisoformat(text)).latest
+        else:
+            read = dt.datetime.fromisoformat(text)
+            read = read.replace(tzinfo=SHANGHAI) if read.tzinfo is None else read
+        check_moment("at", read)
+    except (ValueError, OverflowError, InvalidInput):
+        raise argparse.ArgumentTypeError(
+            "应为1950至2199年间的日期或者时间，例如2026-10-31、2026-10-31T18:00；"
+            "must be a day or a time between 1950 and 2199, as in 2026-10-31 or 2026-10-31T18:00"
+        ) from None
+    return read
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
     parser.add_argument("ledger", nargs="?", help="CSV or XLSX 台账")
     parser.add_argument("--mapping", metavar="TOML", help="which column is what 映射文件")
-    parser.add_argument("--at", type=moment, help="when it was exported, by default now 导出时间")
+    parser.add_argument(
+        "--at", type=_exported, help="when it was exported, by default now 导出时间"
+    )
     parser.add_argument(
         "--template",
         nargs="?",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
 
 from onsite_workflow import answers
 from onsite_workflow.calendar import (
@@ -23,9 +22,6 @@ from onsite_workflow.terms import (
     local_day,
     plain,
 )
-
-if TYPE_CHECKING:
-    pass
 
 from ._common import bearer, china, due_day, notices_folder, opened
 from ._say import Say

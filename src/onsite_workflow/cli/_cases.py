@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Any, Final
 
 from onsite_workflow import answers
 from onsite_workflow.commands import COMMANDS
@@ -35,9 +35,6 @@ from onsite_workflow.terms import (
     Role,
     check_key,
 )
-
-if TYPE_CHECKING:
-    pass
 
 from ._common import bearer, end_of, opened, print_obligations, print_rest, span
 from ._say import Say

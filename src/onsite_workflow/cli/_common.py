@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from onsite_workflow.adapters import open_store
 from onsite_workflow.calendar import (
@@ -30,9 +30,6 @@ from onsite_workflow.terms import (
     Role,
     Unit,
 )
-
-if TYPE_CHECKING:
-    pass
 
 from ._say import Say
 
@@ -137,6 +134,20 @@ def given_days(path: str) -> WorkingCalendar:
         raise error.within("calendar") from None
 
 
+def _secret() -> bytes | None:
+    """By which people are found: the content of the file that
+    ``ONSITE_WORKFLOW_APPLICANT_SECRET_FILE`` names."""
+    named = os.environ.get("ONSITE_WORKFLOW_APPLICANT_SECRET_FILE")
+    if not named:
+        return None
+    try:
+        return Path(named).read_bytes()
+    except OSError as error:
+        raise InvalidInput.of(
+            "applicant_secret", "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
+        ) from None
+
+
 @contextmanager
 def opened(
     options: argparse.Namespace, *, create: bool = False, read_only: bool = True
@@ -154,6 +165,7 @@ def opened(
             calendar=calendar,
             directory=units,
             issuer=getattr(options, "issuer", None),
+            applicant_secret=_secret(),
         )
 
 

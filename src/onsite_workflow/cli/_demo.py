@@ -7,7 +7,6 @@ import datetime as dt
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from onsite_workflow import answers
 from onsite_workflow.errors import (
@@ -16,9 +15,6 @@ from onsite_workflow.errors import (
 from onsite_workflow.terms import (
     SHANGHAI,
 )
-
-if TYPE_CHECKING:
-    pass
 
 from ._cases import print_late, print_refused, run_lines
 from ._common import opened, print_obligations

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from onsite_workflow.catalogue import annex_a
 from onsite_workflow.clauses import CLAUSES, SENTENCES, Becomes
 from onsite_workflow.errors import (
     InvalidInput,
 )
-
-if TYPE_CHECKING:
-    pass
 
 from ._say import Say
 

@@ -12,7 +12,6 @@ from onsite_workflow import answers
 from onsite_workflow.adapters import init_store, open_store
 from onsite_workflow.errors import InvalidInput, Violation
 from onsite_workflow.integrity import Seal, read_seal, seal, seal_to_wire, verify
-from onsite_workflow.ports import Capability, not_supported
 from onsite_workflow.service import system_clock
 
 from ._common import opened
@@ -35,8 +34,15 @@ def check(options: argparse.Namespace, say: Say) -> int:
     with closing(open_store(options.store, read_only=True)) as store:
         examine = getattr(store, "check", None)
         if examine is None:
-            raise not_supported(Capability.DURABLE)
+            raise InvalidInput.of(
+                "store",
+                "unsupported",
+                "请用数据库自己的工具检查。",
+                "is checked with its own tools.",
+            )
         flaws: tuple[Violation, ...] = tuple(examine())
+    if say.as_json and not flaws:
+        say.line({"ok": True})
     return _print_flaws(flaws, say, ("库是完好的。", "The store is sound."))
 
 
@@ -73,13 +79,14 @@ def reindex(options: argparse.Namespace, say: Say) -> int:
 
 def verify_store(options: argparse.Namespace, say: Say) -> int:
     """Exit status 1 where something was changed, removed or put elsewhere."""
-    seals = _seals(options.seals) if options.seals else []
+    seals = _seals(options.seals, options.centre) if options.seals else []
     with opened(options) as workflow:
         found = verify(workflow.store, seals=seals)
     if say.as_json:
         say.line(
             {
                 "ok": not found.flaws,
+                "centre": options.centre,
                 "cases": found.cases,
                 "events": found.events,
                 "unchained": found.unchained,
@@ -89,12 +96,13 @@ def verify_store(options: argparse.Namespace, say: Say) -> int:
         )
         return 1 if found.flaws else 0
     say.text(
-        f"核验了{found.cases}案、{found.events}条记录、{found.seals}份封存。",
-        f"Verified: {found.cases} cases, {found.events} entries, {found.seals} seals.",
+        f"核验了中心{options.centre}的{found.cases}案、{found.events}条记录、{found.seals}份封存。",
+        f"Verified centre {options.centre}: {found.cases} cases, {found.events} entries, "
+        f"{found.seals} seals.",
     )
     if found.unchained:
         say.text(
-            f"其中{found.unchained}条登记于有摘要之前，只能凭封存核验。",
+            f"其中{found.unchained}条是启用摘要之前登记的，只能凭封存核验。",
             f"{found.unchained} of them were stored before entries kept digests; seals alone vouch "
             "for them.",
         )
@@ -116,9 +124,9 @@ def seal_store(options: argparse.Namespace, say: Say) -> int:
     """The next seal after the last one of ``--to``, added to it, or printed."""
     since: Seal | None = None
     if options.to and Path(options.to).exists():
-        since = next(reversed(_seals(options.to)), None)
+        since = next(reversed(_seals(options.to, options.centre)), None)
     with opened(options) as workflow:
-        made = seal(workflow.store, made_at=system_clock(), since=since)
+        made = seal(workflow.store, made_at=system_clock(), since=since, centre=options.centre)
     line = json.dumps(seal_to_wire(made), ensure_ascii=False)
     if options.to is None:
         say.line(seal_to_wire(made))
@@ -132,7 +140,7 @@ def seal_store(options: argparse.Namespace, say: Say) -> int:
     return 0
 
 
-def _seals(path: str) -> list[Seal]:
+def _seals(path: str, centre: str) -> list[Seal]:
     try:
         lines = Path(path).read_bytes().splitlines()
     except OSError as error:
@@ -140,10 +148,13 @@ def _seals(path: str) -> list[Seal]:
             "seals", "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
         ) from None
     seals: list[Seal] = []
+    what = ("centre", "wrong_centre", "是另一个中心的封存记录。", "is a seal of another centre.")
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
                 seals.append(read_seal(line))
+                if seals[-1].centre != centre:
+                    raise InvalidInput.of(*what)
             except InvalidInput as error:
                 raise error.within(f"line {number}") from None
     return seals

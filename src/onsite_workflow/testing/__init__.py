@@ -21,6 +21,7 @@ import pytest
 
 # The promises' asserts then tell what differs, as those of an adapter's own tests do.
 pytest.register_assert_rewrite(
+    "onsite_workflow.testing._alike",
     "onsite_workflow.testing._base",
     "onsite_workflow.testing._declared",
     "onsite_workflow.testing._events",
@@ -36,8 +37,8 @@ from .commits import (  # noqa: E402
     simple_commit,
     simple_obligation,
 )
-from .crash import Tally, contend, crash  # noqa: E402
 from .explorer import Counterexample, Judge, Report, Standing, Verdict, explore  # noqa: E402
+from .faults import Tally, contend, crash  # noqa: E402
 from .invariants import INVARIANTS, Invariant, Situation, Try, invariant  # noqa: E402
 from .proposals import Proposal, proposals  # noqa: E402
 from .store import PromiseBroken, StoreContract  # noqa: E402

@@ -22,7 +22,7 @@ import pytest
 
 from . import _given
 from ._base import new_folder
-from .crash import Tally, contend, crash
+from .faults import Tally, contend, crash
 
 __all__ = ["main"]
 

@@ -4,7 +4,6 @@ capability, and little helpers."""
 from __future__ import annotations
 
 import inspect
-import pickle
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from itertools import zip_longest
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from threading import Barrier
 from typing import Any, ClassVar, Final, TypeVar
@@ -117,7 +117,7 @@ class Contract(ABC):
     writers: ClassVar[int] = 4
     """How many threads write at once where a test needs several."""
 
-    patience: ClassVar[float] = 0.2
+    patience: float = 0.2
     """Seconds for which a test waits for a writer that may have to wait for the test: stores in
     which writers wait for one another are tested as fast as those in which they don't."""
 
@@ -172,7 +172,7 @@ class Contract(ABC):
         """What opens the store of ``folder`` in another process."""
         opener = partial(self.open_store, folder)
         try:
-            pickle.dumps(opener)
+            ForkingPickler.dumps(opener)  # as a new process is handed it
         except Exception as error:
             pytest.fail(
                 f"{type(self).__name__}.open_store can't be handed to another process ({error}):"

@@ -418,8 +418,11 @@ class DeclaredPromises(Contract):
         for until in (_NOON, _NOON - _HOUR):
             (lease,) = _lease(store, "a", limit=1)
             assert lease.obligation == owed[0]
-            assert store.extend(lease, now=_NOON, until=until) is not None
+            back = store.extend(lease, now=_NOON, until=until)
+            assert back is not None
+            assert back.until == until
             assert store.extend(lease, now=_NOON, until=_NOON + _HOUR) is None
+            assert store.extend(back, now=_NOON, until=_NOON + _HOUR) is None
         assert _claim(store, "b") == owed
 
     @needs(Capability.LEASES)
@@ -452,6 +455,16 @@ class DeclaredPromises(Contract):
         store.reindex(line, ())
         store.reindex(line, [owed])
         assert _claim(store, "c") == [owed]
+
+    @needs(Capability.LEASES)
+    def test_10_all_leases_end_with_their_obligations(self, store: CaseStore) -> None:
+        owed = [simple_obligation("XN-0", subject=f"{n}", due=_DUE) for n in range(4)]
+        store.append(simple_commit("XN-0", obligations=owed))
+        _claim(store, "a")
+        line = simple_commit("XN-0").summary
+        store.reindex(line, owed[:1])
+        store.reindex(line, owed)
+        assert _claim(store, "b") == owed[1:]
 
     @needs(Capability.LEASES)
     def test_10_a_lease_ends_where_a_time_has_changed(self, store: CaseStore) -> None:

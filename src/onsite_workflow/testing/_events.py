@@ -201,7 +201,7 @@ class EventPromises(Contract):
 
     @needs(Capability.SHARED)
     def test_2_of_several_processes_one_is_first(self, store: CaseStore, folder: Path) -> None:
-        from .crash import contend  # noqa: PLC0415 - brings the processes
+        from .faults import contend  # noqa: PLC0415 - brings the processes
 
         contend(self.opener(folder), processes=3, appends=20).check()
 
@@ -354,7 +354,7 @@ class EventPromises(Contract):
 
     @needs(Capability.DURABLE)
     def test_4_a_killed_process_loses_nothing(self, store: CaseStore, folder: Path) -> None:
-        from .crash import crash  # noqa: PLC0415 - brings the processes
+        from .faults import crash  # noqa: PLC0415 - brings the processes
 
         self.restarted(store, folder).close()  # a store that is not shared has one owner at a time
         crash(self.opener(folder), kills=5).check()
@@ -441,11 +441,14 @@ class EventPromises(Contract):
         late, early = sample_case("XN-1")[:3], sample_case("XN-2")[:3]
 
         def write_late() -> None:
-            with other.batch():
-                append_all(other, late[:2])
-                begun.set()
-                read.wait(self.patience)  # where others have to wait for this batch, no longer
-                append_all(other, late[2:])
+            try:
+                with other.batch():
+                    append_all(other, late[:2])
+                    begun.set()
+                    read.wait(self.patience)  # where others have to wait for this batch, no longer
+                    append_all(other, late[2:])
+            finally:
+                begun.set()  # also where the store raised: it is told below
 
         with ThreadPoolExecutor(2) as pool:
             writing = pool.submit(write_late)
@@ -490,6 +493,12 @@ class EventPromises(Contract):
         store.append(simple_commit("XN-1", after=2, keys=["archive:2"]))
         for key in ("archive:1", "archive:2"):
             assert rule_of(store, simple_commit("XN-2", after=1, keys=[key])) == "claimed_key"
+
+    def test_7_every_key_of_a_commit_is_held(self, store: CaseStore) -> None:
+        keys = [f"notice:{number}" for number in range(6)]
+        store.append(simple_commit("XN-1", keys=keys))
+        rules = [rule_of(store, simple_commit(f"XN {key}", keys=[key])) for key in keys]
+        assert rules == ["claimed_key"] * len(keys)
 
     def test_7_a_case_may_claim_its_own_key_again(self, store: CaseStore) -> None:
         append_all(store, sample_case("XN-1")[:2])
@@ -611,6 +620,13 @@ class EventPromises(Contract):
         assert [None if f is None else (f.command_id, f.events[0].case) for f in found] == [
             (text, f"XN-{number}") for number, text in enumerate(ALIKE)
         ]
+
+    def test_8_a_key_of_one_case_is_not_that_of_a_like_one(self, store: CaseStore) -> None:
+        first, *others = ALIKE
+        store.append(simple_commit(first, keys=["notice:1"]))
+        alone = rule_of(store, simple_commit("XN-1", keys=["notice:1"]))
+        rules = [rule_of(store, simple_commit(case, keys=["notice:1"])) for case in others]
+        assert rules == [alone] * len(others)
 
     def test_8_keys_of_two_kinds_are_kept_apart(self, store: CaseStore) -> None:
         for number, key in enumerate(("notice:1", "archive:1", "1", "notice:", "notice", ":1")):

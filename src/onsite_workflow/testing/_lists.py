@@ -98,7 +98,7 @@ class ListPromises(Contract):
     def test_6_cases_are_found_by_an_open_obligation_due_before(self, store: CaseStore) -> None:
         dues: dict[str, list[dt.datetime | None]] = {
             "early": [_NOON],
-            "two": [None, _NOON],
+            "two": [None, _NOON, _NOON],
             "late": [_NOON + _hour(1)],
             "none": [None],
         }
@@ -181,6 +181,13 @@ class ListPromises(Contract):
             listed = store.open_obligations()
             assert len(listed) == sum(map(len, latest.values()))
             assert set(listed) == set(chain.from_iterable(latest.values()))
+
+    def test_6_all_that_is_met_at_once_is_listed_no_more(self, store: CaseStore) -> None:
+        owed = [simple_obligation("XN-1", subject=f"{n}") for n in range(6)]
+        for after, standing in enumerate((owed, owed[4:], owed, owed[1:3], [])):
+            store.append(simple_commit("XN-1", after=after, obligations=standing))
+            listed = store.open_obligations()
+            assert (len(listed), set(listed)) == (len(standing), set(standing))
 
     def test_6_open_obligations_come_by_due_time(self, store: CaseStore) -> None:
         expected = _owed_in_march(store)

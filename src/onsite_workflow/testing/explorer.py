@@ -4,7 +4,8 @@
 all ``proposals``: each of the twenty commands as an office would send it and wrong in one thing at a
 time. Whatever is accepted leads to another case. After every try the ``invariants`` are checked, and
 where a second ``judge`` is given, its verdict is compared. What fails is reported with the shortest
-journal that shows it, one that ``onsite-workflow run`` can replay.
+journal that shows it, which ``Counterexample.replay`` replays; ``onsite-workflow run`` does where the
+library's own edition and calendar were explored, since it knows no other edition.
 
 There are endless cases, so cases alike are explored once. ``abstraction`` says what counts:
 
@@ -19,9 +20,9 @@ There are endless cases, so cases alike are explored once. ``abstraction`` says 
   visit is held, since nothing later asks for it.
 
 A kept case is the first found, so it has the shortest history. ``correct`` (I-6) is tried from every
-case, on its first entry and the latest three, and on one of each kind once it is closed. A corrected case is checked like any other, and so is the
-next act on one of them; it is not explored further: its state is that of the case that was
-corrected, and following both would follow everything twice.
+case, on its first entry and the latest three, and on one of each kind once it is closed. A corrected
+case is checked like any other, and so is the next act on one of them; it is not explored further: its
+state is that of the case that was corrected, and following both would follow everything twice.
 """
 
 from __future__ import annotations
@@ -39,16 +40,16 @@ from attrs import define, field, frozen
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.case import Case, Notice
 from onsite_workflow.commands import Apply, Command, Correct
-from onsite_workflow.errors import CorruptRecord
+from onsite_workflow.errors import CorruptRecord, InvalidInput
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.procedure import EVERY_MOVE, ROWS
 from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
-from onsite_workflow.serialization import command_to_wire
+from onsite_workflow.serialization import command_to_wire, read_line
 from onsite_workflow.terms import SHANGHAI, Directory, Result, State, UnitRole, is_blank
 
 from .invariants import INVARIANTS, Invariant, Situation, Try
-from .proposals import FOLLOWED, Proposal, around_the_limit, proposals
+from .proposals import FOLLOWED, Proposal, around_the_limit, checked_units, proposals
 
 __all__ = ["Counterexample", "Judge", "Report", "Standing", "Verdict", "abstraction", "explore"]
 
@@ -146,17 +147,49 @@ class Counterexample:
     """The shortest history found that shows something wrong.
 
     ``of`` is the invariant's name, ``judge`` or ``standing``; ``journal`` are the lines of a journal,
-    of which the last shows it.
+    of which the last shows it, under this ``regulation``, ``calendar`` and ``directory`` and no other.
     """
 
     of: str
     clause: str | None
     wrong: str
     journal: tuple[str, ...]
+    regulation: Regulation = field(repr=False, eq=False)
+    calendar: WorkingCalendar = field(repr=False, eq=False)
+    directory: Directory = field(repr=False, eq=False)
 
     def __str__(self) -> str:
         clause = "" if self.clause is None else f" (clause {self.clause})"
-        return "\n".join([f"{self.of}{clause}: {self.wrong}", *self.journal])
+        return "\n".join([f"{self.of}{clause}: {self.wrong}", self._whose, *self.journal])
+
+    @property
+    def _whose(self) -> str:
+        asked = (self.regulation, self.calendar, self.directory)
+        own = asked == (DB4209_T_32_2023, WorkingCalendar.china(), Directory())
+        known = "`onsite-workflow run`" if own else "Workflow(regulations=[...], calendar=...)"
+        return f"under {self.regulation.edition}: replay() puts these lines again, as does {known}"
+
+    def replay(self) -> Try:
+        """The last line put once more to what the lines before it lead to: what was seen."""
+        reached: dict[str, Situation] = {}
+
+        def put(text: str) -> Try:
+            line = read_line(text)
+            situation = reached.get(line.command.case) or Situation(
+                case=None,
+                regulation=self.regulation,
+                calendar=self.calendar,
+                directory=self.directory,
+                existing_cases=tuple(reached),
+            )
+            assert line.recorded_at is not None
+            return situation.attempt(line.command, line.recorded_at)
+
+        *earlier, last = self.journal
+        for text in earlier:
+            tried = put(text)
+            reached[tried.command.case] = tried.outcome
+        return put(last)
 
 
 Edge = tuple[State, str, State]
@@ -171,8 +204,11 @@ class Report:
     the table that were not. ``never_refused`` are the (command, rule, clause) that no try made
     false, ``never_alone`` those that never were the only unmet rule. ``dead_ends`` are journals to
     cases from which nothing leads to the archive. ``statuses`` are the obligations seen.
-    ``complete`` is false where ``at_most`` was reached.
+    ``complete`` is false where ``at_most`` was reached, or ``stop`` stopped: then what was not reached
+    or refused says nothing, and as text a report leaves it out. ``edition`` is whose all this is.
     """
+
+    edition: str
 
     cases: int
     tries: int
@@ -193,11 +229,6 @@ class Report:
         """Nothing wrong was found, everything was explored, and every case can end."""
         return self.complete and not (self.counterexamples or self.dead_ends)
 
-    @property
-    def visits_everything(self) -> bool:
-        """Every state and move of the table was reached, and every rule both met and unmet."""
-        return not (self.unreached_states or self.unreached_moves or self.never_refused)
-
     def __str__(self) -> str:
         lines = [
             (
@@ -207,20 +238,25 @@ class Report:
         ]
         if not self.complete:
             lines.append("not everything was explored")
+        for counterexample in self.counterexamples:
+            lines += ["", str(counterexample)]
+        for journal in self.dead_ends:
+            lines += ["", f"a dead end under {self.edition}:", *journal]
+        lines += [""] if self.complete and not self.ok else []
+        lines += self._missed() if self.complete else ()
+        if self.ok:
+            lines.append("nothing wrong was found")
+        return "\n".join(lines)
+
+    def _missed(self) -> Iterator[str]:
         for name, found in {
             "states never reached": self.unreached_states,
             "moves never made": (" ".join(edge) for edge in self.unreached_moves),
             "rules never refused": (" ".join(rule) for rule in self.never_refused),
         }.items():
             shown = ", ".join(found)
-            lines += [f"{name}: {shown}"] if shown else []
-        for journal in self.dead_ends:
-            lines += ["", "a dead end:", *journal]
-        for counterexample in self.counterexamples:
-            lines += ["", str(counterexample)]
-        if self.ok:
-            lines.append("nothing wrong was found")
-        return "\n".join(lines)
+            if shown:
+                yield f"{name}: {shown}"
 
 
 def explore(
@@ -238,19 +274,20 @@ def explore(
 ) -> Report:
     """Try everything on every case there can be under ``regulation``.
 
-    ``units`` are the numbers of handling units that a case may be transferred to; three take some
-    minutes' worth of what one takes seconds for. ``judge`` gives a second verdict on every try and
+    ``units`` are the numbers of handling units that a case may be transferred to, 1 to 3; three take
+    some minutes' worth of what one takes seconds for. ``judge`` gives a second verdict on every try and
     ``standing`` a second account of what is owed after each; the first disagreement of each kind is
     a counterexample. ``start`` is when the case is applied for: a Friday before a holiday where the
     edition is in force then, otherwise its first day. ``at_most`` cases are explored; with ``stop``
-    none after the first counterexample.
+    none after the first counterexample. ``InvalidInput`` where there are no such ``units``, or one of
+    the ``invariants`` is none.
     """
     exploration = _Exploration(
         regulation=regulation,
         calendar=WorkingCalendar.china() if calendar is None else calendar,
         directory=Directory() if directory is None else directory,
-        units=tuple(units),
-        invariants=tuple(invariants),
+        units=checked_units(units),
+        invariants=_checked_invariants(invariants),
         judge=judge,
         standing=standing,
         stop=stop,
@@ -258,6 +295,21 @@ def explore(
     day = _FRIDAY if regulation.in_force_on(_FRIDAY) else regulation.in_force_from
     exploration.run(start or dt.datetime.combine(day, dt.time(9), SHANGHAI), at_most)
     return exploration.report()
+
+
+def _checked_invariants(invariants: Iterable[Invariant]) -> tuple[Invariant, ...]:
+    zh, en = "由 @invariant(条款) 修饰的函数", "function decorated with @invariant(clause)"
+    if not isinstance(invariants, Iterable):
+        raise InvalidInput.of(
+            "invariants", "wrong_type", f"应为一列{zh}。", f"must be a list, each a {en}."
+        )
+    given = tuple(invariants)
+    for index, one in enumerate(given):
+        if not isinstance(one, Invariant):
+            raise InvalidInput.of(
+                f"invariants[{index}]", "wrong_type", f"应为{zh}。", f"must be a {en}."
+            )
+    return given
 
 
 # --- what of a case counts ----------------------------------------------------------------------
@@ -617,7 +669,13 @@ class _Exploration:
         """The first of its kind is the shortest, since the search is breadth first."""
         if what not in self.found:
             self.found[what] = Counterexample(
-                of=of, clause=clause, wrong=wrong, journal=self.journal(path)
+                of=of,
+                clause=clause,
+                wrong=wrong,
+                journal=self.journal(path),
+                regulation=self.regulation,
+                calendar=self.calendar,
+                directory=self.directory,
             )
 
     def journal(self, steps: Iterable[Proposal]) -> tuple[str, ...]:
@@ -672,6 +730,7 @@ class _Exploration:
         )
         states = {State.NONE, *(target for _, _, target in self.transitions)}
         return Report(
+            edition=self.regulation.edition,
             cases=len(self.kept) - 1,
             tries=self.tries,
             accepted=self.accepted,

@@ -22,6 +22,7 @@ from attrs import frozen
 from onsite_workflow import commands as c
 from onsite_workflow import events as e
 from onsite_workflow.case import Case, Notice
+from onsite_workflow.errors import InvalidInput
 from onsite_workflow.obligations import Obligation
 from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
 from onsite_workflow.terms import (
@@ -42,7 +43,15 @@ from onsite_workflow.terms import (
     local_day,
 )
 
-__all__ = ["FOLLOWED", "SHAPES", "UNITS", "Proposal", "around_the_limit", "proposals"]
+__all__ = [
+    "FOLLOWED",
+    "SHAPES",
+    "UNITS",
+    "Proposal",
+    "around_the_limit",
+    "checked_units",
+    "proposals",
+]
 
 SECOND, MINUTE, DAY = dt.timedelta(seconds=1), dt.timedelta(minutes=1), dt.timedelta(days=1)
 
@@ -75,6 +84,23 @@ class Proposal:
     wrong: str | None = None
 
 
+def checked_units(units: Iterable[int]) -> tuple[int, ...]:
+    """Numbers of units that there are ``SHAPES`` for. ``InvalidInput`` where there are none."""
+    if not isinstance(units, Iterable) or isinstance(units, str | bytes):
+        raise InvalidInput.of(
+            "units", "wrong_type", "应为一列数目，如 (1, 2)。", "must be numbers such as (1, 2)."
+        )
+    given = tuple(units)
+    if not given:
+        raise InvalidInput.of("units", "required", "不能为空。", "must not be empty.")
+    for index, number in enumerate(given):
+        if type(number) is not int or number not in SHAPES:
+            raise InvalidInput.of(
+                f"units[{index}]", "out_of_range", "应为1、2或者3。", "must be 1, 2 or 3."
+            )
+    return given
+
+
 def of(unit: str) -> Actor:
     """Somebody of that handling unit."""
     return Actor(role=Role.HANDLING_UNIT, name="经办某", unit=unit)
@@ -105,9 +131,10 @@ def proposals(
 
     ``now`` is when the next entry is made, not before the latest one. The first proposal of a
     command is what an office would send. ``units`` are the numbers of units that a case may be
-    transferred to; ``case_id`` names the case that is opened.
+    transferred to, 1 to 3; ``case_id`` names the case that is opened. ``InvalidInput`` where there are
+    no such numbers.
     """
-    desk = _Desk(case, now, regulation, tuple(units), case_id)
+    desk = _Desk(case, now, regulation, checked_units(units), case_id)
     return {command: desk.about(command) for command in c.COMMANDS.values()}
 
 

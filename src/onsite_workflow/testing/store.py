@@ -25,6 +25,7 @@ import pytest
 from onsite_workflow.ports import CaseStore
 
 from . import report
+from ._alike import AlikePromises
 from ._base import PROMISES, PromiseBroken
 from ._declared import DeclaredPromises
 from ._events import EventPromises
@@ -33,14 +34,14 @@ from ._lists import ListPromises
 __all__ = ["PROMISES", "PromiseBroken", "StoreContract"]
 
 
-class StoreContract(EventPromises, ListPromises, DeclaredPromises):
+class StoreContract(EventPromises, ListPromises, DeclaredPromises, AlikePromises):
     """Subclass it, name the subclass ``Test...``, and give it ``open_store`` (and ``transaction``).
 
     ``stories`` is how many stories of calls the state machine tells, each of at most ``calls``.
     """
 
     stories: ClassVar[int] = 15
-    calls: ClassVar[int] = 25
+    calls: ClassVar[int] = 40
 
     @pytest.fixture(autouse=True)
     def _reported(self, request: pytest.FixtureRequest) -> None:

@@ -6,7 +6,8 @@ whether or not any rule would allow it: for what is read and written. ``commands
 in one thing: for what is judged. Everybody drawn is invented.
 
 Drawing command after command at random hardly ever leads far: most are refused where a case stands.
-``tries`` and ``histories`` therefore ``advance`` as often as not (``python -P benchmarks/reach.py`` counts).
+``tries`` and ``histories`` therefore ``advance`` as often as not (``python benchmarks/reach.py``
+counts).
 
 Needs ``hypothesis``.
 """
@@ -66,10 +67,15 @@ __all__ = [
     "histories",
     "id_numbers",
     "instances",
+    "items",
     "journals",
+    "keys",
+    "moments",
+    "names",
     "pauses",
     "people",
     "phones",
+    "texts",
     "tries",
     "wrong_id_numbers",
 ]
@@ -86,7 +92,7 @@ def _is_a_name(text: str) -> bool:
     return True
 
 
-#: Any text that may be a name, any that may be a text: for reading and writing.
+#: Any text that may be a name, a text, the id of a case: for reading and writing.
 names: Final = st.text(_LETTERS, min_size=1, max_size=30).filter(_is_a_name)
 texts: Final = st.lists(st.text(_LETTERS, max_size=30), max_size=3).map("\n".join)
 keys: Final = st.from_regex(r"[A-Za-z0-9._-]{1,64}", fullmatch=True)
@@ -131,22 +137,36 @@ addresses: Final = st.builds(
 applicants: Final = st.builds(
     Applicant, name=people, phone=phones, id_number=st.none() | id_numbers
 )
-digests: Final = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
+
+
+def items(regulation: Regulation = DB4209_T_32_2023) -> st.SearchStrategy[ServiceItem]:
+    """Items that can be applied for: of the edition's catalogue, or claimed under 5.2."""
+    claimed = st.builds(
+        ServiceItem,
+        name=st.integers(1, 99).map("虚构事项{}".format),
+        ground=st.just("须上门办理。"),
+    )
+    printed = [ServiceItem(id=item.id) for item in regulation.catalogue]
+    return st.sampled_from(printed) | claimed if printed else claimed
+
+
+_DIGESTS: Final = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
 _OFFSETS: Final = st.sampled_from([0, 8, -5, 5.5]).map(
     lambda hours: dt.timezone(dt.timedelta(hours=hours))
 )
 _FIRST, _LAST = dt.datetime(1950, 1, 3, tzinfo=dt.UTC), dt.datetime(2199, 12, 29, tzinfo=dt.UTC)
+#: Any moment that may stand in a case, by the clock of some place.
 moments: Final = st.datetimes(
     _FIRST.replace(tzinfo=None), _LAST.replace(tzinfo=None), timezones=_OFFSETS
 )
-days: Final = st.dates(dt.date(1950, 1, 1), dt.date(2199, 12, 31))
+_DAYS: Final = st.dates(dt.date(1950, 1, 1), dt.date(2199, 12, 31))
 
 _BY_NAME: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "case": keys,
     "follows": keys,
     "phone": phones,
     "id_number": id_numbers,
-    "sha256": digests,
+    "sha256": _DIGESTS,
     "version": st.integers(1, 10_000),
     "entry": st.integers(-5, 10_000),
     "reason": texts,
@@ -159,7 +179,7 @@ _BY_TYPE: Final[Mapping[Any, st.SearchStrategy[Any]]] = {
     int: st.integers(1, 10_000),
     bool: st.booleans(),
     dt.datetime: moments,
-    dt.date: days,
+    dt.date: _DAYS,
 }
 
 

@@ -181,7 +181,8 @@ class _Centre(CaseStore):
         stays as it was is not written again, and an obligation that does so keeps its lease."""
         key = (self._centre, summary.case)
         rows = [_obligation_values(obligation) for obligation in obligations]
-        line = (*_line_values(summary), listed([row[:4] for row in rows]))
+        owed = tuple(row[:4] for row in rows)
+        line = (*_line_values(summary), listed(owed))
         if before is None:
             cursor.execute(_INSERT_LINE, key + line)
             before = _NOTHING
@@ -193,11 +194,13 @@ class _Centre(CaseStore):
             if before[column] != line[column]:
                 was, now = (set(json.loads(each[column])) for each in (before, line))
                 _mark(cursor, marks, key, was, now)
-        held = {tuple(each) for each in json.loads(before[_OWED])}
-        for gone in held.difference(row[:4] for row in rows):
-            cursor.execute(_DELETE_OBLIGATION, (self._centre, *gone))
-        for row in rows:
-            sql = _KEEP_OBLIGATION if row[:4] in held else _INSERT_OBLIGATION
+        held = set(owed)
+        if before[_OWED] != line[_OWED]:
+            held = {tuple(each) for each in json.loads(before[_OWED])}
+            for gone in held.difference(owed):
+                cursor.execute(_DELETE_OBLIGATION, (self._centre, *gone))
+        for row, place in zip(rows, owed, strict=True):
+            sql = _KEEP_OBLIGATION if place in held else _INSERT_OBLIGATION
             cursor.execute(sql, (self._centre, *row))
 
     def cases(

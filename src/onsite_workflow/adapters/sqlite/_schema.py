@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from onsite_workflow.errors import CorruptRecord
@@ -22,8 +22,9 @@ _json: Final = json.JSONEncoder(
 ).encode
 
 
-def listed(values: Sequence[Any]) -> str:
-    """Several values in one column."""
+@lru_cache(maxsize=1024)
+def listed(values: tuple[Any, ...]) -> str:
+    """Several values in one column. Kept, since units come again and again."""
     return _json(values) if values else "[]"
 
 
@@ -191,9 +192,9 @@ def _from_schema_1(cursor: sqlite3.Cursor) -> None:
     units: dict[str, list[str]] = {}
     for case, unit in cursor.execute("SELECT case_id, unit FROM case_units_1 ORDER BY ordinal"):
         units.setdefault(case, []).append(unit)
-    owed: dict[str, list[list[Any]]] = {}
+    owed: dict[str, list[tuple[Any, ...]]] = {}
     for key in cursor.execute("SELECT due, case_id, kind, subject FROM obligations"):
-        owed.setdefault(key[1], []).append(list(key))
+        owed.setdefault(key[1], []).append(key)
     lines = cursor.connection.execute(
         "SELECT c.case_id, c.version, c.state, c.result, c.edition, c.lead, c.opened_at,"
         " c.recorded_at, c.calendar_revision, CAST(e.record AS BLOB)"
@@ -204,8 +205,15 @@ def _from_schema_1(cursor: sqlite3.Cursor) -> None:
             f"INSERT INTO cases VALUES ({', '.join('?' * 14)})",
             (
                 *(DEFAULT_CENTRE, case, version, state, result, edition, lead),
-                *(listed(units.get(case, ())), opened, recorded, _head(last), revision, "[]"),
-                listed(owed.get(case, ())),
+                *(
+                    listed(tuple(units.get(case, ()))),
+                    opened,
+                    recorded,
+                    _head(last),
+                    revision,
+                    "[]",
+                ),
+                listed(tuple(owed.get(case, ()))),
             ),
         )
     lines.close()

@@ -1,22 +1,16 @@
-# ruff: noqa: E402
 """Working days, side by side: this library, a bare two-list look-up, and the known packages.
 
-Run it with ``python benchmarks/calendar.py``; ``chinesecalendar`` and ``numpy`` are compared where
+Run it with ``python benchmarks/working_days.py``; ``chinesecalendar`` and ``numpy`` are compared where
 they are installed. Read the ratios, not the times: they hold on a busy machine too.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-# This file has the name of a module of the standard library, which others import.
-sys.path[:] = [place for place in sys.path if Path(place).resolve() != Path(__file__).parent]
-
 import argparse
 import datetime
 import importlib
 import subprocess
+import sys
 import timeit
 from collections.abc import Callable
 from typing import Any

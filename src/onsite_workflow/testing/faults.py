@@ -380,7 +380,7 @@ def _crash(
         logs = [log for log in room.glob("*.log") if log.name != "reader.log"]
         told = [*chain.from_iterable(map(_acknowledged, logs)), *resent]
         seen = _lines(room / "reader.log") if shared else None
-        _audit(opener, told, seen, found, _whole)
+        _read_afterwards(partial(_audit, opener, told, seen, found, _whole), found)
     reached: dict[str, int] = {}
     for case, version in told:
         reached[case] = max(version, reached.get(case, 0))
@@ -391,7 +391,7 @@ def _kill_one(opener: Opener, writer: str, room: Path, moments: random.Random) -
     """Start a writer and kill it in the middle of things."""
     victim = _fork(partial(_write, opener, writer, room), room)
     log = room / f"{writer}.log"
-    wanted = moments.choice((0, moments.randint(1, 20)))
+    wanted = 0 if moments.random() < 0.2 else moments.randint(1, 20)
     try:
         _await(lambda: len(_acknowledged(log)) >= wanted, victim, room)
         # Without an answer yet: while the store is being opened, or the first commit written.
@@ -468,17 +468,29 @@ def _contend(opener: Opener, processes: int, appends: int) -> Tally:
         said = [line.split() for name in names for line in _lines(room / f"{name}.log")]
         told = [(case, int(version)) for case, version, *_ in said]
         seen = _lines(room / "reader.log")
-        _audit(opener, told, seen, found, None)
-        with closing(opener()) as store:
-            _compare_contended(store, said, found)
+        _read_afterwards(partial(_audit, opener, told, seen, found, None), found)
+        _read_afterwards(partial(_compare_contended, opener, said, found), found)
     events = sum(int(size) for _, _, size, _ in said)
     return _tally(
         f"{processes} processes at the same cases", processes * appends, events, found, begun
     )
 
 
-def _compare_contended(store: CaseStore, said: list[list[str]], found: _Findings) -> None:
+def _read_afterwards(audit: Callable[[], None], found: _Findings) -> None:
+    """A store that can't be read any more keeps nothing."""
+    try:
+        audit()
+    except Exception as error:
+        found.add(1, f"the store can't be read any more: {type(error).__name__}: {error}")
+
+
+def _compare_contended(opener: Opener, said: list[list[str]], found: _Findings) -> None:
     """Each event is of exactly one process that was told so."""
+    with closing(opener()) as store:
+        _compare_each(store, said, found)
+
+
+def _compare_each(store: CaseStore, said: list[list[str]], found: _Findings) -> None:
     owners: dict[tuple[str, int], str] = {}
     for case, last, size, command in said:
         for version in range(int(last) - int(size) + 1, int(last) + 1):
