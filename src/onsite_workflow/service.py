@@ -33,6 +33,7 @@ from .terms import (
     SHANGHAI,
     YEARS,
     Actor,
+    Applicant,
     Directory,
     State,
     TransferNotice,
@@ -502,14 +503,11 @@ def _folded(text: str) -> str:
 
 
 def _keys_of(case: Case, secret: bytes) -> tuple[str, ...]:
-    applicant, recipient = case.application.applicant, case.application.recipient
     keys: list[str] = []
-    if applicant is not None:
-        keys += applicant_keys(
-            secret, name=applicant.name, phone=applicant.phone, id_number=applicant.id_number
-        )
-    if recipient is not None:
-        keys += applicant_keys(secret, name=recipient.name, phone=recipient.phone)
+    for person in (case.application.applicant, case.application.recipient):
+        number = person.id_number if isinstance(person, Applicant) else None
+        if person is not None:
+            keys += applicant_keys(secret, name=person.name, phone=person.phone, id_number=number)
     return tuple(dict.fromkeys(keys))
 
 
