@@ -7,7 +7,7 @@ import pytest
 
 from onsite_workflow import SHANGHAI, Capability, InvalidInput, MemoryStore, NotSupported
 from onsite_workflow.ports import CaseStore, Lease
-from onsite_workflow.serialization import parse_json
+from onsite_workflow.serialization import parse_json, to_wire
 from onsite_workflow.testing import simple_obligation
 
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=SHANGHAI)
@@ -52,3 +52,10 @@ def test_a_name_that_stands_twice_in_an_object_is_named() -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_json('{"case": 1, "case": 2}')
     assert refused.value.violations[0].facts["field"] == "case"
+
+
+def test_a_text_of_a_kind_of_its_own_is_written_as_a_text() -> None:
+    class Number(str):
+        pass
+
+    assert to_wire(Number("1号")) == "1号"
