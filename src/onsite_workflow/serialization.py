@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import re
 import typing
+from collections import Counter
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
@@ -437,13 +438,10 @@ class JournalLine:
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
-    if len(read) == len(pairs):
-        return read
-    read.clear()
-    for name, value in pairs:
-        if name in read:
-            raise _refuse(shown_name(name), "repeated", "同一项写了两次。", "stands there twice.")
-        read[name] = value
+    if len(read) < len(pairs):
+        written = Counter(name for name, _ in pairs)
+        twice = next(name for name, times in written.items() if times > 1)
+        raise _refuse(shown_name(twice), "repeated", "同一项写了两次。", "stands there twice.")
     return read
 
 
