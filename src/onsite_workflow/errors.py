@@ -8,7 +8,7 @@ People's data never stands in any of these fields: a fact is a time, a unit, an 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from attrs import field, frozen
 
@@ -208,3 +208,9 @@ class CorruptRecord(OnsiteWorkflowError):
 
     answer = "corrupt"
     answer_zh = "记录损坏"
+
+
+#: The remedy of records that can't be read back, whatever the store.
+RESTORE: Final = Remedy(
+    zh="查明损坏之处，从备份恢复。", en="Find out what is damaged, and restore a backup."
+)

@@ -33,8 +33,16 @@ from .terms import (
 )
 
 
+class _Written:
+    """Room for the JSON of what never changes: an event is hashed, and then stored."""
+
+    __slots__ = ("written",)
+
+    written: dict[str, Any]
+
+
 @frozen(kw_only=True, repr=False, eq=False)
-class Event(Message):
+class Event(Message, _Written):
     """The envelope. ``version`` counts a case's events from 1; ``recorded_at`` is when it was
     entered, ``at`` when it happened; ``state`` is the state reached; ``previous`` the digest of the
     case's event before it (``serialization.event_digest``), which ``decide`` leaves to whoever

@@ -57,7 +57,8 @@ another store or centre means nothing.
 
 *Failing.* A store that can't say yes or no (a lost connection, a full disk, a lock held too long)
 raises ``StoreUnavailable``; the caller may call ``append`` again with the same commit, and promise 3
-tells which it was. What can't be read back is ``CorruptRecord``, naming case and version.
+tells which it was. What can't be read back is ``CorruptRecord``, naming case and version. No error
+of a driver's own comes out of a store.
 
 Values and answers are plain data and no method calls back, so that an asynchronous twin of the port
 can keep the same promises; what an adapter writes of an event is its own affair, so that it can be
@@ -74,7 +75,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-from .errors import Conflict, NotSupported, Remedy
+from .errors import RESTORE, Conflict, CorruptRecord, NotSupported, Remedy, StoreUnavailable
 from .events import Event
 from .obligations import Obligation
 from .terms import Result, State
@@ -93,6 +94,8 @@ __all__ = [
     "not_supported",
     "other_content",
     "stale",
+    "unavailable",
+    "unreadable_list",
 ]
 
 #: The centre of whoever names none.
@@ -363,4 +366,29 @@ def key_taken(key: str) -> Conflict:
         f"The {kind} number {number} is held by another case.",
         facts={"key": key},
         remedy=Remedy(zh="换一个编号。", en="Choose another number."),
+    )
+
+
+def unavailable(why: str) -> StoreUnavailable:
+    """The store can't say yes or no; ``why`` in the driver's words, without anybody's data."""
+    return StoreUnavailable.because(
+        "store_unavailable",
+        f"库现在不能用（{why}）。",
+        f"the store can't be used now ({why}).",
+        remedy=Remedy(
+            zh="排除故障后用同一内容再办一次，不会重复登记。",
+            en="Mend that and send the same again: nothing is stored twice.",
+        ),
+    )
+
+
+def unreadable_list(case: str) -> CorruptRecord:
+    """What the lists hold of the case is not what this version writes there. (For an event that
+    can't be read back: ``serialization.stored_event``.)"""
+    return CorruptRecord.because(
+        "unreadable_list",
+        f"案件{case}在清单中的内容读不出来。",
+        f"What the lists hold of case {case} can't be read back.",
+        facts={"case": case},
+        remedy=RESTORE,
     )

@@ -23,7 +23,7 @@ import attrs
 from attrs import field, frozen
 
 from .commands import COMMANDS, Command
-from .errors import CorruptRecord, InvalidInput
+from .errors import RESTORE, CorruptRecord, InvalidInput
 from .events import EVENTS, Event
 from .terms import SHANGHAI, check_moment, plain, shown_name
 
@@ -40,7 +40,9 @@ __all__ = [
     "read_as",
     "read_line",
     "read_moment",
+    "stored_event",
     "to_wire",
+    "unreadable_event",
 ]
 
 LONGEST_LINE: Final = 8_000_000
@@ -132,7 +134,18 @@ def command_to_wire(command: Command, recorded_at: dt.datetime | None = None) ->
 
 def event_to_json(event: Event) -> str:
     """``event`` as one line of JSON: ``{"event": name, "schema": 1, ...fields}``."""
-    return _json({"event": event.name, "schema": event.schema, **to_wire(event)})
+    return _json(_written(event))
+
+
+def _written(event: Event) -> dict[str, Any]:
+    """``event`` as a JSON object, not to be changed: it is kept, since every event that is appended
+    is asked for it twice, for its digest and for its line."""
+    try:
+        return event.written
+    except AttributeError:
+        written = {"event": event.name, "schema": event.schema, **to_wire(event)}
+        object.__setattr__(event, "written", written)
+        return written
 
 
 def content_key(command: Command, recorded_at: dt.datetime | None = None) -> str:
@@ -147,7 +160,7 @@ def event_digest(event: Event) -> str:
     """What the case's next event keeps of ``event``: the algorithm's name and, in hexadecimal, the
     digest of its canonical JSON (names sorted, ASCII). It is of the event and not of a store's own
     bytes, so that every store can be asked whether it still has what was appended."""
-    return digest({"event": event.name, "schema": event.schema, **to_wire(event)})
+    return digest(_written(event))
 
 
 def digest(value: Any) -> str:
@@ -491,6 +504,34 @@ def event_from_json(text: str) -> Event:
     except InvalidInput as error:
         raise CorruptRecord(error.violations) from None
     return event
+
+
+def stored_event(case: str, version: int, record: str | bytes) -> Event:
+    """The event that a store keeps at that place. ``CorruptRecord`` names the place."""
+    try:
+        event = event_from_json(record.decode() if isinstance(record, bytes) else record)
+    except UnicodeDecodeError:
+        raise unreadable_event(case, version, "不是UTF-8", "is not UTF-8") from None
+    except CorruptRecord as error:
+        why = error.violations[0]
+        zh, en = f"读不出来（{why.zh}）", f"can't be read back ({why.en})"
+        raise unreadable_event(case, version, zh, en) from None
+    if (event.case, event.version) != (case, version):
+        raise unreadable_event(case, version, "不在其位", "is not in its place")
+    return event
+
+
+def unreadable_event(
+    case: str, version: int, zh: str = "不在库中", en: str = "is missing"
+) -> CorruptRecord:
+    """What a store raises where the event of that place is not to be had."""
+    return CorruptRecord.because(
+        "unreadable_event",
+        f"案件{case}的第{version}条记录{zh}。",
+        f"Entry {version} of case {case} {en}.",
+        facts={"case": case, "version": version},
+        remedy=RESTORE,
+    )
 
 
 def read_as(kind: type[T], value: Any) -> T:

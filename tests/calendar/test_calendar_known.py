@@ -104,6 +104,20 @@ def test_local_days_are_known_from_the_day_they_are_decided() -> None:
     assert CENTRE.as_known_on(DAY(2026, 9, 1)) == CENTRE
 
 
+def test_what_was_known_goes_by_notices_and_by_local_days() -> None:
+    """Two decisions between two notices, asked for in any order."""
+    first, second = DAY(2026, 3, 2), DAY(2026, 6, 1)
+    once = CHINA.with_local_days(closed=[DAY(2026, 7, 6)], decided_by="中心", decided_on=first)
+    twice = once.with_local_days(closed=[DAY(2026, 7, 7)], decided_by="中心", decided_on=second)
+    expected = [(first - ONE_DAY, CHINA), (first, once), (second - ONE_DAY, once), (second, twice)]
+    for asked in (expected, expected[::-1]):
+        afresh = twice.with_local_days(
+            closed=[DAY(2026, 12, 1)], decided_by="中心", decided_on=DAY(2026, 8, 3)
+        )
+        for day, known in asked:
+            assert afresh.as_known_on(day) == known
+
+
 def test_the_later_decision_holds() -> None:
     closed = CENTRE.with_local_days(
         closed=[DAY(2026, 10, 4)], decided_by="孝感市政务服务中心", decided_on=DAY(2026, 9, 20)

@@ -360,6 +360,14 @@ AMENDMENT: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize("written", ["国办发明电[2025]7号", "国办发明电（2025）7号"])
+def test_brackets_are_read_as_a_notice_is_numbered_also_where_it_is_superseded(
+    written: str,
+) -> None:
+    read = parse_notice({**AMENDMENT, "supersedes": [written]})
+    assert read.supersedes == ("国办发明电〔2025〕7号",)
+
+
 def test_an_amendment_supersedes_what_came_before_on_its_days() -> None:
     calendar = CHINA.with_notice(parse_notice(AMENDMENT))
     assert not calendar.is_working_day(DAY(2026, 10, 10))

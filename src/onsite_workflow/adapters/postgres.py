@@ -27,11 +27,9 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from onsite_workflow.errors import (
-    CorruptRecord,
     InvalidInput,
     NotSupported,
     Remedy,
-    StoreUnavailable,
 )
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
@@ -48,9 +46,11 @@ from onsite_workflow.ports import (
     moved_on,
     other_content,
     stale,
+    unavailable,
+    unreadable_list,
 )
 from onsite_workflow.regulation import Kind
-from onsite_workflow.serialization import event_from_json, event_to_json
+from onsite_workflow.serialization import event_to_json, stored_event, unreadable_event
 from onsite_workflow.terms import SHANGHAI, Result, State
 
 __all__ = ["PostgresStore", "init_schema"]
@@ -264,7 +264,7 @@ def _summary(row: Row) -> CaseSummary:
             applicant_keys=tuple(applicant_keys),
         )
     except ValueError:
-        raise _unlisted(case) from None
+        raise unreadable_list(case) from None
 
 
 def _owed(centre: str, obligations: Iterable[Obligation]) -> str:
@@ -312,20 +312,7 @@ def _obligation(row: Row) -> Obligation:
             met_at=None if met_at is None else _to_time(met_at),
         )
     except ValueError:
-        raise _unlisted(case) from None
-
-
-def _event(case: str, version: int, record: str) -> Event:
-    """The event stored at that place. ``CorruptRecord`` names the place."""
-    try:
-        event = event_from_json(record)
-        if (event.case, event.version) == (case, version):
-            return event
-        zh, en = "不在其位", "is not in its place"
-    except CorruptRecord as error:
-        why = error.violations[0]
-        zh, en = f"读不出来（{why.zh}）", f"can't be read back ({why.en})"
-    raise _unreadable(case, version, zh, en)
+        raise unreadable_list(case) from None
 
 
 _POSITION_FORM: Final = re.compile(r"([0-9]{1,9})-([0-9]{1,19})-([0-9]{1,18})-([0-9]{1,9})")
@@ -343,23 +330,10 @@ def _place(position: str) -> tuple[str, ...]:
 
 # --- answers --------------------------------------------------------------------------------------
 
-_SEND_AGAIN: Final = Remedy(
-    zh="排除故障后用同一内容再办一次，不会重复登记。",
-    en="Mend that and send the same again: nothing is stored twice.",
-)
 _INIT: Final = Remedy(
     zh="由库的所有者执行onsite-workflow store init。",
     en="Let its owner run onsite-workflow store init.",
 )
-
-
-def _unavailable(why: str) -> StoreUnavailable:
-    return StoreUnavailable.because(
-        "store_unavailable",
-        f"库现在不能用（{why}）。",
-        f"the store can't be used now ({why}).",
-        remedy=_SEND_AGAIN,
-    )
 
 
 def _why(error: psycopg.Error) -> str:
@@ -376,7 +350,7 @@ class _Told:
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, psycopg.Error):
-            raise _unavailable(_why(error)) from error
+            raise unavailable(_why(error)) from error
 
 
 _told: Final = _Told()
@@ -392,24 +366,6 @@ def _read_only() -> NotSupported:
         "库是只读打开的，不能写入。",
         "the store was opened read-only: nothing can be written.",
         remedy=Remedy(zh="以可写方式打开。", en="Open it for writing."),
-    )
-
-
-def _unreadable(case: str, version: int, zh: str, en: str) -> CorruptRecord:
-    return CorruptRecord.because(
-        "unreadable_event",
-        f"案件{case}的第{version}条记录{zh}。",
-        f"Entry {version} of case {case} {en}.",
-        facts={"case": case, "version": version},
-    )
-
-
-def _unlisted(case: str) -> CorruptRecord:
-    return CorruptRecord.because(
-        "unreadable_list",
-        f"案件{case}在清单中的内容读不出来。",
-        f"What the lists hold of case {case} can't be read back.",
-        facts={"case": case},
     )
 
 
@@ -477,7 +433,7 @@ class _Pooled:
             yield mine, True
             return
         if not self._places.acquire(timeout=self._timeout):
-            raise _unavailable("all connections are in use")
+            raise unavailable("all connections are in use")
         try:
             connection = self._take()
             try:
@@ -608,7 +564,7 @@ class _Store(CaseStore):
                 done = self._done(connection, commit)
                 if done is not None:
                     return done
-        raise _unavailable("others keep writing to the same case")
+        raise unavailable("others keep writing to the same case")
 
     def _stored(self, connection: Connection, commit: Commit, *, within: bool) -> bool:
         """Whether the commit went in: there is something in its way otherwise, or was."""
@@ -648,7 +604,7 @@ class _Store(CaseStore):
         try:
             _check_standing(connection)
         except InvalidInput as error:
-            raise _unavailable(error.violations[0].en) from error
+            raise unavailable(error.violations[0].en) from error
         return None
 
     @contextmanager
@@ -688,7 +644,7 @@ class _Store(CaseStore):
         return [
             FeedEntry(
                 position=f"{generation}-{placed}-{number}-{version}",
-                event=_event(case, version, record),
+                event=stored_event(case, version, record),
             )
             for generation, placed, number, version, case, record in rows
         ]
@@ -847,7 +803,7 @@ class _Store(CaseStore):
             found = self.position(subscriber)
             if found != after:
                 raise moved_on(subscriber, after, found)
-        raise _unavailable("others keep writing to the same position")
+        raise unavailable("others keep writing to the same position")
 
 
 def _events(case: str, versions: range, rows: Sequence[Sequence[Any]]) -> tuple[Event, ...]:
@@ -855,8 +811,8 @@ def _events(case: str, versions: range, rows: Sequence[Sequence[Any]]) -> tuple[
     held = {version: record for version, record in rows if version is not None}
     for version in versions:
         if version not in held:
-            raise _unreadable(case, version, "不在库中", "is missing")
-    return tuple(_event(case, version, held[version]) for version in versions)
+            raise unreadable_event(case, version)
+    return tuple(stored_event(case, version, held[version]) for version in versions)
 
 
 class PostgresStore(_Store):

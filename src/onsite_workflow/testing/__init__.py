@@ -2,7 +2,8 @@
 ``pytest`` and ``hypothesis`` (the extra ``testing``).
 
 ``StoreContract`` puts any store to the promises of ``onsite_workflow.ports``; ``crash`` kills the
-processes that write to it, ``contend`` sets many of them on the same cases. ``sample_case``,
+processes that write to it, ``told_and_killed`` one that has just been answered, ``contend`` sets
+many of them on the same cases. ``sample_case``,
 ``awkward_case``, ``commits_of`` and ``merged`` make commits as ``Workflow`` makes them,
 ``simple_commit`` and ``simple_obligation`` put some together; ``FixedClock`` shows the moment that
 a test wants. ``python -m onsite_workflow.testing`` does all this without a test file.
@@ -38,7 +39,7 @@ from .commits import (  # noqa: E402
     simple_obligation,
 )
 from .explorer import Counterexample, Judge, Report, Standing, Verdict, explore  # noqa: E402
-from .faults import Tally, contend, crash  # noqa: E402
+from .faults import Tally, contend, crash, told_and_killed  # noqa: E402
 from .invariants import INVARIANTS, Invariant, Situation, Try, invariant  # noqa: E402
 from .proposals import Proposal, proposals  # noqa: E402
 from .store import PromiseBroken, StoreContract  # noqa: E402
@@ -85,4 +86,5 @@ __all__ = [
     "simple_commit",
     "simple_obligation",
     "strategies",
+    "told_and_killed",
 ]

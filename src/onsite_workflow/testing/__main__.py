@@ -5,7 +5,8 @@
     python -m onsite_workflow.testing contend mypackage.mystore:open_store --processes 8
 
 ``open_store`` takes a folder (see ``StoreContract.open_store``). The exit status is 0 where every
-promise that the store declares is kept, and otherwise 1; 2 where there is no such function.
+promise that the store declares is kept, and otherwise 1; 2 where there is no such function, or nothing
+to count since the store is not durable.
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import pytest
+
+from onsite_workflow.errors import NotSupported
 
 from . import _given
 from ._base import new_folder
 from .faults import Tally, contend, crash
 
 __all__ = ["main"]
+
+#: Sentences of what is broken: the rest is counted.
+_SHOWN: Final = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,13 +84,18 @@ def _count(fault: str, arguments: Sequence[str]) -> int:
         parser.error(str(error))
     with tempfile.TemporaryDirectory() as folder:
         opener = partial(open_store, new_folder(Path(folder)))
-        if fault == "crash":
-            tally = crash(opener, kills=told.kills, seed=told.seed)
-        else:
-            tally = contend(opener, processes=told.processes, appends=told.appends)
+        try:
+            if fault == "crash":
+                tally = crash(opener, kills=told.kills, seed=told.seed)
+            else:
+                tally = contend(opener, processes=told.processes, appends=told.appends)
+        except NotSupported as error:
+            parser.error(error.violations[0].en)
     print(f"{Tally.HEAD}\n{tally.row(told.store)}")  # noqa: T201
-    for promise, sentence in tally.broken:
+    for promise, sentence in tally.broken[:_SHOWN]:
         print(f"promise {promise}: {sentence}")  # noqa: T201
+    if len(tally.broken) > _SHOWN:
+        print(f"and {len(tally.broken) - _SHOWN:,} more")  # noqa: T201
     return 1 if tally.broken else 0
 
 

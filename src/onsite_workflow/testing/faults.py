@@ -1,8 +1,9 @@
 """What becomes of a store when the processes that write to it are killed, and when many of them
 write to the same cases.
 
-``crash`` and ``contend`` take what opens the store (called in many processes, so it is a function
-of a module or a ``functools.partial`` of one) and give a ``Tally``. Needs ``fork`` and ``SIGKILL``.
+``crash``, ``contend`` and ``told_and_killed`` take what opens the store (called in many processes,
+so it is a function of a module or a ``functools.partial`` of one) and give a ``Tally``. They need
+``fork`` and ``SIGKILL``.
 
 The processes are forked by one that has no store open and no threads: that costs milliseconds, so
 that hundreds of kills fit into a minute. What a writer was told is stored it writes down at once in
@@ -11,6 +12,8 @@ a file of its own, which outlives it.
 
 from __future__ import annotations
 
+import ast
+import datetime as dt
 import multiprocessing
 import os
 import random
@@ -33,12 +36,20 @@ from attrs import frozen
 from onsite_workflow.errors import Conflict, StoreUnavailable
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation
-from onsite_workflow.ports import Capability, CaseStore, CaseSummary, Commit, FeedEntry
+from onsite_workflow.ports import (
+    Capability,
+    CaseStore,
+    CaseSummary,
+    Commit,
+    FeedEntry,
+    not_supported,
+)
+from onsite_workflow.terms import SHANGHAI
 
 from ._base import PromiseBroken
 from .commits import simple_commit, simple_obligation
 
-__all__ = ["Opener", "Tally", "contend", "crash"]
+__all__ = ["Opener", "Tally", "contend", "crash", "told_and_killed"]
 
 T = TypeVar("T")
 
@@ -103,7 +114,8 @@ def crash(
     Where the store is shared, a second process writes all the time and a third follows the feed.
     With ``strike`` no process is killed: it is called at those moments instead and does something
     else to the store (it kills the server, cuts the connections), and the writers try again as
-    often as they are told ``StoreUnavailable``. ``fault`` names it in the table.
+    often as they are told ``StoreUnavailable``. ``fault`` names it in the table. ``NotSupported``
+    where the store does not declare ``durable``.
     """
     return _elsewhere(partial(_crash, opener, kills, seed, strike, fault))
 
@@ -112,6 +124,12 @@ def contend(opener: Opener, *, processes: int = 8, appends: int = 1000) -> Tally
     """Set ``processes`` on the same three cases. Each appends ``appends`` commits, one after the
     other, to the version it believes the case is at, and tries again at every conflict."""
     return _elsewhere(partial(_contend, opener, processes, appends))
+
+
+def told_and_killed(opener: Opener) -> Tally:
+    """Let a process do each thing that a store makes durable, and kill it (``kill -9``) when it has
+    been told that all is done, and before it can close the store."""
+    return _elsewhere(partial(_told_and_killed, opener))
 
 
 def _elsewhere(work: Callable[[], T]) -> T:
@@ -343,6 +361,8 @@ def _crash(
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
         with closing(opener()) as store:
+            if Capability.DURABLE not in store.capabilities:
+                raise not_supported(Capability.DURABLE)
             shared = Capability.SHARED in store.capabilities
         standing: list[int] = []
         if shared:
@@ -439,6 +459,85 @@ def _inspect(opener: Opener, writer: str, room: Path, found: _Findings) -> list[
                     found.add(3, f"{commit.command_id} sent again was not told what it was")
     ends = _story(writer)[-1].summary.version
     return [(_case(writer, number), ends) for number in (at, at + 1)]
+
+
+def _told_and_killed(opener: Opener) -> Tally:
+    begun = time.monotonic()
+    found = _Findings()
+    with tempfile.TemporaryDirectory() as folder:
+        room = Path(folder)
+        victim = _fork(partial(_do_all, opener, room), room)
+        _, status = os.waitpid(victim, 0)
+        try:
+            _sound(victim, status, room)
+        except PromiseBroken as broken:
+            found.add(broken.promise, str(broken))
+        else:
+            told = (room / "told").read_text(encoding="utf-8")
+            _read_afterwards(partial(_compare_acts, opener, told, found), found)
+    return _tally("kill -9 of a process that was told", 1, _ACTS, found, begun)
+
+
+_SEEN: Final = dt.datetime(2026, 3, 4, 12, tzinfo=SHANGHAI)
+_UNTIL: Final = _SEEN + dt.timedelta(hours=1)
+#: Events that ``_do_all`` appends.
+_ACTS: Final = 5
+
+
+def _do_all(opener: Opener, room: Path) -> NoReturn:
+    """One of each, what is then read written down, and the end."""
+    store = opener()
+    for number in range(3):
+        due = _SEEN - dt.timedelta(hours=3 - number)
+        store.append(
+            simple_commit(f"d{number}", obligations=[simple_obligation(f"d{number}", due=due)])
+        )
+    with store.batch():
+        store.append(simple_commit("d3"))
+        store.append(simple_commit("d4"))
+    store.reindex(simple_commit("d0", calendar_revision="2026.9").summary, ())
+    if Capability.LEASES in store.capabilities:
+        lease, _ = store.claim_due(worker="a", before=_SEEN, now=_SEEN, until=_UNTIL, limit=2)
+        store.extend(lease, now=_SEEN, until=_UNTIL + _UNTIL.resolution)
+    if Capability.POSITIONS in store.capabilities:
+        first, second, *_ = store.feed()
+        store.advance("s", after="", position=first.position)
+        store.advance("s", after=first.position, position=second.position)
+    (room / "told").write_text(repr(_acts(store)), encoding="utf-8")
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("a killed process goes on")
+
+
+def _acts(store: CaseStore) -> dict[str, object]:
+    """What is left of each thing that was done, by name."""
+    left: dict[str, object] = {
+        "append": [len(store.load(f"d{number}")) for number in range(3)],
+        "a batch": [len(store.load(f"d{number}")) for number in (3, 4)],
+        "reindex": [
+            *(line.calendar_revision for line in store.cases()),
+            *(owed.case for owed in store.open_obligations()),
+        ],
+    }
+    if Capability.LEASES in store.capabilities:
+        # Leases that end when they begin change nothing, and tell what is free.
+        left["claim_due and extend"] = [
+            [
+                lease.obligation.case
+                for lease in store.claim_due(worker="b", before=_UNTIL, now=now, until=now)
+            ]
+            for now in (_SEEN, _UNTIL)
+        ]
+    if Capability.POSITIONS in store.capabilities:
+        left["advance"] = store.position("s")
+    return left
+
+
+def _compare_acts(opener: Opener, told: str, found: _Findings) -> None:
+    before = ast.literal_eval(told)
+    with closing(opener()) as store:
+        for name, left in _acts(store).items():
+            if left != before.get(name):
+                found.add(4, f"{_LOST}what {name} had done")
 
 
 def _contend(opener: Opener, processes: int, appends: int) -> Tally:

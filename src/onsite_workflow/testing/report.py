@@ -31,12 +31,16 @@ class Verdict:
     skipped: set[str] = field(factory=set)
     failed: list[tuple[str, str]] = field(factory=list)
     """Sentence, and what the first line of the error says."""
+    elsewhere: int | None = None
+    """The promise that a test of this one found broken."""
 
     @property
     def word(self) -> str:
         """``kept``, ``BROKEN``, or why it was not tried."""
         if self.failed:
             return "BROKEN"
+        if self.elsewhere is not None:
+            return f"BROKEN: see promise {self.elsewhere}"
         undeclared = sorted(self.skipped)
         # That the methods of a capability refuse is tested where it is not declared.
         if (
@@ -67,10 +71,12 @@ class _Results:
         told = dict(report.user_properties).get(_PROPERTY)
         if not isinstance(told, dict):
             return
-        adapter, promise = told["adapter"], told["promise"]
-        verdict = self.adapters.setdefault(adapter, {}).setdefault(promise, Verdict(promise))
+        found = self.adapters.setdefault(told["adapter"], {})
+        verdict = found.setdefault(told["promise"], Verdict(told["promise"]))
         if report.failed:
             verdict.failed.append((told["sentence"], told["error"]))
+            if told["of"] != told["promise"]:  # a story, which broke that promise
+                found.setdefault(told["of"], Verdict(told["of"])).elsewhere = told["promise"]
         elif report.skipped and isinstance(report.longrepr, tuple):
             verdict.skipped.add(report.longrepr[2].removeprefix("Skipped: "))
         elif report.when == "call":
@@ -136,6 +142,7 @@ class _Maker:
             promise = getattr(error, "promise", promise_of(name))
             told = {
                 "adapter": adapter.__name__,
+                "of": promise_of(name),
                 "promise": promise,
                 "sentence": sentence_of(name),
                 "error": "" if error is None else f"{type(error).__name__}: {error}",

@@ -43,13 +43,20 @@ class StoreContract(EventPromises, ListPromises, DeclaredPromises, AlikePromises
     stories: ClassVar[int] = 15
     calls: ClassVar[int] = 40
 
+    shrink: bool = True
+    """Whether the shortest story that fails is looked for. That can take minutes, so that it is not
+    done where another test has failed before, and told more."""
+
     @pytest.fixture(autouse=True)
     def _reported(self, request: pytest.FixtureRequest) -> None:
         report.begin(request.config)
+        self.shrink = self.shrink and not request.session.testsfailed
 
     def test_stories_of_calls_are_answered_as_by_a_dictionary(
         self, store: CaseStore, folder: Path
     ) -> None:
         from .stories import tell_stories  # noqa: PLC0415 - brings Hypothesis
 
-        tell_stories(self, folder.parent, stories=self.stories, calls=self.calls)
+        tell_stories(
+            self, folder.parent, stories=self.stories, calls=self.calls, shrink=self.shrink
+        )

@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
-from onsite_workflow.errors import CorruptRecord, InvalidInput, OnsiteWorkflowError, Violation
+from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError, Violation
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.ports import (
@@ -33,12 +33,13 @@ from onsite_workflow.ports import (
     moved_on,
     other_content,
     stale,
+    unreadable_list,
 )
 from onsite_workflow.regulation import Kind
-from onsite_workflow.serialization import event_from_json, event_to_json
+from onsite_workflow.serialization import event_to_json, stored_event, unreadable_event
 from onsite_workflow.terms import SHANGHAI, Result, State
 
-from ._errors import RESTORE, damaged, opened, refused, told
+from ._errors import damaged, opened, refused, told
 from ._file import Place, ReadOnly, Row, Rows, Writable
 from ._schema import NO_LIMIT, NO_SUBJECT, listed
 from ._upkeep import copy_to, flaws
@@ -133,11 +134,11 @@ class _Centre(CaseStore):
             return None
         content, answer, case, last, found, _ = rows[-1]
         if found != last:
-            raise _unreadable(case, last, "不在库中", "is missing")
+            raise unreadable_event(case, last)
         return StoredCommit(
             command_id=command_id,
             content=content,
-            events=tuple(_event(case, version, record) for *_, version, record in rows),
+            events=tuple(stored_event(case, version, record) for *_, version, record in rows),
             answer=answer,
         )
 
@@ -149,8 +150,8 @@ class _Centre(CaseStore):
         )
         for place, (version, _) in enumerate(rows, start=1):
             if version != place:
-                raise _unreadable(case, place, "不在库中", "is missing")
-        return tuple(_event(case, version, record) for version, record in rows)
+                raise unreadable_event(case, place)
+        return tuple(stored_event(case, version, record) for version, record in rows)
 
     def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
         # The default centre's is the table itself: an index of it would only be in its way.
@@ -164,7 +165,7 @@ class _Centre(CaseStore):
             limit,
         )
         return [
-            FeedEntry(position=str(position), event=_event(case, version, record))
+            FeedEntry(position=str(position), event=stored_event(case, version, record))
             for position, case, version, record in rows
         ]
 
@@ -541,32 +542,6 @@ def _place(position: str) -> int:
     )
 
 
-def _unreadable(case: str, version: int, zh: str, en: str) -> CorruptRecord:
-    return CorruptRecord.because(
-        "unreadable_event",
-        f"案件{case}的第{version}条记录{zh}。",
-        f"Entry {version} of case {case} {en}.",
-        facts={"case": case, "version": version},
-        remedy=RESTORE,
-    )
-
-
-def _event(case: str, version: int, record: bytes) -> Event:
-    """The event stored at that place. ``CorruptRecord`` names the place."""
-    try:
-        event = event_from_json(record.decode())
-    except UnicodeDecodeError:
-        zh, en = "不是UTF-8", "is not UTF-8"
-    except CorruptRecord as error:
-        why = error.violations[0]
-        zh, en = f"读不出来（{why.zh}）", f"can't be read back ({why.en})"
-    else:
-        if (event.case, event.version) == (case, version):
-            return event
-        zh, en = "不在其位", "is not in its place"
-    raise _unreadable(case, version, zh, en)
-
-
 def _line_values(summary: CaseSummary) -> Row:
     return (
         summary.version,
@@ -580,16 +555,6 @@ def _line_values(summary: CaseSummary) -> Row:
         summary.head,
         summary.calendar_revision,
         listed(summary.applicant_keys),
-    )
-
-
-def _unlisted(case: Any) -> CorruptRecord:
-    return CorruptRecord.because(
-        "unreadable_list",
-        f"案件{case}在清单中的内容读不出来。",
-        f"What the lists hold of case {case} can't be read back.",
-        facts={"case": case},
-        remedy=RESTORE,
     )
 
 
@@ -611,7 +576,7 @@ def _summary(case: Any, *line: Any) -> CaseSummary:
             applicant_keys=tuple(json.loads(keys)),
         )
     except (ValueError, TypeError, OverflowError):
-        raise _unlisted(case) from None
+        raise unreadable_list(case) from None
 
 
 def _obligation_values(obligation: Obligation) -> Row:
@@ -658,4 +623,4 @@ def _obligation(row: Row) -> Obligation:
             met_at=None if met_at is None else _to_time(met_at),
         )
     except (ValueError, TypeError, OverflowError):
-        raise _unlisted(case) from None
+        raise unreadable_list(case) from None

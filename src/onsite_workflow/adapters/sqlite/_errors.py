@@ -8,30 +8,13 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from onsite_workflow.errors import (
+    RESTORE,
     CorruptRecord,
     InvalidInput,
     NotSupported,
     Remedy,
-    StoreUnavailable,
 )
-
-
-def unavailable(why: str) -> StoreUnavailable:
-    return StoreUnavailable.because(
-        "store_unavailable",
-        f"库现在不能用（{why}）。",
-        f"the store can't be used now ({why}).",
-        remedy=Remedy(
-            zh="排除故障后用同一内容再办一次，不会重复登记。",
-            en="Mend that and send the same again: nothing is stored twice.",
-        ),
-    )
-
-
-RESTORE: Final = Remedy(
-    zh="用onsite-workflow store check查明损坏之处，从备份恢复。",
-    en="Ask onsite-workflow store check what is damaged, and restore a backup.",
-)
+from onsite_workflow.ports import unavailable
 
 
 def damaged() -> CorruptRecord:

@@ -12,8 +12,9 @@ from threading import RLock, Thread
 from typing import Any, Final, NoReturn, Protocol
 
 from onsite_workflow.errors import InvalidInput, Remedy
+from onsite_workflow.ports import unavailable
 
-from ._errors import code_of, read_only, refused, told, unavailable
+from ._errors import code_of, read_only, refused, told
 from ._schema import SCHEMA_VERSION, make_schema, schema_of
 
 fcntl: Any

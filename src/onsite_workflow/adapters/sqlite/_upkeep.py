@@ -9,10 +9,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-from onsite_workflow.errors import CorruptRecord, InvalidInput, Violation
+from onsite_workflow.errors import RESTORE, CorruptRecord, InvalidInput, Violation
 from onsite_workflow.serialization import MOST_NAMED
 
-from ._errors import DAMAGED, RESTORE, code_of, damaged, told
+from ._errors import DAMAGED, code_of, damaged, told
 from ._file import connected
 
 # Each a sentence, and the cases of which it is said.
