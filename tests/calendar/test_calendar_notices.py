@@ -12,7 +12,13 @@ import pytest
 from attrs import evolve
 from oracles import CHINA
 
-from onsite_workflow.calendar import Notice, WorkingCalendar, parse_notice, read_notice
+from onsite_workflow.calendar import (
+    Notice,
+    WorkingCalendar,
+    check_calendar,
+    parse_notice,
+    read_notice,
+)
 from onsite_workflow.calendar._notices import problems
 from onsite_workflow.errors import InvalidInput
 
@@ -380,6 +386,19 @@ def test_an_amendment_supersedes_what_came_before_on_its_days() -> None:
     regular = calendar.notice_for(DAY(2026, 10, 9))
     assert regular is not None
     assert regular.number == "国办发明电〔2025〕7号"
+
+
+def test_an_amendment_of_this_year_does_not_hide_the_next_years_notice() -> None:
+    late = {
+        **AMENDMENT,
+        "number": "国办发明电〔2026〕101号",
+        "issued": "2026-11-20",
+        "holidays": [{"name": "国庆节", "off": ["2026-12-24"], "work": ["2026-12-27"]}],
+    }
+    calendar = CHINA.with_notice(parse_notice(INVENTED_2027)).with_notice(parse_notice(late))
+    assert calendar.notices[-1].year == 2026
+    rules = {finding.rule for finding in check_calendar(calendar, DAY(2026, 12, 1)).findings}
+    assert rules.isdisjoint({"next_year_missing", "source_ahead", "out_of_date"})
 
 
 def test_an_amendment_must_name_what_it_changes_and_keep_the_sum() -> None:
