@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from onsite_workflow.adapters.postgres import PostgresStore, init_schema
+from onsite_workflow.cli import main
 from onsite_workflow.errors import InvalidInput, StoreUnavailable
 from onsite_workflow.ports import CaseStore, FeedEntry
 from onsite_workflow.testing import simple_commit
@@ -217,6 +219,19 @@ def ahead(url: str) -> None:
         connection.execute(
             "UPDATE onsite_workflow.cases SET placed = (placed::text::bigint + 1000000)::text::xid8"
         )
+
+
+def test_after_a_recovery_to_an_earlier_moment_new_events_come_after_all_positions_given(
+    url: str, store: PostgresStore
+) -> None:
+    store.append(simple_commit("old"))
+    (before,) = store.feed()
+    lost = re.sub("-.*", "-999999-1-1", before.position)  # what a reader saw of the lost time
+    assert main(["store", "init", "--restored", url]) == 0
+    store.append(simple_commit("new"))
+    assert [entry.event.case for entry in store.feed()] == ["old", "new"]
+    assert [entry.event.case for entry in store.feed(after=before.position)] == ["new"]
+    assert [entry.event.case for entry in store.feed(after=lost)] == ["new"]
 
 
 def test_an_open_store_does_not_write_before_what_was_restored(

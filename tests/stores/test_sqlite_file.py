@@ -49,6 +49,19 @@ def rule_of_refusal(path: Path, *, create: bool = True) -> str:
     return violation.rule
 
 
+@pytest.mark.skipif(os.name != "posix", reason="other systems keep rights otherwise")
+def test_a_new_file_and_what_stands_beside_it_is_for_its_owner_alone(path: Path) -> None:
+    with closing(SQLiteStore(path)) as store:
+        store.append(sample_case("XN-1")[0])
+        for held in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            assert held.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    with closing(SQLiteStore(path)) as store:
+        store.append(sample_case("XN-1")[1])
+        assert Path(f"{path}-wal").stat().st_mode & 0o777 == 0o640
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 def test_every_commit_is_synced_to_the_disk(store: SQLiteStore) -> None:
     ((mode,),) = store._place.rows("PRAGMA journal_mode")
     ((synchronous,),) = store._place.rows("PRAGMA synchronous")
@@ -98,6 +111,7 @@ def test_a_folder_is_no_store(path: Path) -> None:
 
 def test_a_store_needs_a_write_ahead_log() -> None:
     assert rule_of_refusal(Path(":memory:")) == "unreadable"
+    assert not Path(":memory:").exists()
 
 
 def test_what_is_no_database_is_left_as_it_is(path: Path) -> None:

@@ -28,14 +28,15 @@ def open_store(
     return _open(url, create=create, read_only=read_only, centre=centre)
 
 
-def init_store(url: str) -> None:
+def init_store(url: str, *, restored: bool = False) -> None:
     """Make the schema that ``url`` needs, or bring an older one up to date. Safe to run again, and
-    by two at once; what is stored stays."""
+    by two at once; what is stored stays. ``restored``: a PostgreSQL server was taken back to an
+    earlier moment (see ``init_schema``); a file needs no word of it."""
     if url.startswith(_POSTGRES):
         _needs_psycopg()
         from .postgres import init_schema  # noqa: PLC0415
 
-        init_schema(url)
+        init_schema(url, restored=restored)
     else:
         _open(url, create=True, read_only=False, centre=DEFAULT_CENTRE).close()
 

@@ -131,7 +131,12 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(act=act)
         return added
 
-    store_verb("init", _store.init, "make its schema, or bring it up to date 建库或升级")
+    init = store_verb("init", _store.init, "make its schema, or bring it up to date 建库或升级")
+    init.add_argument(
+        "--restored",
+        action="store_true",
+        help="a PostgreSQL server was taken back to an earlier moment 数据库已恢复到较早的时刻",
+    )
     store_verb("check", _store.check, "is the file itself sound? 检查库文件")
     backup = store_verb("backup", _store.backup, "copy it while it is in use 备份")
     backup.add_argument("to", metavar="FILE", help="a file that does not exist yet")

@@ -21,7 +21,7 @@ __all__ = ["backup", "check", "init", "reindex", "seal_store", "verify_store"]
 
 
 def init(options: argparse.Namespace, say: Say) -> int:
-    init_store(options.store)
+    init_store(options.store, restored=options.restored)
     if say.as_json:
         say.line({"ok": True})
     else:

@@ -381,6 +381,8 @@ class SQLiteStore(_Centre):
         with opened():
             if (read_only or not create) and not path.exists():
                 raise refused("missing", "没有这个库文件。", "there is no such file.")
+            if create and not read_only and path.is_absolute():
+                Writable.create(path)
             file = (ReadOnly if read_only else Writable)(path, timeout)
             try:
                 if isinstance(file, ReadOnly):

@@ -171,6 +171,12 @@ class Writable(_Connection):
         db.execute("PRAGMA fullfsync = ON")  # macOS: to the disk, and not to its cache alone
         return db
 
+    @staticmethod
+    def create(path: Path) -> None:
+        """An empty file, for its owner alone, where there is none."""
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+
     def open(self, *, create: bool) -> None:
         """Nothing is written to a file before it is known to be a store, or empty."""
         if schema_of(self.db) is None and not create:
