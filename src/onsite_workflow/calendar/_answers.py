@@ -149,7 +149,8 @@ class Day:
             decided_on=self.local.decided_on if self.local else "",
         )
         if self.occasion and self.kind is DayKind.WEEKEND:
-            text += f"（{self.occasion}假期）" if zh else f" (within {english(self.occasion)})"
+            holiday = self.occasion.removesuffix("假期") + "假期"
+            text += f"（{holiday}）" if zh else f" (within {english(self.occasion)})"
         if self.provisional:
             text += "（暂定）" if zh else " (provisional)"
         return text
@@ -191,7 +192,10 @@ class ExplainedDay:
         elif self.number is None:
             count = "不计" if zh else "not counted"
         else:
-            count = f"计，第{self.number}个工作日" if zh else f"counted, working day {self.number}"
+            back = self.number < 0
+            zh_place = f"往前第{-self.number}个" if back else f"第{self.number}个"
+            en_place = f"{-self.number} before" if back else f"{self.number}"
+            count = f"计，{zh_place}工作日" if zh else f"counted, working day {en_place}"
         weekday = _WEEKDAYS[language][day.date.weekday()]
         return "  ".join(
             (
@@ -215,10 +219,11 @@ class Explanation:
     def lines(self, language: Language = "zh") -> list[str]:
         """One line a day, and the deadline last."""
         end = self.deadline.text(language)
+        n, back = abs(self.n), self.n < 0
         if language == "zh":
-            last = f"自{self.start}起{self.n}个工作日：{end}"
+            last = f"自{self.start}{'往前' if back else '起'}{n}个工作日：{end}"
         else:
-            last = f"{self.n} working days from {self.start}: {end}"
+            last = f"{n} working days {'before' if back else 'from'} {self.start}: {end}"
         return [*(day.text(language) for day in self.days), last]
 
 

@@ -27,6 +27,7 @@ from onsite_workflow.calendar._notices import (
     Holiday,
     Notice,
     balance_of,
+    listed,
     packaged_notices,
     problems,
     shifts_weekdays,
@@ -596,8 +597,8 @@ class WorkingCalendar:
             _violation(
                 "supersedes",
                 "overlap",
-                f"与{number}重叠（{_listed(days, notice.year)}），须在此写明取代该通知",
-                f"overlaps {number} ({_listed(days, notice.year)}) and must name it here to "
+                f"与{number}重叠（{listed(days, '、') or notice.year}），须在此写明取代该通知",
+                f"overlaps {number} ({listed(days) or notice.year}) and must name it here to "
                 "supersede it",
                 Remedy(
                     zh="若确为调整通知，把被取代通知的文号列入 supersedes",
@@ -635,10 +636,6 @@ def _arranged(notices: Iterable[Notice]) -> dict[datetime.date, bool]:
         for notice in sorted(notices, key=lambda notice: notice.issued)
         for day, (working, _) in notice.days().items()
     }
-
-
-def _listed(days: list[datetime.date], year: int) -> str:
-    return ", ".join(map(str, days)) or str(year)
 
 
 def _plain_date(day: object, field: str) -> None:

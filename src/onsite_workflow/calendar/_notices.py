@@ -119,8 +119,9 @@ def _violation(field: str, rule: str, zh: str, en: str, remedy: Remedy | None = 
     return InvalidInput.of(field, rule, zh, en, remedy=remedy).violations[0]
 
 
-def _listed(days: Iterable[datetime.date]) -> str:
-    return ", ".join(day.isoformat() for day in sorted(days))
+def listed(days: Iterable[datetime.date], between: str = ", ") -> str:
+    """The days in their order; ``between`` is 、 in Chinese."""
+    return between.join(day.isoformat() for day in sorted(days))
 
 
 def balance_of(year: int, arranged: Mapping[datetime.date, bool], granted: int) -> list[Violation]:
@@ -141,8 +142,8 @@ def balance_of(year: int, arranged: Mapping[datetime.date, bool], granted: int) 
             _violation(
                 "holidays",
                 "statutory_days",
-                f"法定节假日必须放假：{_listed(worked)}",
-                f"statutory days must be off: {_listed(worked)}",
+                f"法定节假日必须放假：{listed(worked, '、')}",
+                f"statutory days must be off: {listed(worked)}",
             )
         )
     swaps = shifts_weekdays(arranged)
@@ -208,8 +209,8 @@ def problems(notice: Notice) -> list[Violation]:
             _violation(
                 "holidays",
                 "day_twice",
-                f"日期重复：{_listed(twice)}",
-                f"names a day twice: {_listed(twice)}",
+                f"日期重复：{listed(twice, '、')}",
+                f"names a day twice: {listed(twice)}",
             )
         )
     first = datetime.date(notice.year - 1, 12, _EARLIEST_IN_DECEMBER)
@@ -219,8 +220,8 @@ def problems(notice: Notice) -> list[Violation]:
             _violation(
                 "holidays",
                 "day_outside_year",
-                f"日期不属于该年度：{_listed(outside)}",
-                f"names days that are not the year's: {_listed(outside)}",
+                f"日期不属于该年度：{listed(outside, '、')}",
+                f"names days that are not the year's: {listed(outside)}",
             )
         )
     if notice.issued > max(named) or notice.issued.year < notice.year - 1:
@@ -238,8 +239,8 @@ def problems(notice: Notice) -> list[Violation]:
             _violation(
                 "holidays",
                 "granted",
-                f"granted 中的日期必须同时列入 off：{_listed(loose)}",
-                f"days in `granted` must also stand in `off`: {_listed(loose)}",
+                f"granted 中的日期必须同时列入 off：{listed(loose, '、')}",
+                f"days in `granted` must also stand in `off`: {listed(loose)}",
             )
         )
     if not notice.supersedes:
@@ -249,8 +250,8 @@ def problems(notice: Notice) -> list[Violation]:
                 _violation(
                     "holidays",
                     "made_up_weekday",
-                    f"调休上班日必须是周末：{_listed(weekdays)}",
-                    f"make-up days must be weekend days: {_listed(weekdays)}",
+                    f"调休上班日必须是周末：{listed(weekdays, '、')}",
+                    f"make-up days must be weekend days: {listed(weekdays)}",
                 )
             )
         if not found:

@@ -41,7 +41,7 @@ from onsite_workflow.terms import SHANGHAI, Result, State
 
 from ._errors import damaged, opened, refused, told
 from ._file import Place, ReadOnly, Row, Rows, Writable
-from ._schema import NO_LIMIT, NO_SUBJECT, listed
+from ._schema import NO_LIMIT, NO_SUBJECT, listed, listed_units
 from ._upkeep import copy_to, flaws
 
 __all__ = ["SQLiteStore"]
@@ -551,7 +551,7 @@ def _line_values(summary: CaseSummary) -> Row:
         None if summary.result is None else summary.result.value,
         summary.edition,
         summary.lead,
-        listed(summary.units),
+        listed_units(summary.units),
         _from_time(summary.opened_at),
         _from_time(summary.recorded_at),
         summary.head,

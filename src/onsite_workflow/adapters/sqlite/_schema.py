@@ -22,10 +22,13 @@ _json: Final = json.JSONEncoder(
 ).encode
 
 
-@lru_cache(maxsize=1024)
 def listed(values: tuple[Any, ...]) -> str:
-    """Several values in one column. Kept, since units come again and again."""
+    """Several values in one column."""
     return _json(values) if values else "[]"
+
+
+#: ``listed`` for units, which come again and again.
+listed_units: Final = lru_cache(maxsize=1024)(listed)
 
 
 SCHEMA_VERSION: Final = 2
