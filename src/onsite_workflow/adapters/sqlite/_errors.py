@@ -56,13 +56,19 @@ class _Told:
     def __enter__(self) -> None: ...
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if not isinstance(error, sqlite3.Error):
-            return
-        if code_of(error) in DAMAGED:
-            raise damaged() from error
-        if "decode to UTF-8" in str(error):  # it goes on to repeat the text
-            raise damaged() from None
-        raise unavailable(str(error)) from error
+        if error is not None:
+            tell(error)
+
+
+def tell(error: BaseException) -> None:
+    """Raise the port's own answer to SQLite's complaint; nothing of any other error."""
+    if not isinstance(error, sqlite3.Error):
+        return
+    if code_of(error) in DAMAGED:
+        raise damaged() from error
+    if "decode to UTF-8" in str(error):  # it goes on to repeat the text
+        raise damaged() from None
+    raise unavailable(str(error)) from error
 
 
 told: Final = _Told()

@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn, Protocol
 from onsite_workflow.errors import InvalidInput, Remedy
 from onsite_workflow.ports import unavailable
 
-from ._errors import code_of, read_only, refused, told
+from ._errors import code_of, read_only, refused, tell, told
 from ._schema import SCHEMA_VERSION, make_schema, schema_of
 
 fcntl: Any
@@ -243,10 +243,10 @@ class _Writing:
                 return self._inner.__enter__()
             file.turn.take(file.timeout)
             try:
-                with told:
-                    file.cursor.execute("BEGIN IMMEDIATE")
-            except BaseException:
+                file.cursor.execute("BEGIN IMMEDIATE")
+            except BaseException as error:
                 file.turn.give()
+                tell(error)
                 raise
             file.inside = True
         except BaseException:
@@ -269,8 +269,9 @@ class _Writing:
         file = self._file
         try:
             if commit:
-                with told:
-                    file.cursor.execute("COMMIT")
+                file.cursor.execute("COMMIT")
+        except sqlite3.Error as error:
+            tell(error)
         finally:
             file.inside = False
             try:
