@@ -55,7 +55,7 @@ def test_init_makes_a_store_and_running_it_again_changes_nothing(tmp_path: Path,
 
 
 def test_a_sound_store_is_said_to_be(file: Path, run: Run) -> None:
-    assert run("store", "check", url(file)) == (0, [{"ok": True}])
+    assert run("store", "check", url(file)) == (0, [{"ok": True, "violations": []}])
 
 
 def test_a_copy_holds_what_the_store_holds(file: Path, tmp_path: Path, run: Run) -> None:
@@ -63,6 +63,16 @@ def test_a_copy_holds_what_the_store_holds(file: Path, tmp_path: Path, run: Run)
     assert run("store", "backup", url(file), copy)[0] == 0
     shown = [run("show", "XN-1", "--store", url(path)) for path in (file, copy)]
     assert shown[0] == shown[1]
+
+
+def test_a_copy_with_flaws_is_made_and_they_are_said(file: Path, tmp_path: Path, run: Run) -> None:
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE events SET record = '{' WHERE version = 3")
+    database.close()
+    status, (said,) = run("store", "backup", url(file), tmp_path / "copy.db")
+    assert (status, said["ok"]) == (1, False)
+    assert [flaw["rule"] for flaw in said["violations"]] == ["unreadable_event"]
+    assert run("store", "check", url(tmp_path / "copy.db")) == (1, [said])
 
 
 def test_a_store_kept_in_memory_is_neither_checked_nor_copied(

@@ -81,6 +81,12 @@ def test_a_store_in_use_is_sound(store: SQLiteStore) -> None:
         ("INSERT INTO case_applicants VALUES ('default', 'k', 'XN-2')", "list_differs"),
         ("DELETE FROM obligations WHERE case_id = 'XN-2'", "list_differs"),
         ("UPDATE obligations SET due = due + 1 WHERE case_id = 'XN-2'", "list_differs"),
+        ("UPDATE cases SET state = 'bogus' WHERE case_id = 'XN-2'", "unreadable_list"),
+        ("UPDATE cases SET result = 'served' WHERE case_id = 'XN-2'", "unreadable_list"),
+        ("UPDATE cases SET opened_at = 'abc' WHERE case_id = 'XN-2'", "unreadable_list"),
+        ("UPDATE cases SET units = 'nojson' WHERE case_id = 'XN-2'", "unreadable_list"),
+        ("UPDATE obligations SET kind = 'bogus' WHERE case_id = 'XN-2'", "unreadable_list"),
+        ("UPDATE cases SET owed = 'nojson' WHERE case_id = 'XN-2'", "list_differs"),
     ],
 )  # fmt: skip
 def test_lists_that_do_not_agree_are_found_and_the_case_is_named(
@@ -317,6 +323,26 @@ def test_a_backup_is_one_file_that_can_be_written_on(store: SQLiteStore, tmp_pat
         copy.append(sample_case("XN-1")[12])
         assert len(copy.load("XN-1")) == 13
     assert len(store.load("XN-1")) == 12
+
+
+def test_a_case_that_cannot_be_read_keeps_no_other_from_being_copied(
+    store: SQLiteStore, path: Path, tmp_path: Path
+) -> None:
+    fill(store)
+    tamper(path, "UPDATE events SET record = '{' WHERE case_id = 'XN-2' AND version = 3")
+    found = store.backup(tmp_path / "copy.db")
+    assert [(flaw.rule, flaw.facts["case"]) for flaw in found] == [("unreadable_event", "XN-2")]
+    with closing(SQLiteStore(tmp_path / "copy.db", read_only=True)) as copy:
+        assert copy.load("XN-1") == store.load("XN-1") != ()
+        assert copy.check() == found
+
+
+def test_a_name_that_is_no_text_is_found(store: SQLiteStore, path: Path) -> None:
+    fill(store)
+    tamper(path, "UPDATE cases SET case_id = CAST(case_id AS BLOB) WHERE case_id = 'XN-2'")
+    assert "unreadable_list" in rules(store)
+    with pytest.raises(CorruptRecord):
+        store.cases()
 
 
 def test_a_backup_takes_the_place_of_no_file(store: SQLiteStore, path: Path) -> None:

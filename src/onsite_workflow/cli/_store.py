@@ -41,8 +41,6 @@ def check(options: argparse.Namespace, say: Say) -> int:
                 "is checked with its own tools.",
             )
         flaws: tuple[Violation, ...] = tuple(examine())
-    if say.as_json and not flaws:
-        say.line({"ok": True})
     return _print_flaws(flaws, say, ("库是完好的。", "The store is sound."))
 
 
@@ -56,12 +54,10 @@ def backup(options: argparse.Namespace, say: Say) -> int:
                 "请用数据库自己的工具备份。",
                 "is copied with its own tools.",
             )
-        copy(Path(options.to))
-    if say.as_json:
-        say.line({"ok": True})
-    else:
-        say.text("已备份，备份完好。", "Copied; the copy is sound.")
-    return 0
+        flaws: tuple[Violation, ...] = copy(Path(options.to))
+    if flaws and not say.as_json:
+        say.text("已备份，但备份中有以下问题：", "Copied, with these flaws:")
+    return _print_flaws(flaws, say, ("已备份，备份完好。", "Copied; the copy is sound."))
 
 
 def reindex(options: argparse.Namespace, say: Say) -> int:
@@ -110,11 +106,12 @@ def verify_store(options: argparse.Namespace, say: Say) -> int:
 
 
 def _print_flaws(flaws: tuple[Violation, ...], say: Say, none: tuple[str, str]) -> int:
-    for flaw in flaws:
-        if say.as_json:
-            say.line(answers.violation_to_wire(flaw))
-        else:
-            say.text(flaw.zh, flaw.en)
+    if say.as_json:
+        say.line(
+            {"ok": not flaws, "violations": [answers.violation_to_wire(flaw) for flaw in flaws]}
+        )
+    for flaw in () if say.as_json else flaws:
+        say.text(flaw.zh, flaw.en)
     if not flaws and not say.as_json:
         say.text(*none)
     return 1 if flaws else 0

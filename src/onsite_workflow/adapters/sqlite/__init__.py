@@ -19,7 +19,7 @@ import attrs
 
 from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError, Violation
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation, Status
+from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -33,30 +33,33 @@ from onsite_workflow.ports import (
     moved_on,
     other_content,
     stale,
-    unreadable_list,
 )
-from onsite_workflow.regulation import Kind
 from onsite_workflow.serialization import event_to_json, stored_event, unreadable_event
-from onsite_workflow.terms import SHANGHAI, Result, State
+from onsite_workflow.terms import State
 
 from ._errors import damaged, opened, refused, told
-from ._file import Place, ReadOnly, Row, Rows, Writable
-from ._schema import NO_LIMIT, NO_SUBJECT, listed, listed_units
+from ._file import Place, ReadOnly, Rows, Writable
+from ._rows import (
+    APPLICANTS,
+    LINE,
+    LINE_SQL,
+    NO_LIMIT,
+    OBLIGATION,
+    OBLIGATION_SQL,
+    OPENED_AT,
+    OWED,
+    UNITS,
+    Row,
+    from_time,
+    line_values,
+    listed,
+    obligation_of,
+    obligation_values,
+    summary_of,
+)
 from ._upkeep import copy_to, flaws
 
 __all__ = ["SQLiteStore"]
-
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
-
-
-def _from_time(moment: dt.datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def _to_time(micros: int) -> dt.datetime:
-    return (_EPOCH + dt.timedelta(microseconds=micros)).astimezone(SHANGHAI)
-
 
 # --- the store ------------------------------------------------------------------------------------
 
@@ -181,9 +184,9 @@ class _Centre(CaseStore):
         """Put these in the place of what is listed of the case, whose line is ``before``. What
         stays as it was is not written again, and an obligation that does so keeps its lease."""
         key = (self._centre, summary.case)
-        rows = [_obligation_values(obligation) for obligation in obligations]
+        rows = [obligation_values(obligation) for obligation in obligations]
         owed = tuple(row[:4] for row in rows)
-        line = (*_line_values(summary), listed(owed))
+        line = (*line_values(summary), listed(owed))
         if before is None:
             cursor.execute(_INSERT_LINE, key + line)
             before = _NOTHING
@@ -191,13 +194,13 @@ class _Centre(CaseStore):
             changed = [i for i, now in enumerate(line) if before[i] != now]
             if changed:
                 cursor.execute(_update_line(tuple(changed)), (*(line[i] for i in changed), *key))
-        for marks, column in (("case_units", _UNITS), ("case_applicants", _APPLICANTS)):
+        for marks, column in (("case_units", UNITS), ("case_applicants", APPLICANTS)):
             if before[column] != line[column]:
                 was, now = (set(json.loads(each[column])) for each in (before, line))
                 _mark(cursor, marks, key, was, now)
         held = set(owed)
-        if before[_OWED] != line[_OWED]:
-            held = {tuple(each) for each in json.loads(before[_OWED])}
+        if before[OWED] != line[OWED]:
+            held = {tuple(each) for each in json.loads(before[OWED])}
             for gone in held.difference(owed):
                 cursor.execute(_DELETE_OBLIGATION, (self._centre, *gone))
         for row, place in zip(rows, owed, strict=True):
@@ -240,7 +243,7 @@ class _Centre(CaseStore):
         first, *rest = (*tables, "cases" if tables else cases)
         joined = "".join(f" CROSS JOIN {table} USING (centre, case_id)" for table in rest)
         rows = self._place.rows(
-            f"SELECT case_id, {_LINE_SQL} FROM {first}{joined}"
+            f"SELECT case_id, {LINE_SQL} FROM {first}{joined}"
             f" WHERE centre = :centre AND case_id > :after{only} ORDER BY case_id LIMIT :limit",
             {
                 "centre": self._centre,
@@ -248,12 +251,12 @@ class _Centre(CaseStore):
                 "limit": limit,
                 "state": state,
                 "unit": unit,
-                "due_before": None if due_before is None else _from_time(due_before),
+                "due_before": None if due_before is None else from_time(due_before),
                 "applicant_key": applicant_key,
                 "revision": other_calendar_than,
             },
         )
-        return [_summary(case, *line) for case, *line in rows]
+        return [summary_of(row) for row in rows]
 
     def open_obligations(
         self,
@@ -266,13 +269,13 @@ class _Centre(CaseStore):
         only, values = _due(before, unit)
         if after is not None:
             only += " AND (due, case_id, kind, subject) > (?, ?, ?, ?)"
-            values += _obligation_values(after)[:4]
+            values += obligation_values(after)[:4]
         rows = self._rows(
-            f"SELECT {_OBLIGATION_SQL} FROM obligations WHERE centre = ?{only} {_IN_ORDER}",
+            f"SELECT {OBLIGATION_SQL} FROM obligations WHERE centre = ?{only} {_IN_ORDER}",
             *values,
             limit,
         )
-        return [_obligation(row) for row in rows]
+        return [obligation_of(row) for row in rows]
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         with self._place.writing() as cursor, told:
@@ -309,27 +312,27 @@ class _Centre(CaseStore):
         only, values = _due(before, unit)
         with self._place.writing() as cursor, told:
             rows = self._rows(
-                f"SELECT {_OBLIGATION_SQL} FROM obligations WHERE centre = ?{only}"
+                f"SELECT {OBLIGATION_SQL} FROM obligations WHERE centre = ?{only}"
                 f" AND ifnull(until, {-NO_LIMIT}) <= ? {_IN_ORDER}",
                 *values,
-                _from_time(now),
+                from_time(now),
                 limit,
             )
             cursor.executemany(
                 f"UPDATE obligations SET worker = ?, until = ? WHERE {_OBLIGATION_KEY}",
-                [(worker, _from_time(until), self._centre, *row[:4]) for row in rows],
+                [(worker, from_time(until), self._centre, *row[:4]) for row in rows],
             )
-        return [Lease(obligation=_obligation(row), worker=worker, until=until) for row in rows]
+        return [Lease(obligation=obligation_of(row), worker=worker, until=until) for row in rows]
 
     def extend(self, lease: Lease, *, now: dt.datetime, until: dt.datetime) -> Lease | None:
-        row = _obligation_values(lease.obligation)
+        row = obligation_values(lease.obligation)
         with self._place.writing() as cursor, told:
             cursor.execute(
                 f"UPDATE obligations SET until = ? WHERE {_OBLIGATION_KEY}"
                 " AND opened_at = ? AND worker = ? AND until = ? AND until > ?",
                 (
-                    *(_from_time(until), self._centre, *row[:4], row[_OPENED_AT]),
-                    *(lease.worker, _from_time(lease.until), _from_time(now)),
+                    *(from_time(until), self._centre, *row[:4], row[OPENED_AT]),
+                    *(lease.worker, from_time(lease.until), from_time(now)),
                 ),
             )
             return attrs.evolve(lease, until=until) if cursor.rowcount else None
@@ -401,21 +404,22 @@ class SQLiteStore(_Centre):
     def check(self) -> tuple[Violation, ...]:
         """What is wrong with the file; nothing, as it should be. Others go on meanwhile.
 
-        Pages and indexes, and whether events, commits and lists agree in number. What the events
-        say is for ``integrity.verify`` to read.
+        Pages and indexes, whether the lists can be read, and whether events, commits and lists
+        agree in number. What the events say is for ``integrity.verify`` to read.
         """
         with told, self._file.look() as db:
             return tuple(flaws(db))
 
-    def backup(self, path: str | Path) -> None:
+    def backup(self, path: str | Path) -> tuple[Violation, ...]:
         """Copy the whole file, all centres, as it is at one moment, to a new file. Others go on
-        meanwhile. When this returns the copy is on the disk and has been checked.
+        meanwhile. When this returns the copy is on the disk, and what ``check`` finds wrong with it
+        is returned: a case that can't be read keeps no other from being copied.
 
-        ``InvalidInput`` where ``path`` exists or can't be written; ``CorruptRecord`` with what is
-        wrong where the copy has flaws, which is then thrown away.
+        ``InvalidInput`` where ``path`` exists or can't be written; ``CorruptRecord`` where the file
+        itself is damaged (pages, indexes): such a copy is thrown away.
         """
         with told, self._file.look() as db:
-            copy_to(db, Path(path))
+            return tuple(copy_to(db, Path(path)))
 
 
 # --- rows and values ------------------------------------------------------------------------------
@@ -427,49 +431,16 @@ _INSERT_FIRST: Final = (
 )
 
 _CASE_KEY: Final = "centre = ? AND case_id = ?"
-_LINE: Final = [
-    "version",
-    "state",
-    "result",
-    "edition",
-    "lead",
-    "units",
-    "opened_at",
-    "recorded_at",
-    "head",
-    "calendar_revision",
-    "applicant_keys",
-    "owed",
-]
-_LINE_SQL: Final = ", ".join(_LINE[:-1])
-_UNITS, _APPLICANTS, _OWED = map(_LINE.index, ("units", "applicant_keys", "owed"))
-_SELECT_LINE: Final = f"SELECT {', '.join(_LINE)} FROM cases WHERE {_CASE_KEY}"
-_INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(_LINE)})"
-_NOTHING: Final = ("[]",) * len(_LINE)  # listed before
+_SELECT_LINE: Final = f"SELECT {', '.join(LINE)} FROM cases WHERE {_CASE_KEY}"
+_INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(LINE)})"
+_NOTHING: Final = ("[]",) * len(LINE)  # listed before
 
-_OBLIGATION: Final = [
-    "due",
-    "case_id",
-    "kind",
-    "subject",
-    "clause",
-    "bearer",
-    "opened_at",
-    "due_day",
-    "status",
-    "provisional",
-    "earliest",
-    "latest",
-    "met_at",
-]
-_OBLIGATION_SQL: Final = ", ".join(_OBLIGATION)
-_OPENED_AT: Final = _OBLIGATION.index("opened_at")
 _OBLIGATION_KEY: Final = "centre = ? AND due = ? AND case_id = ? AND kind = ? AND subject = ?"
 _INSERT_OBLIGATION: Final = (
-    f"INSERT INTO obligations (centre, {_OBLIGATION_SQL}) VALUES (?{', ?' * len(_OBLIGATION)})"
+    f"INSERT INTO obligations (centre, {OBLIGATION_SQL}) VALUES (?{', ?' * len(OBLIGATION)})"
 )
 _DELETE_OBLIGATION: Final = f"DELETE FROM obligations WHERE {_OBLIGATION_KEY}"
-_REST: Final = _OBLIGATION[4:]
+_REST: Final = OBLIGATION[4:]
 _KEEP_OBLIGATION: Final = (
     f"{_INSERT_OBLIGATION} ON CONFLICT DO UPDATE SET"
     f" {', '.join(f'{column} = excluded.{column}' for column in _REST)},"
@@ -496,7 +467,7 @@ def _raise(error: OnsiteWorkflowError) -> NoReturn:
 
 
 def _line(cursor: sqlite3.Cursor, key: Row) -> Row | None:
-    """What the list of cases holds of a case: ``_LINE`` in order."""
+    """What the list of cases holds of a case: ``LINE`` in order."""
     line: Row | None = cursor.execute(_SELECT_LINE, key).fetchone()
     return line
 
@@ -504,7 +475,7 @@ def _line(cursor: sqlite3.Cursor, key: Row) -> Row | None:
 @cache
 def _update_line(changed: tuple[int, ...]) -> str:
     """What has not changed is not named, and so costs its indexes nothing."""
-    return f"UPDATE cases SET {', '.join(f'{_LINE[i]} = ?' for i in changed)} WHERE {_CASE_KEY}"
+    return f"UPDATE cases SET {', '.join(f'{LINE[i]} = ?' for i in changed)} WHERE {_CASE_KEY}"
 
 
 def _mark(cursor: sqlite3.Cursor, table: str, key: Row, was: set[str], now: set[str]) -> None:
@@ -529,7 +500,7 @@ def _due(before: dt.datetime | None, unit: str | None) -> tuple[str, list[Any]]:
         values.append(unit)
     if before is not None:
         only += " AND due < ?"
-        values.append(_from_time(before))
+        values.append(from_time(before))
     return only, values
 
 
@@ -542,87 +513,3 @@ def _place(position: str) -> int:
     raise InvalidInput.of(
         "position", "unreadable", "不是此库给出的位置。", "is not one that this store gave."
     )
-
-
-def _line_values(summary: CaseSummary) -> Row:
-    return (
-        summary.version,
-        summary.state.value,
-        None if summary.result is None else summary.result.value,
-        summary.edition,
-        summary.lead,
-        listed_units(summary.units),
-        _from_time(summary.opened_at),
-        _from_time(summary.recorded_at),
-        summary.head,
-        summary.calendar_revision,
-        listed(summary.applicant_keys),
-    )
-
-
-def _summary(case: Any, *line: Any) -> CaseSummary:
-    version, state, result, edition, lead, units, opened, recorded, head, revision, keys = line
-    try:
-        return CaseSummary(
-            case=case,
-            version=version,
-            state=State(state),
-            result=None if result is None else Result(result),
-            edition=edition,
-            lead=lead,
-            units=tuple(json.loads(units)),
-            opened_at=_to_time(opened),
-            recorded_at=_to_time(recorded),
-            head=head,
-            calendar_revision=revision,
-            applicant_keys=tuple(json.loads(keys)),
-        )
-    except (ValueError, TypeError, OverflowError):
-        raise unreadable_list(case) from None
-
-
-def _obligation_values(obligation: Obligation) -> Row:
-    def day(value: dt.date | None) -> str | None:
-        return None if value is None else value.isoformat()
-
-    return (
-        NO_LIMIT if obligation.due is None else _from_time(obligation.due),
-        obligation.case,
-        obligation.kind.value,
-        NO_SUBJECT if obligation.subject is None else obligation.subject,
-        obligation.clause,
-        obligation.bearer,
-        _from_time(obligation.opened_at),
-        day(obligation.due_day),
-        obligation.status.value,
-        int(obligation.provisional),
-        day(obligation.earliest),
-        day(obligation.latest),
-        None if obligation.met_at is None else _from_time(obligation.met_at),
-    )
-
-
-def _obligation(row: Row) -> Obligation:
-    def day(value: str | None) -> dt.date | None:
-        return None if value is None else dt.date.fromisoformat(value)
-
-    (due, case, kind, subject, clause, bearer, opened_at, due_day, status, *rest) = row
-    provisional, earliest, latest, met_at = rest
-    try:
-        return Obligation(
-            case=case,
-            kind=Kind(kind),
-            clause=clause,
-            bearer=bearer,
-            subject=None if subject == NO_SUBJECT else subject,
-            opened_at=_to_time(opened_at),
-            due_day=day(due_day),
-            due=None if due == NO_LIMIT else _to_time(due),
-            status=Status(status),
-            provisional=bool(provisional),
-            earliest=day(earliest),
-            latest=day(latest),
-            met_at=None if met_at is None else _to_time(met_at),
-        )
-    except (ValueError, TypeError, OverflowError):
-        raise unreadable_list(case) from None

@@ -15,6 +15,7 @@ from onsite_workflow.errors import InvalidInput, Remedy
 from onsite_workflow.ports import unavailable
 
 from ._errors import code_of, read_only, refused, tell, told
+from ._rows import Row
 from ._schema import SCHEMA_VERSION, make_schema, schema_of
 
 fcntl: Any
@@ -23,7 +24,6 @@ try:
 except ImportError:  # Windows: writers wait as SQLite lets them
     fcntl = None
 
-Row = tuple[Any, ...]
 Rows = list[Row]
 Values = Sequence[Any] | dict[str, Any]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from functools import lru_cache
 from typing import Any, Final
 
 from onsite_workflow.errors import CorruptRecord
@@ -12,24 +10,7 @@ from onsite_workflow.ports import DEFAULT_CENTRE
 from onsite_workflow.serialization import event_digest, event_from_json
 
 from ._errors import refused
-
-NO_LIMIT: Final = 2**63 - 1
-NO_SUBJECT: Final = 0
-
-
-_json: Final = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, separators=(",", ":")
-).encode
-
-
-def listed(values: tuple[Any, ...]) -> str:
-    """Several values in one column."""
-    return _json(values) if values else "[]"
-
-
-#: ``listed`` for units, which come again and again.
-listed_units: Final = lru_cache(maxsize=1024)(listed)
-
+from ._rows import NO_LIMIT, NO_SUBJECT, listed
 
 SCHEMA_VERSION: Final = 2
 _APPLICATION_ID: Final = 0x4209_2023  # tells a store from any other SQLite file

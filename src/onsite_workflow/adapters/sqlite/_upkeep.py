@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,7 @@ from onsite_workflow.serialization import MOST_NAMED
 
 from ._errors import DAMAGED, code_of, damaged, told
 from ._file import connected
+from ._rows import LINE_SQL, OBLIGATION_SQL, obligation_of, summary_of
 
 # Each a sentence, and the cases of which it is said.
 _FLAWS: Final = (
@@ -66,10 +69,14 @@ _FLAWS: Final = (
         "is not found by its units, applicants and limits as it should be.",
         """
         WITH
+            readable AS MATERIALIZED (
+                SELECT * FROM cases
+                WHERE json_valid(units) AND json_valid(applicant_keys) AND json_valid(owed)
+            ),
             listed AS (
-                SELECT centre, case_id, 0 AS what, value FROM cases, json_each(units)
-                UNION SELECT centre, case_id, 1, value FROM cases, json_each(applicant_keys)
-                UNION SELECT centre, case_id, 2, value FROM cases, json_each(owed)
+                SELECT centre, case_id, 0 AS what, value FROM readable, json_each(units)
+                UNION SELECT centre, case_id, 1, value FROM readable, json_each(applicant_keys)
+                UNION SELECT centre, case_id, 2, value FROM readable, json_each(owed)
             ),
             found AS (
                 SELECT centre, case_id, 0 AS what, unit AS value FROM case_units
@@ -85,8 +92,9 @@ _FLAWS: Final = (
 
 
 def flaws(db: sqlite3.Connection) -> list[Violation]:
-    """What is wrong with the file that ``db`` has open: its pages and indexes, and whether its lists
-    agree with each other in number. Of each kind no more than ``MOST_NAMED``."""
+    """What is wrong with the file that ``db`` has open: its pages and indexes, whether its lists can
+    be read, and whether they agree with each other in number. Of each kind no more than
+    ``MOST_NAMED``."""
     found: list[Violation] = []
     try:
         db.execute("BEGIN")  # one state of the file throughout
@@ -111,6 +119,7 @@ def flaws(db: sqlite3.Connection) -> list[Violation]:
                 )
                 for centre, case in db.execute(f"{sql} LIMIT {MOST_NAMED}")
             )
+        found += islice(_unreadable(db), MOST_NAMED)
     except sqlite3.DatabaseError as error:
         if code_of(error) not in DAMAGED:
             raise
@@ -118,10 +127,23 @@ def flaws(db: sqlite3.Connection) -> list[Violation]:
     return found
 
 
-def copy_to(db: sqlite3.Connection, path: Path) -> None:
-    """Copy the file as it is at one moment; the copy is on the disk, and found sound, before it
-    gets its name. ``InvalidInput`` where there is a file already, ``CorruptRecord`` where what is
-    copied has flaws."""
+def _unreadable(db: sqlite3.Connection) -> Iterator[Violation]:
+    """Rows of the lists that can't be read."""
+    for sql, read in (
+        (f"SELECT case_id, {LINE_SQL} FROM cases", summary_of),
+        (f"SELECT {OBLIGATION_SQL} FROM obligations", obligation_of),
+    ):
+        for row in db.execute(sql):
+            try:
+                read(row)
+            except CorruptRecord as error:
+                yield from error.violations
+
+
+def copy_to(db: sqlite3.Connection, path: Path) -> list[Violation]:
+    """Copy the file as it is at one moment; the copy is on the disk, and looked through, before it
+    gets its name. What is wrong with it is returned; ``InvalidInput`` where there is a file already,
+    ``CorruptRecord`` where the file itself is damaged."""
     if path.exists():
         raise InvalidInput.of("to", "exists", "已有此文件。", "is there already.")
     try:
@@ -136,7 +158,7 @@ def copy_to(db: sqlite3.Connection, path: Path) -> None:
             db.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
             found = flaws(copy)
-        if found:
+        if any(flaw.rule == "damaged_file" for flaw in found):
             raise CorruptRecord(found)
         _sync(part)
         os.replace(part, path)
@@ -145,6 +167,7 @@ def copy_to(db: sqlite3.Connection, path: Path) -> None:
             os.unlink(part)
         raise
     _sync(path.parent)
+    return found
 
 
 def _sync(path: str | Path) -> None:
