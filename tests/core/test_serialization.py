@@ -19,6 +19,7 @@ from onsite_workflow import (
     Correct,
     CorruptRecord,
     Event,
+    Evidence,
     Finding,
     FindingCode,
     InvalidInput,
@@ -105,6 +106,15 @@ def test_an_event_is_read_back_as_it_was_stored(kind: type[Event], data: st.Data
 def test_an_event_read_back_is_stored_again_byte_for_byte(event: Event) -> None:
     line = event_to_json(event)
     assert event_to_json(event_from_json(line)) == line
+
+
+def test_an_event_may_be_longer_than_a_line_of_a_journal() -> None:
+    first = sample_case("XN-1")[0].events[0]
+    evidence = Evidence(name="残疾证", uri="某" * 2000)
+    event = attrs.evolve(first, evidence=(evidence,) * 4_100)
+    text = event_to_json(event)
+    assert len(text) > LONGEST_LINE
+    assert event_from_json(text) == event
 
 
 @given(command=commands(), recorded_at=moments)
