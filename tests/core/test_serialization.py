@@ -28,7 +28,7 @@ from onsite_workflow import (
     ServiceItem,
 )
 from onsite_workflow.commands import COMMANDS
-from onsite_workflow.events import EVENTS
+from onsite_workflow.events import EVENTS, Applied
 from onsite_workflow.ports import CaseSummary
 from onsite_workflow.serialization import (
     LONGEST_LINE,
@@ -110,6 +110,7 @@ def test_an_event_read_back_is_stored_again_byte_for_byte(event: Event) -> None:
 
 def test_an_event_may_be_longer_than_a_line_of_a_journal() -> None:
     first = sample_case("XN-1")[0].events[0]
+    assert isinstance(first, Applied)
     evidence = Evidence(name="残疾证", uri="某" * 2000)
     event = attrs.evolve(first, evidence=(evidence,) * 4_100)
     text = event_to_json(event)
