@@ -859,6 +859,10 @@ def errors() -> str:
             ports.other_content("id-1").violations[0],
         )
     )
+    operators = (
+        (code(e.__name__), e.answer_zh, " ".join((e.__doc__ or "").split()))
+        for e in (ow.StoreUnavailable, ow.NotSupported, ow.CorruptRecord)
+    )
     return f"""{NOTE}
 # The six answers
 
@@ -877,11 +881,11 @@ one unit under notice 1号, and case XN-2 was applied for. `answers.refusal_to_w
 The three conflicts that a store gives:
 
 {table(("rule", "in Chinese", "in English"), conflicts)}
-## Not an answer: CorruptRecord
+## No answers: what an operator must look at
 
-A stored record cannot be read back. The exception has the same shape, but it comes from reading and
-never from a command that is at fault: an operator must look.
-"""
+They have the same shape, and no command is at fault.
+
+{table(("exception", "in Chinese", "meaning"), operators)}"""
 
 
 def explained(error: type[ow.OnsiteWorkflowError]) -> str:
