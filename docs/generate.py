@@ -860,7 +860,7 @@ def errors() -> str:
         )
     )
     operators = (
-        (code(e.__name__), e.answer_zh, " ".join((e.__doc__ or "").split()))
+        (code(e.__name__), e.answer_zh, " ".join((e.__doc__ or "").split()).replace("``", "`"))
         for e in (ow.StoreUnavailable, ow.NotSupported, ow.CorruptRecord)
     )
     return f"""{NOTE}
