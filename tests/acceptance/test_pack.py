@@ -178,6 +178,27 @@ def one_day_late(row: dict[str, Any]) -> None:
         row["due_day"] = "2025-09-17"
 
 
+def opened_long_ago(row: dict[str, Any]) -> None:
+    row["opened_at"] = "2020-01-01T00:00:00+08:00"
+
+
+def at_the_same_time(answer: dict[str, Any]) -> None:
+    for finding in answer.get("findings", []):
+        finding["at"] = finding["due"]
+
+
+def certain_for_ever(row: dict[str, Any]) -> None:
+    row["earliest"] = row["latest"] = "2027-01-01"
+
+
+def never_the_latest(row: dict[str, Any]) -> None:
+    row["latest"] = "9999-12-31"
+
+
+def unbounded(row: dict[str, Any]) -> None:
+    row["earliest"] = row["latest"] = None
+
+
 def no_remedy(answer: dict[str, Any]) -> None:
     for violation in answer.get("violations", []):
         violation["remedy"] = None
@@ -227,6 +248,18 @@ def another_field(answer: dict[str, Any]) -> None:
         (tells_the_phone, "run", "main_paths-01", "repeats people's data"),
         (misnumbered, "run", "main_paths-01", "line: expected 1, got 2"),
         (unmasked, "show", "application-09", "shown: 孝南区"),
+        (at_the_same_time, "run", "findings-03", "findings: expected"),
+        (at_the_same_time, "show", "obligations-01", "findings: expected"),
+        *(
+            (change, "due", case, f'{field}": ')
+            for change, field in (
+                (opened_long_ago, "opened_at"),
+                (certain_for_ever, "earliest"),
+                (never_the_latest, "latest"),
+                (unbounded, "earliest"),
+            )
+            for case in ("calendar-01", "calendar-12", "obligations-01", "findings-13")
+        ),
     ],
 )
 def test_a_wrong_answer_is_found(change: Change, verb: str, case: str, said: str) -> None:
