@@ -59,6 +59,15 @@ def _named(value: Any) -> set[str]:
     return set().union(*map(_named, value)) if isinstance(value, list) else set()
 
 
+def test_every_limit_is_expected_with_its_opening_and_every_finding_with_its_time() -> None:
+    steps = [step for g in groups() for c in g.cases for step in c.steps]
+    limits = [row for step in steps if "due" in step for row in step["answer"]]
+    answers = [step["answer"] for step in steps if isinstance(step["answer"], dict)]
+    found = [finding for answer in answers for finding in answer.get("findings", ())]
+    assert [row for row in limits if "opened_at" not in row] == []
+    assert [finding for finding in found if "at" not in finding] == []
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_days_that_a_group_tells_are_the_state_councils(group: Any) -> None:
     days = read_days(json.dumps(group.calendar))
