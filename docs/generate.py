@@ -304,7 +304,7 @@ def place(kind: Becomes, where: str) -> str:
         return REPORTS.get(name, f"`{where}` (not in this version)")
     if family == "event":
         return f"[`{where}`](procedure.md#{COMMAND_OF_EVENT[name]})"
-    if family == "form":
+    if where.startswith("form:"):  # ``form`` alone is the obligation
         return f"[`{where}`](forms.md#{name})"
     if kind is Becomes.OBLIGATION:
         return f"[`{where}`](obligations.md#{where})"

@@ -7,7 +7,7 @@ assert already:
 - the expected answers of the conformance pack: which rule refuses which command and where the
   same rule lets it pass, which obligation is owed and which is discharged, which event is kept;
 - ``@pytest.mark.cites("form:phone", "6.3")``: a test names what it holds, for all the rest. It may
-  name a clause, or anything that `Realisation.where` may; ``form:*`` is every field of table B.1.
+  name a clause, or anything that `Realisation.where` may.
 
 `faults` says what is missing, either way. ``docs/generate.py`` makes the page,
 ``tests/test_traceability.py`` sees to it that there are no faults and that each can be found.
@@ -222,10 +222,7 @@ class Trace:
                 word: [o.test for o in self.owed if o.kind == place and o.status in wanted]
                 for word, wanted in statuses.items()
             }
-        cited = [*self.cited.get(place, ())]
-        if place.startswith("form:"):
-            cited += self.cited.get("form:*", ())
-        if cited:
+        if cited := self.cited.get(place):
             shown["held"] = [*shown.get("held", ()), *cited]
         return shown
 
@@ -277,7 +274,7 @@ class Trace:
 
     def _astray(self) -> Iterator[str]:
         """Tests that cite a clause, a rule or an obligation that does not exist."""
-        known = known_places() | set(self.clauses) | {"form:*"} | self.not_yet
+        known = known_places() | set(self.clauses) | self.not_yet
         for place, tests in self.cited.items():
             if place not in known:
                 yield f"{tests[0]}: cites {place}, which does not exist"

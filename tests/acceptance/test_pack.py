@@ -59,6 +59,15 @@ def _named(value: Any) -> set[str]:
     return set().union(*map(_named, value)) if isinstance(value, list) else set()
 
 
+def test_every_limit_is_expected_with_its_opening_and_every_finding_with_its_time() -> None:
+    steps = [step for g in groups() for c in g.cases for step in c.steps]
+    limits = [row for step in steps if "due" in step for row in step["answer"]]
+    answers = [step["answer"] for step in steps if isinstance(step["answer"], dict)]
+    found = [finding for answer in answers for finding in answer.get("findings", ())]
+    assert [row for row in limits if "opened_at" not in row] == []
+    assert [finding for finding in found if "at" not in finding] == []
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_the_days_that_a_group_tells_are_the_state_councils(group: Any) -> None:
     days = read_days(json.dumps(group.calendar))
@@ -178,6 +187,27 @@ def one_day_late(row: dict[str, Any]) -> None:
         row["due_day"] = "2025-09-17"
 
 
+def opened_long_ago(row: dict[str, Any]) -> None:
+    row["opened_at"] = "2020-01-01T00:00:00+08:00"
+
+
+def at_the_same_time(answer: dict[str, Any]) -> None:
+    for finding in answer.get("findings", []):
+        finding["at"] = finding["due"]
+
+
+def certain_for_ever(row: dict[str, Any]) -> None:
+    row["earliest"] = row["latest"] = "2027-01-01"
+
+
+def never_the_latest(row: dict[str, Any]) -> None:
+    row["latest"] = "9999-12-31"
+
+
+def unbounded(row: dict[str, Any]) -> None:
+    row["earliest"] = row["latest"] = None
+
+
 def no_remedy(answer: dict[str, Any]) -> None:
     for violation in answer.get("violations", []):
         violation["remedy"] = None
@@ -227,6 +257,18 @@ def another_field(answer: dict[str, Any]) -> None:
         (tells_the_phone, "run", "main_paths-01", "repeats people's data"),
         (misnumbered, "run", "main_paths-01", "line: expected 1, got 2"),
         (unmasked, "show", "application-09", "shown: 孝南区"),
+        (at_the_same_time, "run", "findings-03", "findings: expected"),
+        (at_the_same_time, "show", "obligations-01", "findings: expected"),
+        *(
+            (change, "due", case, f'{field}": ')
+            for change, field in (
+                (opened_long_ago, "opened_at"),
+                (certain_for_ever, "earliest"),
+                (never_the_latest, "latest"),
+                (unbounded, "earliest"),
+            )
+            for case in ("calendar-01", "calendar-12", "obligations-01", "findings-13")
+        ),
     ],
 )
 def test_a_wrong_answer_is_found(change: Change, verb: str, case: str, said: str) -> None:

@@ -57,6 +57,19 @@ def test_a_late_reply_is_shown_with_its_unit_and_ends_with_status_1(
     assert "没有用到的列：申请人。" in told
 
 
+def test_rows_that_are_no_cases_are_named_and_nothing_of_what_they_hold(
+    run: Run, tmp_path: Path
+) -> None:
+    given = arguments(tmp_path, late=False)
+    with Path(given[0]).open("a", encoding="utf-8") as file:
+        file.write("填表人：王桂兰,34\n")
+    told = run(*given, "--lang", "zh", status=0)
+    assert "不作为案件的行（合计、填表人一类）：4。" in told
+    assert "王桂兰" not in told
+    told = run(*given, "--json", status=0)
+    assert json.loads(told.splitlines()[-1])["not_cases"] == [4]
+
+
 def test_in_english(run: Run, tmp_path: Path) -> None:
     told = run(*arguments(tmp_path, late=True), "--lang", "en", status=1)
     assert "late_act" in told

@@ -124,7 +124,7 @@ def test_no_mapping_is_beyond_an_answer(text: str) -> None:
         (b"PK\x03\x04 no archive", "unreadable"),
         (b"\xd0\xcf\x11\xe0 an old workbook", "unreadable"),
         (b"\xff\xfe", "unreadable"),
-        (bytes(range(256)) * 20, "unknown_column"),
+        (bytes(range(256)) * 20, "wrong_header"),
     ],
 )
 def test_what_is_no_ledger_is_refused_by_name(content: bytes, rule: str, tmp_path: Path) -> None:
@@ -206,6 +206,7 @@ def test_rows_that_are_no_cases_are_passed_over(tmp_path: Path) -> None:
     mapping = parse_mapping('[columns]\ncase = "案号"\napplied_at = "申请时间"')
     ledger = read_ledger(path, mapping)
     assert [row.number for row in ledger.rows] == [2]
+    assert ledger.not_cases == (4, 5)
     assert [(c.row, c.zh) for c in ledger.unreadable] == [(6, "除案号外没有内容")]
 
 

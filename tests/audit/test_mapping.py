@@ -120,13 +120,38 @@ def missing(path: Path, mapping: str) -> list[str]:
 def test_a_column_that_is_not_there_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "l.csv", [clean(1)[0][1]])
     (said,) = missing(path, MAPPING.replace('"回复时间"', '"答复时间"', 1))
-    assert said.startswith("columns.replied_at:")
+    assert said.startswith('columns.replied_at: the ledger has no column "答复时间".')
     assert "Did you mean 回复时间" in said
 
 
-def test_a_header_in_another_row_is_found(tmp_path: Path) -> None:
+def test_columns_that_are_like_none_are_named_with_all_that_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "l.csv"
+    path.write_text("案号,申请时间,经办\nA,2026-03-02,甲\n", encoding="utf-8")
+    first, second, headings = missing(
+        path, '[columns]\ncase = "案号"\narrived_at = ["上门日期", "到达钟点"]'
+    )
+    assert 'no column "上门日期"' in first
+    assert 'no column "到达钟点"' in second
+    assert headings == "ledger: its columns are: 案号, 申请时间, 经办."
+
+
+def test_a_header_in_another_row_is_found_and_nothing_else_said(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "l.xlsx", [clean(1)[0][1]], title="2026年办件台账")
-    assert "row 2 looks like the header" in missing(path, MAPPING)[0]
+    (said,) = missing(path, MAPPING)
+    assert "row 2 looks like the header" in said
+
+
+def test_a_header_that_cannot_be_read_is_said_once(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "l.csv", [clean(1)[0][1]], encoding="gb18030")
+    (said,) = missing(path, MAPPING + '\n[file]\nencoding = "latin-1"\n')
+    assert '("案号" and so on) is in row 1; check header_row' in said
+
+
+def test_a_row_of_data_taken_for_the_header_is_not_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "l.csv"
+    path.write_text("案号,申请人\nA,王桂兰\n", encoding="utf-8")
+    mapping = '[file]\nheader_row = 2\n[columns]\ncase = "案号"\napplicant = "申请人"'
+    assert "王桂兰" not in str(missing(path, mapping))
 
 
 def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:
@@ -139,7 +164,7 @@ def test_two_columns_of_one_name(tmp_path: Path) -> None:
     path = tmp_path / "l.csv"
     path.write_text("案号,时间,时间\nA,2026-03-02,2026-03-03\n", encoding="utf-8")
     (said,) = missing(path, '[columns]\ncase = "案号"\napplied_at = "时间"')
-    assert "2 columns" in said
+    assert '2 columns of the ledger are called "时间"' in said
 
 
 def test_a_header_of_two_rows_names_both(tmp_path: Path) -> None:

@@ -174,6 +174,7 @@ class Moved(NamedTuple):
     arrived: str = "2026-03-05 09:20"
     moved: str = "2026-03-03 09:00"
     why: str = "住院"
+    to: str = "2026-03-05 09:30"
 
 
 @pytest.mark.parametrize(
@@ -186,6 +187,7 @@ class Moved(NamedTuple):
             Moved(moved="2026-03-04 10:00"),
             [("unmet_rule", "7.2.1", "before_appointed_start")],
         ),
+        (Moved(to="3月5日上午"), []),
     ],
 )
 def test_an_appointment_that_was_moved(
@@ -194,7 +196,7 @@ def test_an_appointment_that_was_moved(
     line = (
         "A,2026-03-02 09:00,2026-03-02 09:30,云溪区民政局,2026-03-02 15:00,同意,2026-03-04 09:30,"
         f"{case.arrived},2026-03-05 10:30,是,,2026-03-06 09:00,2026-03-06 10:00,2026-03-06 11:00,"
-        f"{case.moved},2026-03-05 09:30,{case.why}"
+        f"{case.moved},{case.to},{case.why}"
     )
     report = report_of(tmp_path, line, head=HEAD + ",改约,改到,理由", mapping=MOVED)
     assert found(report) == expected
@@ -334,6 +336,17 @@ def test_steps_ticked_off_without_a_time(tmp_path: Path) -> None:
     assert found(report) == []
     told = {(u.kind and u.kind.value, u.why.value) for u in report.unjudged if u.rows}
     assert told == {("reply", "no_time"), ("form", "no_time")}
+
+
+@pytest.mark.parametrize(
+    ("shown", "why"), [("3月4日 9:30", "unreadable"), ("是", "no_time"), ("", "blank")]
+)
+def test_why_an_arrival_is_not_judged_is_what_its_appointment_shows(
+    shown: str, why: str, tmp_path: Path
+) -> None:
+    report = report_of(tmp_path, WHOLE.replace("2026-03-04 09:30", shown))
+    arrival = {(u.why.value, u.fields) for u in report.unjudged if u.kind is Kind.ARRIVAL}
+    assert arrival == {(why, ("appointed_at",))}
 
 
 def test_other_circumstances_are_told(tmp_path: Path) -> None:

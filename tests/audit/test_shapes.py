@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -24,11 +25,14 @@ from onsite_workflow.serialization import read_line
 from .histories import (
     ACT_HEADER,
     ACT_MAPPING,
+    HEADER,
+    MAPPING,
     UNIT_HEADER,
     UNIT_MAPPING,
     Office,
     Row,
     clean,
+    row_of,
     rows_of_acts,
     rows_of_units,
 )
@@ -66,6 +70,70 @@ def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
     rows = [row for case, _ in clean(40) for row in rows_of_acts(case)]
     Office(1).random.shuffle(rows)
     assert acts(tmp_path, rows) == {}
+
+
+# --- rows that are no cases ---------------------------------------------------------------------
+
+TOTALS = ["合计", "合 计：", "小计（34件）", "2026年9月合计", "共34件", "总计34", "填表人：王桂兰"]
+
+
+def totalled(
+    path: Path, *, case: str, header: tuple[str, ...], rows: list[Row], mapping: str
+) -> Any:
+    """The ledger with a row in its midst and one at its end that holds something in every cell."""
+    total = dict.fromkeys(header, "34") | {"案号": case}
+    written = [*rows[:2], total, *rows[2:], total]
+    return judged(write_csv(path / "l.csv", written, header=header), mapping)
+
+
+@pytest.mark.parametrize("case", TOTALS)
+@pytest.mark.parametrize(
+    ("header", "mapping", "rows_of"),
+    [
+        (HEADER, MAPPING, lambda case: [row_of(case)]),
+        (UNIT_HEADER, UNIT_MAPPING, rows_of_units),
+        (ACT_HEADER, ACT_MAPPING, rows_of_acts),
+    ],
+    ids=["cases", "units", "acts"],
+)
+def test_a_total_is_no_case_whatever_its_row_holds(
+    header: tuple[str, ...], mapping: str, rows_of: Any, case: str, tmp_path: Path
+) -> None:
+    rows = [row for n in (1, 2) for row in rows_of(Office(3).history(n, "on_site"))]
+    report = totalled(tmp_path, case=case, header=header, rows=rows, mapping=mapping)
+    assert (report.findings, report.unreadable, report.owed) == ((), (), ())
+    assert report.not_cases == (4, len(rows) + 3)
+    assert (report.rows, report.cases) == (len(rows), 2)
+
+
+@pytest.mark.parametrize("case", ["小计划-01", "合计-01", "共计户口2026-1", "审核-7"])
+def test_an_id_that_only_looks_like_a_total_is_a_case(case: str, tmp_path: Path) -> None:
+    row = row_of(Office(3).history(1, "on_site")) | {"案号": case}
+    report = judged(write_csv(tmp_path / "l.csv", [row], header=HEADER))
+    assert (report.cases, report.not_cases) == (1, ())
+
+
+def test_a_total_may_stand_in_the_column_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "l.csv"
+    path.write_text("序号,案号,申请时间\n1,A,2026-03-02\n合计,,34\n", encoding="utf-8")
+    report = judged(path, '[columns]\ncase = "案号"\napplied_at = "申请时间"')
+    assert (report.not_cases, report.unreadable) == ((3,), ())
+
+
+def test_rows_that_the_mapping_calls_no_cases(tmp_path: Path) -> None:
+    path = tmp_path / "l.csv"
+    path.write_text("案号,申请时间\nA,2026-03-02\n本月 小结：,34\n", encoding="utf-8")
+    columns = '[columns]\ncase = "案号"\napplied_at = "申请时间"'
+    assert [c.row for c in judged(path, columns).unreadable] == [3]
+    report = judged(path, columns + '\n[file]\nnot_cases = ["本月小结"]')
+    assert (report.not_cases, report.unreadable) == ((3,), ())
+
+
+def test_a_row_below_a_total_is_not_of_the_case_above_it(tmp_path: Path) -> None:
+    path = tmp_path / "l.csv"
+    path.write_text("案号,单位\nA,云溪区残联\n小计,1\n,云溪区医保局\n", encoding="utf-8")
+    report = judged(path, 'shape = "units"\n[columns]\ncase = "案号"\nunit = "单位"')
+    assert [(c.row, c.field) for c in report.unreadable] == [(4, "case")]
 
 
 # --- the example journal, against what the library itself says of it ----------------------------

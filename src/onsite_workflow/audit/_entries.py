@@ -263,7 +263,7 @@ def _start(replay: Replay, entry: Entry, ends: Ends) -> dt.datetime | None:
         if entry.command is Reschedule and "rescheduled_to" in replay.known
         else "appointed_at"
     )
-    if ends.asking and name in replay.known and not entry.unreadable(name) and start is None:
+    if ends.asking and name in replay.known and start is None:
         return None
     return replay.moment_of(entry, early=ends.at) + _ONE_DAY
 

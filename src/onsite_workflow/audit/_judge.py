@@ -78,6 +78,7 @@ def audit(
         unreadable=tuple(sorted((*ledger.unreadable, *found.unreadable), key=lambda c: c.row)),
         judged=dict(sorted(found.judged.items())),
         unused=ledger.unused,
+        not_cases=ledger.not_cases,
         assumed=tuple(found.assumed),
     )
 

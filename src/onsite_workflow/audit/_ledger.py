@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import itertools
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
@@ -22,7 +23,7 @@ from onsite_workflow.errors import InvalidInput, Violation
 
 from ._cells import Cells, Unreadable
 from ._fields import FIELDS, Field, Reads, Shape
-from ._mapping import LedgerMapping, did_you_mean, fold
+from ._mapping import LedgerMapping, clipped, did_you_mean, fold
 
 __all__ = ["Ledger", "LedgerRow", "UnreadableCell", "read_ledger"]
 
@@ -52,13 +53,15 @@ class LedgerRow:
 
 @frozen(kw_only=True)
 class Ledger:
-    """A ledger as read. ``unused`` are columns that the mapping does not name."""
+    """A ledger as read. ``unused`` are columns that the mapping does not name, ``not_cases`` the
+    numbers of rows that hold totals and the like."""
 
     name: str
     mapping: LedgerMapping
     rows: tuple[LedgerRow, ...] = field(repr=False)
     unreadable: tuple[UnreadableCell, ...] = ()
     unused: tuple[str, ...] = ()
+    not_cases: tuple[int, ...] = ()
 
 
 def read_ledger(
@@ -248,8 +251,11 @@ def _header(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, list[int]], list[s
 def _placed(
     mapping: LedgerMapping, places: Mapping[str, list[int]], shown: Sequence[str]
 ) -> dict[str, tuple[int, ...]]:
-    """The columns of each field by position. ``InvalidInput`` names every column that is not there."""
+    """The columns of each field by position. ``InvalidInput`` names every column that is not there,
+    and the ledger's own where some are like none of them."""
     wrong: list[Violation] = []
+    headings = [text for text in shown if text]
+    far = near = False
     placed: dict[str, tuple[int, ...]] = {}
     for name, columns in mapping.columns.items():
         found: list[int] = []
@@ -258,19 +264,38 @@ def _placed(
             if len(where) == 1:
                 found.append(where[0])
                 continue
-            zh, en = did_you_mean(column, [text for text in shown if text])
-            if where:
-                zh = en = ""
+            named = clipped(column)
+            zh, en = did_you_mean(column, headings)
+            far, near = far or not (where or en), near or bool(where or en)
             wrong += InvalidInput.of(
                 f"columns.{name}",
                 "ambiguous_column" if where else "unknown_column",
-                f"台账里有{len(where)}列叫这个名字。" if where else f"台账里没有这一列。{zh}",
-                f"{len(where)} columns of the ledger have this name."
+                f"台账里有{len(where)}列叫“{named}”。"
                 if where
-                else f"is no column of the ledger.{en}",
+                else f"台账里没有“{named}”这一列。{zh}",
+                f'{len(where)} columns of the ledger are called "{named}".'
+                if where
+                else f'the ledger has no column "{named}".{en}',
                 facts={"column": column},
             ).violations
         placed[name] = tuple(found)
+    if not near and not any(placed.values()):
+        # The row is perhaps no header but somebody's data: nothing of it is shown.
+        row, named = mapping.header_rows[-1], clipped(mapping.columns["case"][0])
+        raise InvalidInput.of(
+            "file.header_row",
+            "wrong_header",
+            f"映射文件所写的各列（“{named}”等），第{row}行里一列也没有；"
+            "请核对[file]里的header_row、sheet、encoding、delimiter。",
+            f'none of the columns that the mapping names ("{named}" and so on) is in row {row}; '
+            "check header_row, sheet, encoding and delimiter of [file].",
+        )
+    if far and any(placed.values()):
+        wrong += _no_ledger(
+            "unknown_column",
+            f"台账的各列是：{'、'.join(headings)}。",
+            f"its columns are: {', '.join(headings)}.",
+        ).violations
     if wrong:
         raise InvalidInput(wrong)
     return placed
@@ -291,8 +316,11 @@ def _ledger(name: str, table: Table, mapping: LedgerMapping, catalogue: Catalogu
         )
     try:
         placed = _placed(mapping, places, shown)
-    except InvalidInput as error:
-        raise InvalidInput([*_elsewhere(mapping, first, rows), *error.violations]) from None
+    except InvalidInput:
+        # With another header most columns are missing, and only the header is to be mended.
+        if elsewhere := _elsewhere(mapping, first, rows):
+            raise elsewhere from None
+        raise
     reading = _Reading(mapping, catalogue, placed, shown)
     read = [made for number, raw in rows if (made := reading.row(number, raw)) is not None]
     used = {index for indexes in placed.values() for index in indexes}
@@ -302,23 +330,33 @@ def _ledger(name: str, table: Table, mapping: LedgerMapping, catalogue: Catalogu
         rows=tuple(read),
         unreadable=tuple(reading.unreadable),
         unused=tuple(text for i, text in enumerate(shown) if text and i not in used),
+        not_cases=tuple(reading.not_cases),
     )
 
 
-def _elsewhere(mapping: LedgerMapping, first: Iterable[Any], rest: Table) -> Iterator[Violation]:
-    """Where columns are missing, the row that looks like the header: it may be another one."""
+def _elsewhere(mapping: LedgerMapping, first: Iterable[Any], rest: Table) -> InvalidInput | None:
+    """Where columns are missing, what to say of the header: it may be another row, or garbled."""
     wanted = {fold(column) for columns in mapping.columns.values() for column in columns}
     found: dict[int, int] = {}
     for number, cells in itertools.chain(first, itertools.islice(rest, 12)):
         found[number] = len(wanted & {fold(str(cell)) for cell in cells or () if cell is not None})
     best = max(found, key=lambda number: found[number], default=0)
     if best and best not in mapping.header_rows and found[best] > 1:
-        yield from InvalidInput.of(
+        return InvalidInput.of(
             "file.header_row",
             "wrong_header",
             f"第{best}行更像表头；请写header_row = {best}。",
             f"row {best} looks like the header; write header_row = {best}.",
-        ).violations
+        )
+    return None
+
+
+#: Folded. What only begins like one (小计划-01) is a case.
+_NOT_A_CASE: Final = re.compile(
+    r".*(?:合计|总计|共计|小计|累计)[:(]?(?:共?[0-9]+)?[件案宗笔户条]?\)?[:。]?"
+    r"|(?:合计|总计|共计|总共|共)[:有]?[0-9]+[件案宗笔户条][。]?"
+    r"|(?:填表|制表|填报|审核)(?:人|单位|日期|时间|:).*|备注|(?:备注|注):.*"
+)
 
 
 class _Reading:
@@ -332,10 +370,13 @@ class _Reading:
         shown: Sequence[str],
     ) -> None:
         self.unreadable: list[UnreadableCell] = []
+        self.not_cases: list[int] = []
+        self._mapping = mapping
         self._cells = Cells(mapping, catalogue)
         self._shown = shown
         self._width = len(shown)
         self._fills_down = mapping.shape is not Shape.CASES
+        self._case_at = placed["case"][0]
         self._above: Any = None
         self._placed: list[tuple[Field, tuple[int, ...]]] = [
             (FIELDS[name], where) for name, where in placed.items()
@@ -357,9 +398,13 @@ class _Reading:
             )
 
     def row(self, number: int, raw: Sequence[Any] | None) -> LedgerRow | None:
-        """The values of one row; None where it holds nothing or cannot be read at all."""
+        """The values of one row; None where it holds nothing, is no case, or can't be read at all."""
         if raw is None:
             self._say(number, None, "这一行读不出来", "a row that can't be read")
+            return None
+        if self._is_no_case(raw):
+            self.not_cases.append(number)
+            self._above = None
             return None
         if len(raw) > self._width and any(map(self._cells.text, raw[self._width :])):
             self._say(
@@ -386,12 +431,19 @@ class _Reading:
             values["case"] = self._above
         self._above = values.get("case")
         if empty:
-            if case is not None and not _is_a_sum(str(case)):
+            if case is not None:
                 self._say(number, None, "除案号外没有内容", "nothing but a case id")
             return None
         if values.get("case") is None:
             self._say(number, FIELDS["case"], "案号", "a case id")
         return LedgerRow(number, values)
+
+    def _is_no_case(self, raw: Sequence[Any]) -> bool:
+        """Whether a row holds a total, or who drew up the sheet: by its case cell, or where that is
+        blank by the first that is not."""
+        cells = (*raw[self._case_at : self._case_at + 1], *raw)
+        first = fold(next(filter(None, map(self._cells.text, cells)), ""))
+        return bool(_NOT_A_CASE.fullmatch(first)) or first.startswith(self._mapping.not_cases)
 
     def _say(
         self, number: int, field_: Field | None, zh: str, en: str, column: int | None = None
@@ -405,10 +457,3 @@ class _Reading:
                 en=f"must be {en}" if field_ is not None else en,
             )
         )
-
-
-def _is_a_sum(text: str) -> bool:
-    """The last line of a sheet, which is no case."""
-    return any(
-        word in text for word in ("合计", "总计", "共计", "小计", "填表", "制表", "备注", "注：")
-    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from onsite_workflow.commands import (
     Accept,
@@ -235,12 +235,13 @@ class _Limits:
         if end == "opened" and kind is Kind.ARRIVAL:
             if entry.why is Why.FAILED_VISIT:
                 return entry.why
-            start = start_of(entry)
-            return None if isinstance(start, Moment) and not start.unknown else Why.BLANK
+            return _no_moment(start_of(entry))
         if entry.phantom:
             return Why.BLANK
         if end == "met" and kind is Kind.ARRIVAL and entry.at is not None:
-            return _arrival_unknown(entry) or (entry.why if entry.why is Why.OUT_OF_ORDER else None)
+            # A visit that has a time, but not that of the arrival, has that of its end.
+            arrived = entry.values.get("arrived_at")
+            return _no_moment(arrived) or (entry.why if entry.why is Why.OUT_OF_ORDER else None)
         if end == "opened" and kind is Kind.FORM and entry.at is None:
             return None if visit_times(self.replay, entry)[1] is not None else entry.why
         return entry.why if entry.at is None or entry.why is Why.OUT_OF_ORDER else None
@@ -368,12 +369,11 @@ class _Limits:
                 )
 
 
-def _arrival_unknown(visit: Entry) -> Why | None:
-    """Why the arrival is not known of a visit that has a time: it is that of its end."""
-    arrived = visit.values.get("arrived_at")
-    if isinstance(arrived, Moment):
-        return Why.NO_TIME if arrived.unknown else None
-    return Why.BLANK if arrived is None else Why.UNREADABLE
+def _no_moment(value: Any) -> Why | None:
+    """Why a cell gives no moment; None where it does."""
+    if isinstance(value, Moment):
+        return Why.NO_TIME if value.unknown else None
+    return Why.BLANK if value is None else Why.UNREADABLE
 
 
 def _span(seconds: int) -> tuple[str, str]:

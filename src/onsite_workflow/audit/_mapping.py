@@ -16,7 +16,7 @@ from onsite_workflow.errors import InvalidInput, Violation
 
 from ._fields import FIELDS, MEANINGS, WORDS, Reads, Shape
 
-__all__ = ["LedgerMapping", "fold", "parse_mapping", "read_mapping"]
+__all__ = ["LedgerMapping", "clipped", "did_you_mean", "fold", "parse_mapping", "read_mapping"]
 
 SEPARATORS: Final = "、；;，,\n"
 BLANKS: Final = ("", "-", "--", "—", "——", "/", "\\", "n/a", "null", "none", "nan", "nat")
@@ -40,7 +40,8 @@ class LedgerMapping:
     ``columns`` gives each field the names of its columns (two where date and time of day stand
     apart); ``fixed`` gives a field one value for every row. ``words`` holds, for each kind of cell
     that is read by words, the folded words and what they stand for; ``acts_named`` are the acts the
-    mapping itself gave words for. ``units`` and ``items`` hold other names, folded.
+    mapping itself gave words for. ``units`` and ``items`` hold other names, folded, ``not_cases``
+    how the rows begin that are none, folded.
     """
 
     shape: Shape
@@ -59,6 +60,7 @@ class LedgerMapping:
     separators: str = SEPARATORS
     blanks: frozenset[str] = frozenset(BLANKS)
     date_formats: tuple[str, ...] = ()
+    not_cases: tuple[str, ...] = ()
 
     def __contains__(self, name: str) -> bool:
         """Whether the ledger has that field."""
@@ -68,7 +70,8 @@ class LedgerMapping:
 # --- reading ------------------------------------------------------------------------------------
 
 
-def _shown(name: object) -> str:
+def clipped(name: object) -> str:
+    """A name of somebody else's file as it may be shown: nothing that prints nothing, not too long."""
     text = str(name)
     return "".join(c for c in text[:40] if c.isprintable()) + ("…" if len(text) > 40 else "")
 
@@ -86,7 +89,7 @@ class _Reader:
         self.wrong: list[Violation] = []
 
     def refuse(self, name: str, rule: str, zh: str, en: str) -> None:
-        self.wrong += InvalidInput.of(_shown(name), rule, zh, en).violations
+        self.wrong += InvalidInput.of(clipped(name), rule, zh, en).violations
 
     def table(self, given: Mapping[str, Any], name: str) -> dict[str, Any]:
         value = given.get(name, {})
@@ -116,7 +119,7 @@ class _Reader:
         for name in given:
             if name not in names:
                 zh, en = did_you_mean(name, names)
-                where = f"{path}.{_shown(name)}" if path else name
+                where = f"{path}.{clipped(name)}" if path else name
                 self.refuse(where, "unknown_field", f"没有这{what}。{zh}", f"is not known.{en}")
 
 
@@ -129,6 +132,7 @@ _FILE: Final = (
     "separators",
     "blank",
     "date_formats",
+    "not_cases",
 )
 
 
@@ -155,8 +159,8 @@ def parse_mapping(text: str) -> LedgerMapping:
         raise InvalidInput.of(
             "mapping",
             "unreadable",
-            f"不是有效的TOML（{_shown(where)}）。",
-            f"is not valid TOML ({_shown(where)}).",
+            f"不是有效的TOML（{clipped(where)}）。",
+            f"is not valid TOML ({clipped(where)}).",
         ) from None
     reader = _Reader()
     reader.known(given, _TOP, "", "一项")
@@ -195,6 +199,9 @@ def parse_mapping(text: str) -> LedgerMapping:
         blanks=frozenset(map(fold, (*BLANKS, *blank))),
         date_formats=reader.texts(file["date_formats"], "file.date_formats")
         if "date_formats" in file
+        else (),
+        not_cases=tuple(map(fold, reader.texts(file["not_cases"], "file.not_cases")))
+        if "not_cases" in file
         else (),
     )
     if reader.wrong:
@@ -283,7 +290,7 @@ def _words(
             if meaning not in MEANINGS[kind]:
                 allowed = "、".join(MEANINGS[kind])
                 reader.refuse(
-                    f"words.{kind}.{_shown(word)}",
+                    f"words.{kind}.{clipped(word)}",
                     "unknown_value",
                     f"应为以下之一：{allowed}。",
                     f"must be one of {', '.join(MEANINGS[kind])}.",
@@ -297,7 +304,7 @@ def _words(
 def _aliases(reader: _Reader, given: dict[str, Any], path: str) -> dict[str, str]:
     for name, value in given.items():
         if not isinstance(value, str) or not value.strip():
-            reader.refuse(f"{path}.{_shown(name)}", "wrong_type", "应为文字。", "must be a text.")
+            reader.refuse(f"{path}.{clipped(name)}", "wrong_type", "应为文字。", "must be a text.")
     return _folded({name: str(value).strip() for name, value in given.items()})
 
 

@@ -177,10 +177,10 @@ class Record:
 
 
 def start_of(entry: Entry) -> Any:
-    """The appointed start that an appointment, or its rescheduling, gives."""
-    if entry.command is Reschedule:
-        return entry.get("rescheduled_to") or entry.get("appointed_at")
-    return entry.get("appointed_at")
+    """The appointed start that an appointment, or its rescheduling, gives, readable or not: one that
+    can't be read is not the one before it."""
+    moved = entry.values.get("rescheduled_to") if entry.command is Reschedule else None
+    return entry.values.get("appointed_at") if moved is None else moved
 
 
 class Known:

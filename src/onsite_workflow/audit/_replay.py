@@ -642,7 +642,11 @@ class Replay:
                 guard.clause, Why.UNMAPPED, command, lacking, entry.row, rule=guard.rule
             )
             return False
-        if guard.rule == "start_in_future" and start_of(entry) is not None and entry.at is None:
+        if (
+            guard.rule == "start_in_future"
+            and isinstance(start_of(entry), Moment)
+            and entry.at is None
+        ):
             if entry.why is Why.UNMAPPED:
                 name = TIME_OF[command]
                 self.found.cannot(

@@ -244,7 +244,8 @@ class Report:
     """The outcome of an audit, in the order of the ledger.
 
     ``judged`` counts, for each clause, how often a rule or a limit of it could be judged.
-    ``assumed`` are readings of the ledger that the answers rest on, in both languages.
+    ``assumed`` are readings of the ledger that the answers rest on, in both languages. ``not_cases``
+    are the numbers of rows that were not judged: totals and the like.
     """
 
     ledger: str
@@ -260,6 +261,7 @@ class Report:
     judged: Mapping[str, int]
     unused: tuple[str, ...] = ()
     assumed: tuple[tuple[str, str], ...] = ()
+    not_cases: tuple[int, ...] = ()
 
     def summary(self) -> tuple[Tally, ...]:
         """Sums by unit and clause: the units in order of what was found, most first."""
@@ -316,6 +318,7 @@ class Report:
                 "by_unit_and_clause": [line.to_wire() for line in self.summary()],
                 "judged": dict(self.judged),
                 "unused_columns": list(self.unused),
+                "not_cases": list(self.not_cases),
                 "assumed": [{"zh": zh, "en": en} for zh, en in self.assumed],
             },
         ]

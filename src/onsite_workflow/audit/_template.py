@@ -21,6 +21,7 @@ shape = "{shape}"
 # delimiter = ","                 # CSV的分隔符，不写就自动识别  delimiter of a CSV file
 # separators = "、；;，,\\n"        # 一格写几个单位、几个事项时，用什么隔开  what parts several in a cell
 # blank = ["待补"]                 # 哪些词等于没有填；“-”“—”“/”本来就是  words for an empty cell
+# not_cases = ["本月小结"]          # 合计、填表人一类的行本来就认得；还有哪些行不是案件  rows that are no cases
 # date_formats = ["%d.%m.%Y"]     # 除常见写法外的日期写法  further ways of writing dates
 
 # 字段 = "台账的列名"。台账没有的列就不写：那一项不判断，报告里说明。

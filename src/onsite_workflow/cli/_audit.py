@@ -123,6 +123,13 @@ def _print(report: Report, say: Say) -> None:
     if report.unused:
         names = "、".join(report.unused)
         say.text(f"没有用到的列：{names}。", f"Columns not used: {', '.join(report.unused)}.")
+    if report.not_cases:
+        rows = [str(row) for row in report.not_cases[:SHOWN]]
+        say.text(
+            f"不作为案件的行（合计、填表人一类）：{'、'.join(rows)}。",
+            f"Rows that are no cases (totals and the like): {', '.join(rows)}.",
+        )
+        _rest(SHOWN, len(report.not_cases), say)
     as_of = report.as_of.astimezone(SHANGHAI)
     if report.owed:
         say.text(

@@ -2,14 +2,14 @@
 
 One rule: an object must have what is expected of it and may have more; a list must have as many
 elements as expected, each fitting one of them, in any order; two texts that are instants are equal
-where the instants are.
+where the instants are; of a day that depends on a notice to come, only its bounds are expected.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 __all__ = ["answer_faults", "list_faults", "show_faults"]
@@ -17,11 +17,14 @@ __all__ = ["answer_faults", "list_faults", "show_faults"]
 #: Of an expected answer, what is said about it rather than to be found in it.
 _ABOUT: Final = frozenset({"violations_include", "names"})
 _ABSENT: Final = "(absent)"
+_BOUNDS: Final = {"not_before", "not_after"}
 
 
 def fits(expected: Any, got: Any) -> bool:
     """Whether ``got`` is what was expected, by the rule above."""
     if isinstance(expected, Mapping):
+        if expected.keys() == _BOUNDS:
+            return _within(expected, got)
         return isinstance(got, Mapping) and all(
             fits(value, got.get(key, _ABSENT)) for key, value in expected.items()
         )
@@ -38,6 +41,16 @@ def _same_instant(a: str, b: str) -> bool:
     except ValueError:
         return False
     return None not in (one.tzinfo, other.tzinfo) and one == other
+
+
+def _within(bounds: Mapping[str, str], got: Any) -> bool:
+    """Whether ``got`` is a day that lies between the two, or is one of them."""
+    try:
+        day = date.fromisoformat(got)
+    except (TypeError, ValueError):
+        return False
+    first, last = (date.fromisoformat(bounds[name]) for name in ("not_before", "not_after"))
+    return first <= day <= last
 
 
 def _unmatched(expected: Sequence[Any], got: Sequence[Any]) -> bool:
