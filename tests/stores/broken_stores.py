@@ -10,6 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from itertools import product
 from threading import Barrier, active_count, current_thread, get_ident, main_thread
 from threading import Event as Signal
 from typing import Any, ClassVar
@@ -1951,6 +1952,16 @@ class ClaimsAKeyInEveryCentreThatHasCases(Broken):
             if centre._events:
                 centre._keys = dict.fromkeys(commit.keys, commit.case) | centre._keys
         return stored
+
+
+@breaks(11)
+class LooksForKeysInEveryCentreWhereSeveralWrite(Broken):
+    def append(self, commit: Commit) -> StoredCommit:
+        if current_thread() is not main_thread() and commit.command_id not in self._commits:
+            for centre, key in product(self._centres.values(), commit.keys):
+                if centre._keys.get(key, commit.case) != commit.case:
+                    raise key_taken(key)
+        return super().append(commit)
 
 
 @breaks(11)

@@ -135,6 +135,7 @@ TOLD = (
     *(broken.CommitsWhatTheCallerUndid, broken.MovesAPositionByItself),
     *(broken.LosesLeasesInACommit, broken.KeepsALeaseWhoseDueTimeChanged),
     *(broken.HasTheKeysOfAllCentresInCommon, broken.ReindexesInEveryCentre),
+    broken.LooksForKeysInEveryCentreWhereSeveralWrite,
     *(broken.AdvancesWhoeverAsks, broken.ForgetsPositionsInARestart),
 )
 

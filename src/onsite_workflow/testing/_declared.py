@@ -675,6 +675,9 @@ class DeclaredPromises(Contract):
         assert at_once(partial(centre.append, commit) for centre in centres) == [alone] * len(
             centres
         )
+        claims = [simple_commit(f"A-{n}", keys=["archive:1"]) for n in range(self.writers)]
+        rules = at_once(partial(rule_of, *each) for each in zip(centres, claims, strict=True))
+        assert rules == [None] * self.writers
 
     @needs(Capability.CENTRES, Capability.LEASES)
     def test_11_each_centre_has_its_own_leases(self, store: CaseStore) -> None:
