@@ -45,8 +45,8 @@ class _Written:
 class Event(Message, _Written):
     """The envelope. ``version`` counts a case's events from 1; ``recorded_at`` is when it was
     entered, ``at`` when it happened; ``state`` is the state reached; ``previous`` the digest of the
-    case's event before it (``serialization.event_digest``), which ``decide`` leaves to whoever
-    stores it."""
+    case's event before it (``serialization.event_digest``), which ``decide`` leaves to
+    ``Workflow``."""
 
     name: ClassVar[str]
     schema: ClassVar[int] = 1

@@ -6,7 +6,8 @@
    whatever threads or processes, one succeeds.
 3. *Idempotent.* The same ``command_id`` with the same ``content`` again returns what the first call
    stored, marked ``repeated``, and stores nothing; with other content, ``Conflict`` (rule
-   ``command_id``). This is looked at before promises 2 and 7.
+   ``command_id``). This is looked at before promises 2 and 7; where a commit breaks both of those,
+   or claims several keys that are held, which is told is left open.
 4. *Durable* (capability ``durable``). Once ``append``, ``reindex``, ``claim_due``, ``extend`` or
    ``advance`` has returned, a killed process or machine loses nothing of it.
 5. *One feed.* ``feed`` gives every event exactly once, in one order that never changes, and never
@@ -46,14 +47,16 @@ has not declared raises ``NotSupported``. An adapter that derives from ``CaseSto
 left: what is written in it becomes durable together, while each append keeps the other promises by
 itself. The same thread reads what it has written; others see it when the batch is left, or wait. An
 error that leaves the batch undoes everything written in it: leases, positions and lists too. Where
-leaving it fails, nothing of it is stored. It counts for every centre's view of the store.
+leaving it fails, nothing of it is stored. It counts for every centre's view of the store. A batch
+within a batch is undone by itself, and stored with the outer one.
 
 *Reads.* Each call answers from one committed state; two calls may answer from two.
 
 *Sizes.* Ids, keys, and the names of units, workers, subscribers, centres and calendars have at most
 128 characters, any that Unicode has but NUL and surrogates; ``content`` and ``answer`` are texts
 without a bound of their own; an event is at most 16 MB of JSON; ``limit`` is at least 1. A position of
-another store or centre means nothing.
+another store or centre means nothing. This is what a store must take, not what it must refuse: of any
+other size, limit or position, and of a closed store, nothing is promised.
 
 *Failing.* A store that can't say yes or no (a lost connection, a full disk, a lock held too long)
 raises ``StoreUnavailable``; the caller may call ``append`` again with the same commit, and promise 3

@@ -9,7 +9,8 @@ import datetime as dt
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from itertools import product
 from threading import Barrier, active_count, current_thread, get_ident, main_thread
 from threading import Event as Signal
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ import attrs
 
 from onsite_workflow.adapters import memory
 from onsite_workflow.adapters.memory import MemoryStore
-from onsite_workflow.errors import Conflict
+from onsite_workflow.errors import Conflict, InvalidInput
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import (
@@ -98,6 +99,25 @@ class Batches(Broken):
                 self.batched = False
 
 
+class Otherwise(Broken):
+    """Breaks nothing: it does otherwise where the port leaves it open."""
+
+    def append(self, commit: Commit) -> StoredCommit:
+        ids = [commit.case, commit.command_id, *commit.keys]
+        if max(map(len, ids)) > 128:
+            raise InvalidInput.of("id", "too_long", "太长。", "is too long.")
+        if commit.command_id not in self._commits:
+            for key in reversed(commit.keys):  # before the version
+                if self._keys.get(key, commit.case) != commit.case:
+                    raise key_taken(key)
+        return super().append(commit)
+
+    def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
+        if limit < 1 or (after and int(after) > len(self._feed)):
+            raise InvalidInput.of("after", "unreadable", "不是位置。", "is no position.")
+        return super().feed(after=after, limit=limit)
+
+
 FAULTS: dict[type[Broken], int] = {}
 
 
@@ -157,6 +177,50 @@ class UndoesABatchForAConflict(Batches):
         except Conflict:
             if self.batched:
                 self._events.clear()
+            raise
+
+
+@breaks(1)
+class KeepsWhatAnInnerBatchDidBeforeTheError(Batches):
+    """A batch within a batch is taken for the outer one."""
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        with nullcontext() if self.batched else super().batch():
+            yield
+
+
+@breaks(1)
+class StoresTheOuterBatchWithAnInnerOne(Batches):
+    """Whichever batch is left first commits."""
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        outer = not self.batched
+        try:
+            with super().batch():
+                yield
+                self.stored = {} if outer else self._copies()
+        except BaseException:
+            if outer:
+                vars(self).update(vars(self).pop("stored", {}))
+            raise
+
+
+@breaks(1)
+class UndoesABatchInItsOwnCentreOnly(Broken):
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        others = [centre for centre in self._centres.values() if centre is not self]
+        try:
+            with super().batch():
+                try:
+                    yield
+                finally:
+                    kept = [(centre, centre._copies()) for centre in others]
+        except BaseException:
+            for centre, held in kept:
+                vars(centre).update(held)
             raise
 
 
@@ -1017,17 +1081,15 @@ class Keeps(Broken):
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        table: dict[Any, Any] = getattr(self, self.kept)
-        left: dict[Any, Any] = {}
+        left = None
         try:
             with super().batch():
                 try:
                     yield
                 finally:
-                    left = dict(table)
+                    left = getattr(self, self.kept)
         finally:
-            table.clear()
-            table.update(left)
+            setattr(self, self.kept, left)
 
 
 @breaks(1)
@@ -1046,20 +1108,8 @@ class KeepsTheListsOfAnUndoneBatch(Keeps):
 
 
 @breaks(1)
-class KeepsTheFeedOfAnUndoneBatch(Broken):
-    @contextmanager
-    def batch(self) -> Iterator[None]:
-        left: list[Event] = []
-        try:
-            with super().batch():
-                try:
-                    yield
-                except BaseException:
-                    left = list(self._feed)
-                    raise
-        except BaseException:
-            self._feed[:] = left
-            raise
+class KeepsTheFeedOfAnUndoneBatch(Keeps):
+    kept = "_feed"
 
 
 @breaks(1)
@@ -1892,6 +1942,26 @@ class HasTheIdsOfAllCentresInCommon(Mixed):
 @breaks(11)
 class HasTheKeysOfAllCentresInCommon(Mixed):
     common = ("_keys",)
+
+
+@breaks(11)
+class ClaimsAKeyInEveryCentreThatHasCases(Broken):
+    def append(self, commit: Commit) -> StoredCommit:
+        stored = super().append(commit)
+        for centre in self._centres.values():
+            if centre._events:
+                centre._keys = dict.fromkeys(commit.keys, commit.case) | centre._keys
+        return stored
+
+
+@breaks(11)
+class LooksForKeysInEveryCentreWhereSeveralWrite(Broken):
+    def append(self, commit: Commit) -> StoredCommit:
+        if current_thread() is not main_thread() and commit.command_id not in self._commits:
+            for centre, key in product(self._centres.values(), commit.keys):
+                if centre._keys.get(key, commit.case) != commit.case:
+                    raise key_taken(key)
+        return super().append(commit)
 
 
 @breaks(11)

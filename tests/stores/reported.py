@@ -5,6 +5,7 @@ from pathlib import Path
 import attrs
 
 from onsite_workflow.adapters.memory import MemoryStore
+from onsite_workflow.events import Event
 from onsite_workflow.ports import Capability, CaseStore, Commit, StoredCommit
 from onsite_workflow.testing import StoreContract
 
@@ -25,6 +26,18 @@ class BrokenStore(StoreContract):
 
     def open_store(self, folder: Path) -> CaseStore:
         return _Broken()
+
+
+class _Forgetful(MemoryStore):
+    """Forgets a case that occurs in stories alone."""
+
+    def load(self, case: str) -> tuple[Event, ...]:
+        return () if case == "\uff5e" else super().load(case)
+
+
+class ForgetfulStore(StoreContract):
+    def open_store(self, folder: Path) -> CaseStore:
+        return _Forgetful()
 
 
 class _Boasting(MemoryStore):

@@ -19,7 +19,7 @@ from onsite_workflow.testing._base import PROMISES, new_folder, promise_of
 from onsite_workflow.testing.stories import tell_stories
 
 from . import broken_stores as broken
-from .broken_stores import FAULTS, WRITERS, Broken
+from .broken_stores import FAULTS, WRITERS, Broken, Otherwise
 
 T = TypeVar("T")
 
@@ -97,8 +97,10 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return found
 
 
-def test_the_kit_passes_the_store_that_was_not_broken(tmp_path: Path) -> None:
-    assert failed(Broken, tmp_path) == []
+@pytest.mark.parametrize("store", [Broken, Otherwise])
+def test_the_kit_passes_a_store_that_breaks_nothing(store: type[Broken], tmp_path: Path) -> None:
+    assert failed(store, tmp_path) == []
+    assert told(store, tmp_path) == (None, "")
 
 
 @pytest.mark.parametrize("store", FAULTS, ids=lambda store: store.__name__)
@@ -133,6 +135,7 @@ TOLD = (
     *(broken.CommitsWhatTheCallerUndid, broken.MovesAPositionByItself),
     *(broken.LosesLeasesInACommit, broken.KeepsALeaseWhoseDueTimeChanged),
     *(broken.HasTheKeysOfAllCentresInCommon, broken.ReindexesInEveryCentre),
+    broken.LooksForKeysInEveryCentreWhereSeveralWrite,
     *(broken.AdvancesWhoeverAsks, broken.ForgetsPositionsInARestart),
 )
 

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.errors import NotSupported
-from onsite_workflow.ports import Lease
+from onsite_workflow.ports import Commit, Lease, StoredCommit
 from onsite_workflow.testing import PromiseBroken, Tally, contend, crash, told_and_killed
 from onsite_workflow.testing._base import PROMISES, new_folder
 
@@ -130,9 +131,32 @@ def test_a_store_that_is_not_durable_is_not_killed() -> None:
 
 def test_contention_shows_that_nobody_waits(tmp_path: Path) -> None:
     tally = contend(partial(WaitsForNobody, tmp_path), processes=3, appends=60)
-    assert tally.broken
-    with pytest.raises(PromiseBroken):
+    with pytest.raises(PromiseBroken, match=r"^promise 2 \(No lost update\): "):
         tally.check()
+
+
+class RaisesAnErrorOfItsOwn(JournalStore):
+    def append(self, commit: Commit) -> StoredCommit:
+        raise RuntimeError("over\nand out")
+
+
+@pytest.mark.parametrize(
+    ("fault", "promise"),
+    [
+        (partial(crash, kills=1), 4),
+        (told_and_killed, 4),
+        (partial(contend, processes=2, appends=1), 2),
+    ],
+)
+def test_a_process_that_fails_breaks_what_was_tried_and_says_how(
+    tmp_path: Path, fault: Callable[[Any], Tally], promise: int
+) -> None:
+    tally = fault(partial(RaisesAnErrorOfItsOwn, tmp_path))
+    (found, said), *_ = tally.broken
+    assert found == promise
+    assert said.startswith(
+        "a process failed where it should have gone on: RuntimeError: over\nand out\nTraceback"
+    )
 
 
 def test_of_several_processes_at_the_same_cases_each_is_told_the_truth(tmp_path: Path) -> None:
@@ -149,7 +173,7 @@ def test_a_tally_counts_by_kind() -> None:
         twice=0,
         half=0,
         skipped=0,
-        broken=((7, "a key was free"), (4, "lost: a 1")),
+        broken=((4, "lost: a 1"), (2, "c 2 was acknowledged")),
     )
     assert tally.row("s") == "| s | f | 2 | 1,234 | 1 | 0 | 0 | 0 | 1 |"
     with pytest.raises(PromiseBroken, match=r"promise 4 \(Durable\): lost: a 1"):
@@ -189,7 +213,23 @@ def test_the_report_names_the_promise_and_the_first_test_that_fails() -> None:
     assert set(broken) <= {"7", "in"}
     lines = said.splitlines()
     (at,) = [n for n, line in enumerate(lines) if line.split()[:1] == ["7"] and "BROKEN" in line]
-    assert "a key" in lines[at + 1]
+    assert lines[at + 1].strip() == "a key of another case is a conflict that names it"
+    assert lines[at + 2].strip() == "AssertionError: assert None is not None"
+
+
+def test_what_stories_alone_find_is_told_with_its_promise_its_centre_and_the_calls() -> None:
+    status, said = kit("stores.reported:ForgetfulStore")
+    assert status == 1
+    table, _, story = said.partition("the story of ForgetfulStore")
+    assert re.search(
+        r"\n   1  All or nothing +BROKEN \(1 of \d+ tests fail\)"
+        r"\n +stories of calls are answered as by a dictionary"
+        r"\n +in centre default, load\('～'\) gives \[\], and should give \[event",
+        table,
+    ), table
+    calls = [line.partition("(")[0] for line in story.splitlines() if line.startswith("state.")]
+    assert [calls[0], calls[2]] == ["state.begin", "state.teardown"]
+    assert calls[1].startswith("state.one_appends"), "one call is enough"
 
 
 def test_a_capability_whose_hook_is_not_given_is_no_way_round_its_promise() -> None:

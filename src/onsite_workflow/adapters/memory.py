@@ -7,6 +7,7 @@ import datetime as dt
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from threading import RLock
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from onsite_workflow.terms import State
 
 __all__ = ["MemoryStore"]
 
+_HELD: Final = ("_events", "_feed", "_commits", "_keys", "_lists", "_leases", "_positions")
 _NEVER: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
@@ -103,18 +105,17 @@ class MemoryStore(CaseStore):
     @contextmanager
     def batch(self) -> Iterator[None]:
         with self._lock:
-            held: list[dict[Any, Any]] = [self._events, self._commits, self._keys]
-            held += [self._lists, self._leases, self._positions]
-            before = [dict(each) for each in held]
-            length = len(self._feed)
+            before = {name: centre._copies() for name, centre in self._centres.items()}
             try:
                 yield
             except BaseException:
-                for each, was in zip(held, before, strict=True):
-                    each.clear()
-                    each.update(was)
-                del self._feed[length:]
+                for name, centre in self._centres.items():
+                    vars(centre).update(before.get(name) or MemoryStore()._copies())
                 raise
+
+    def _copies(self) -> dict[str, Any]:
+        """All that a centre holds."""
+        return {name: copy(getattr(self, name)) for name in _HELD}
 
     def find(self, command_id: str) -> StoredCommit | None:
         with self._lock:

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
-
-import pytest
 
 from onsite_workflow.errors import NotSupported
 
@@ -51,21 +50,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-v", "--verbose", action="store_true", help="show where each test failed")
     told = parser.parse_args(given)
     try:
-        _given.tell(told.store, told.transaction)
+        for target in filter(None, (told.store, told.transaction)):
+            _given.named(target)
     except ValueError as error:
         parser.error(str(error))
+    # In a process of its own, where pytest is there before the promises are imported: only then do
+    # their asserts tell what differs.
     with tempfile.TemporaryDirectory() as folder:
-        return int(
-            pytest.main(
-                [
-                    *("-q", "--no-header", "-rN", "-p", "no:cacheprovider"),
-                    *("-c", os.devnull, "--rootdir", folder, "--basetemp", f"{folder}/stores"),
-                    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
-                    f"--tb={'short' if told.verbose else 'no'}",
-                    str(_given.__file__),
-                ]
-            )
-        )
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "-q", "--no-header", "-rN"),
+                *("-p", "no:cacheprovider", "-p", _given.__name__),
+                *("-c", os.devnull, "--rootdir", folder, "--basetemp", f"{folder}/stores"),
+                f"--tb={'short' if told.verbose else 'no'}",
+                f"--store={told.store}",
+                *([f"--transaction={told.transaction}"] if told.transaction else []),
+                str(_given.__file__),
+            ],
+            check=False,
+        ).returncode
 
 
 def _count(fault: str, arguments: Sequence[str]) -> int:

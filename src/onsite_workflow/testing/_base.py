@@ -64,11 +64,12 @@ PROMISES: Final[dict[int, str]] = {
 
 
 class PromiseBroken(AssertionError):
-    """What a check found that is not of one promise by its name; ``promise`` is the number."""
+    """What a check found that is not of one promise by its name; ``promise`` is the number, and
+    ``sentence`` what was found."""
 
     def __init__(self, promise: int, sentence: str) -> None:
         super().__init__(f"promise {promise} ({PROMISES[promise]}): {sentence}")
-        self.promise = promise
+        self.promise, self.sentence = promise, sentence
 
 
 class Undone(Exception):

@@ -498,6 +498,18 @@ class DeclaredPromises(Contract):
             raise Undone
         assert _claim(store, "b") == before
 
+    @needs(Capability.CENTRES)
+    def test_1_a_batch_is_undone_in_every_centre(self, store: CaseStore) -> None:
+        north, south = store.for_centre("north"), store.for_centre("south")
+        append_all(north, sample_case("XN-1")[:2])
+        before = [everything(centre) for centre in (store, north, south)]
+        with suppress(Undone), north.batch():
+            for number, centre in enumerate((north, store, south, store.for_centre("west"))):
+                centre.append(simple_commit(f"A-{number}"))
+            raise Undone
+        assert [everything(centre) for centre in (store, north, south)] == before
+        assert store.for_centre("west").load("A-3") == ()
+
     @needs(Capability.LEASES, Capability.DURABLE)
     def test_10_a_lease_outlives_a_restart(self, store: CaseStore, folder: Path) -> None:
         owed = _owe(store, 3)
@@ -549,10 +561,11 @@ class DeclaredPromises(Contract):
 
     @needs(Capability.CENTRES)
     def test_11_a_key_of_one_centre_is_free_in_another(self, store: CaseStore) -> None:
-        store.for_centre("north").append(simple_commit("XN-1", keys=["notice:1"]))
-        assert rule_of(store, simple_commit("XN-2", keys=["notice:1"])) is None
-        south = store.for_centre("south")
-        assert rule_of(south, simple_commit("XN-3", keys=["notice:1"])) is None
+        centres = [store.for_centre("north"), store, store.for_centre("south")]
+        for centre in centres:  # each is there before any claims a key
+            centre.append(simple_commit("A"))
+        for number, centre in enumerate(centres):
+            assert rule_of(centre, simple_commit(f"XN-{number}", keys=["notice:1"])) is None
 
     @needs(Capability.CENTRES)
     def test_11_each_centre_has_its_own_feed(self, store: CaseStore) -> None:
@@ -662,6 +675,9 @@ class DeclaredPromises(Contract):
         assert at_once(partial(centre.append, commit) for centre in centres) == [alone] * len(
             centres
         )
+        claims = [simple_commit(f"A-{n}", keys=["archive:1"]) for n in range(self.writers)]
+        rules = at_once(partial(rule_of, *each) for each in zip(centres, claims, strict=True))
+        assert rules == [None] * self.writers
 
     @needs(Capability.CENTRES, Capability.LEASES)
     def test_11_each_centre_has_its_own_leases(self, store: CaseStore) -> None:

@@ -108,6 +108,29 @@ class EventPromises(Contract):
 
         assert conflict_of(batch) is None or store.load("XN-1") == ()
 
+    def test_1_a_batch_within_a_batch_is_undone_by_itself(self, store: CaseStore) -> None:
+        first, second, *_ = sample_case("XN-1")
+        with store.batch():
+            store.append(first)
+            with suppress(Undone), store.batch():
+                append_all(store, [second, *sample_case("XN-2")[:2]])
+                raise Undone
+            with store.batch():
+                append_all(store, sample_case("XN-3")[:2])
+        assert store.load("XN-1") == first.events
+        assert store.load("XN-2") == ()
+        assert len(store.load("XN-3")) == 2
+        assert [line.version for line in store.cases()] == [1, 2]
+        assert rule_of(store, second) is None
+
+    def test_1_a_batch_within_a_batch_is_undone_with_it(self, store: CaseStore) -> None:
+        before = everything(store)
+        with suppress(Undone), store.batch():
+            with store.batch():
+                append_all(store, sample_case("XN-1")[:2])
+            raise Undone
+        assert (everything(store), store.load("XN-1")) == (before, ())
+
     def test_1_a_batch_that_is_undone_leaves_no_trace_in_the_feed(self, store: CaseStore) -> None:
         store.append(sample_case("XN-1")[0])
         read = list(store.feed())

@@ -1,4 +1,5 @@
-"""The contract, put to the store that ``python -m onsite_workflow.testing`` was told of."""
+"""The contract, put to the store that ``python -m onsite_workflow.testing`` was told of: a plugin of
+pytest, and the file that it collects."""
 
 from __future__ import annotations
 
@@ -6,9 +7,11 @@ import importlib
 import inspect
 from typing import Any
 
+import pytest
+
 from .store import StoreContract
 
-__all__ = ["named", "tell"]
+__all__ = ["named", "pytest_addoption", "pytest_configure"]
 
 
 def named(target: str) -> Any:
@@ -25,9 +28,16 @@ def named(target: str) -> Any:
     return found
 
 
-def tell(target: str, transaction: str | None = None) -> None:
-    """Make ``TestStore``, which pytest collects, of ``target``: an ``open_store(folder)``, or a
-    whole subclass of ``StoreContract``."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the command line hands on."""
+    parser.addoption("--store")
+    parser.addoption("--transaction")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make ``TestStore``, which pytest collects, of the store: an ``open_store(folder)``, or a whole
+    subclass of ``StoreContract``."""
+    target, transaction = config.getoption("--store"), config.getoption("--transaction")
     found = named(target)
     if not (inspect.isclass(found) and issubclass(found, StoreContract)):
         hooks: dict[str, Any] = {"open_store": staticmethod(found)}

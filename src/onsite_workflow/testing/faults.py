@@ -93,12 +93,16 @@ class Tally:
         return tuple(each for each in self.broken if not each[1].startswith(columns))
 
     def check(self) -> None:
-        """Raise ``PromiseBroken`` where one was."""
+        """Raise ``PromiseBroken`` where one was: the first that was found."""
         if self.broken:
-            raise PromiseBroken(*min(self.broken))
+            raise PromiseBroken(*self.broken[0])
 
 
 _LOST, _TWICE, _HALF, _SKIPPED = "lost: ", "twice: ", "half: ", "skipped: "
+
+
+class _Failed(Exception):
+    """A process did not do what it should. Which promise that breaks, what was tried tells."""
 
 
 def crash(
@@ -292,8 +296,9 @@ def _run_and_leave(work: Callable[[], None], room: Path) -> NoReturn:
     try:
         work()
         status = 0
-    except BaseException:
-        (room / f"{os.getpid()}.error").write_text(traceback.format_exc(), encoding="utf-8")
+    except BaseException as error:
+        said = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
+        (room / f"{os.getpid()}.error").write_text(said, encoding="utf-8")
     finally:
         os._exit(status)
 
@@ -307,7 +312,7 @@ def _ended(pid: int, room: Path) -> None:
 def _sound(pid: int, status: int, room: Path) -> None:
     if os.WIFEXITED(status) and os.WEXITSTATUS(status):
         said = (room / f"{pid}.error").read_text(encoding="utf-8")
-        raise PromiseBroken(1, f"a process failed where it should have gone on:\n{said}")
+        raise _Failed(f"a process failed where it should have gone on: {said}")
 
 
 def _await(ready: Callable[[], bool], pid: int | None = None, room: Path | None = None) -> None:
@@ -318,9 +323,9 @@ def _await(ready: Callable[[], bool], pid: int | None = None, room: Path | None 
             done, status = os.waitpid(pid, os.WNOHANG)
             if done:
                 _sound(pid, status, room)
-                raise AssertionError("a writer ended by itself")
+                raise _Failed("a writer ended by itself")
         if time.monotonic() > given_up:
-            raise PromiseBroken(2, f"nothing was acknowledged for {_PATIENCE:.0f} seconds")
+            raise _Failed(f"nothing was acknowledged for {_PATIENCE:.0f} seconds")
         time.sleep(0.0005)
 
 
@@ -391,8 +396,8 @@ def _crash(
             while standing:
                 _ended(standing.pop(0), room)
                 (room / "silent").touch()
-        except PromiseBroken as broken:
-            found.add(broken.promise, str(broken))
+        except _Failed as failed:
+            found.add(4, str(failed))
         finally:
             for pid in standing:
                 os.kill(pid, signal.SIGKILL)
@@ -400,7 +405,7 @@ def _crash(
         logs = [log for log in room.glob("*.log") if log.name != "reader.log"]
         told = [*chain.from_iterable(map(_acknowledged, logs)), *resent]
         seen = _lines(room / "reader.log") if shared else None
-        _read_afterwards(partial(_audit, opener, told, seen, found, _whole), found)
+        _read_afterwards(4, partial(_audit, opener, told, seen, found, _whole), found)
     reached: dict[str, int] = {}
     for case, version in told:
         reached[case] = max(version, reached.get(case, 0))
@@ -470,11 +475,11 @@ def _told_and_killed(opener: Opener) -> Tally:
         _, status = os.waitpid(victim, 0)
         try:
             _sound(victim, status, room)
-        except PromiseBroken as broken:
-            found.add(broken.promise, str(broken))
+        except _Failed as failed:
+            found.add(4, str(failed))
         else:
             told = (room / "told").read_text(encoding="utf-8")
-            _read_afterwards(partial(_compare_acts, opener, told, found), found)
+            _read_afterwards(4, partial(_compare_acts, opener, told, found), found)
     return _tally("kill -9 of a process that was told", 1, _ACTS, found, begun)
 
 
@@ -558,8 +563,8 @@ def _contend(opener: Opener, processes: int, appends: int) -> Tally:
                 if len(running) == 1:
                     (room / "silent").touch()
                 _ended(running.pop(0), room)
-        except PromiseBroken as broken:
-            found.add(broken.promise, str(broken))
+        except _Failed as failed:
+            found.add(2, str(failed))
         finally:
             for pid in running:
                 os.kill(pid, signal.SIGKILL)
@@ -567,20 +572,20 @@ def _contend(opener: Opener, processes: int, appends: int) -> Tally:
         said = [line.split() for name in names for line in _lines(room / f"{name}.log")]
         told = [(case, int(version)) for case, version, *_ in said]
         seen = _lines(room / "reader.log")
-        _read_afterwards(partial(_audit, opener, told, seen, found, None), found)
-        _read_afterwards(partial(_compare_contended, opener, said, found), found)
+        _read_afterwards(2, partial(_compare_contended, opener, said, found), found)
+        _read_afterwards(2, partial(_audit, opener, told, seen, found, None), found)
     events = sum(int(size) for _, _, size, _ in said)
     return _tally(
         f"{processes} processes at the same cases", processes * appends, events, found, begun
     )
 
 
-def _read_afterwards(audit: Callable[[], None], found: _Findings) -> None:
+def _read_afterwards(promise: int, audit: Callable[[], None], found: _Findings) -> None:
     """A store that can't be read any more keeps nothing."""
     try:
         audit()
     except Exception as error:
-        found.add(1, f"the store can't be read any more: {type(error).__name__}: {error}")
+        found.add(promise, f"the store can't be read any more: {type(error).__name__}: {error}")
 
 
 def _compare_contended(opener: Opener, said: list[list[str]], found: _Findings) -> None:

@@ -30,9 +30,11 @@ class Verdict:
     passed: int = 0
     skipped: set[str] = field(factory=set)
     failed: list[tuple[str, str]] = field(factory=list)
-    """Sentence, and what the first line of the error says."""
+    """Sentence, and what the error says."""
     elsewhere: int | None = None
     """The promise that a test of this one found broken."""
+    story: list[str] = field(factory=list)
+    """Of the calls that showed it, a line each."""
 
     @property
     def word(self) -> str:
@@ -75,8 +77,10 @@ class _Results:
         verdict = found.setdefault(told["promise"], Verdict(told["promise"]))
         if report.failed:
             verdict.failed.append((told["sentence"], told["error"]))
-            if told["of"] != told["promise"]:  # a story, which broke that promise
-                found.setdefault(told["of"], Verdict(told["of"])).elsewhere = told["promise"]
+            of = found.setdefault(told["of"], Verdict(told["of"]))
+            of.story = told["story"]
+            if of is not verdict:  # a story, which broke that promise
+                of.elsewhere = told["promise"]
         elif report.skipped and isinstance(report.longrepr, tuple):
             verdict.skipped.add(report.longrepr[2].removeprefix("Skipped: "))
         elif report.when == "call":
@@ -87,6 +91,12 @@ class _Results:
             terminalreporter.section(f"promises of {adapter}", sep="-")
             for line in lines(found.values()):
                 terminalreporter.write_line(line)
+            # Which pytest prints with the traceback, where there is one.
+            story = found[None].story if None in found else []
+            if story and terminalreporter.config.option.tbstyle == "no":
+                terminalreporter.section(f"the story of {adapter}", sep="-")
+                for line in story:
+                    terminalreporter.write_line(line)
 
 
 def lines(found: Iterable[Verdict]) -> list[str]:
@@ -145,13 +155,20 @@ class _Maker:
                 "of": promise_of(name),
                 "promise": promise,
                 "sentence": sentence_of(name),
-                "error": "" if error is None else f"{type(error).__name__}: {error}",
+                "error": getattr(error, "sentence", f"{type(error).__name__}: {error}"),
+                "story": [] if promise_of(name) else _story(error),
             }
             report.user_properties.append((_PROPERTY, told))
         return report
 
 
 _MAKER: Final = _Maker()
+
+
+def _story(error: BaseException | None) -> list[str]:
+    """As Hypothesis notes it, a call a line, without what looks whether all agrees."""
+    calls = (" ".join(note.split()) for note in getattr(error, "__notes__", ()))
+    return [call for call in calls if not call.endswith(".all_agrees()")]
 
 
 def sentence_of(test: str) -> str:

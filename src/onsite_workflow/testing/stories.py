@@ -270,6 +270,10 @@ class StoreMachine(RuleBasedStateMachine):
         # The default centre is also reached as the store itself, as those do who have no centres.
         return store if centre == DEFAULT_CENTRE else store.for_centre(centre)
 
+    def where(self, centre: str) -> str:
+        """The beginning of a sentence; nothing where there is but one centre."""
+        return f"in centre {centre}, " if len(self.centres) > 1 else ""
+
     def done(self, centre: str | None, instead: int | None = None, *still: int) -> None:
         """What has just been done: all agreed before, so what differs now differs by that. It
         breaks ``instead`` of the promise by which it is seen, unless that is one of ``still``."""
@@ -296,10 +300,12 @@ class StoreMachine(RuleBasedStateMachine):
         if got == expected:
             return
         others = [f"<{each}>" for each in self.centres if each != centre]
-        sentence = f"{what} gives {_brief(got)}, and should give {_brief(expected)}"
+        sentence = (
+            f"{self.where(centre)}{what} gives {_brief(got)}, and should give {_brief(expected)}"
+        )
         elsewhere = not new and self.acted not in (None, centre)
         if elsewhere or any(mark in repr(got) for mark in others):
-            raise PromiseBroken(11, f"in centre {centre}, {sentence}")
+            raise PromiseBroken(11, sentence)
         raise PromiseBroken(promise, sentence) if new else self.differ(promise, sentence)
 
     def call(self, promise: int, act: Callable[[], T]) -> T:
@@ -355,7 +361,7 @@ class StoreMachine(RuleBasedStateMachine):
         if got not in allowed:
             raise self.differ(
                 self._whose(centre, commit, got, allowed),
-                f"append of {_named(commit)} was answered {got}, and should be"
+                f"{self.where(centre)}append of {_named(commit)} was answered {got}, and should be"
                 f" {' or '.join(sorted(allowed))}",
             )
         if got == "version" and conflict is not None:
@@ -365,12 +371,13 @@ class StoreMachine(RuleBasedStateMachine):
         if got == "claimed_key" and conflict is not None:
             key = conflict.facts.get("key")
             if key not in commit.keys or held.keys.get(str(key), commit.case) == commit.case:
-                raise self.differ(7, f"the conflict names {key}, which nobody else holds")
+                sentence = f"{self.where(centre)}the conflict names {key}, which nobody else holds"
+                raise self.differ(7, sentence)
 
     def _whose(self, centre: str, commit: Commit, got: str, allowed: set[str]) -> int:
         for other in self.centres:
             objects = self.held[other].copy().append(commit) - {"stored"}
-            if other != centre and allowed == {"stored"} and got in objects:
+            if other != centre and allowed & {"stored", "version"} and got in objects:
                 return 11
         if {got, *allowed} & {"repeated", "command_id"}:
             return 3
@@ -494,12 +501,14 @@ class StoreMachine(RuleBasedStateMachine):
             if answer not in allowed_once:
                 raise self.differ(
                     self._whose(centre, commit, answer, allowed_once),
-                    f"append of {_named(commit)} at once with others was answered {answer}",
+                    f"{self.where(centre)}append of {_named(commit)} at once with others was"
+                    f" answered {answer}",
                 )
         answers = ", ".join(f"{_named(c)}: {g}" for c, (g, _) in zip(commits, got, strict=True))
         cases = [commit.case for commit in commits]
         promise = 7 if len(set(cases)) == len(cases) else 2
-        raise self.differ(promise, f"in no order would those be the answers: {answers}")
+        sentence = f"{self.where(centre)}in no order would those be the answers: {answers}"
+        raise self.differ(promise, sentence)
 
     @rule(which=_ANY, parts=_PARTS)
     def one_reindexes(self, which: int, parts: dict[str, Any]) -> None:
