@@ -34,7 +34,7 @@ from onsite_workflow.decide import Availability, Decision, available, decide
 from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError, Refused
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Finding, Obligation, Status, findings, obligations
-from onsite_workflow.regulation import DB4209_T_32_2023, Kind, LimitUnit, Regulation
+from onsite_workflow.regulation import DB4209_T_32_2023, Kind, LimitUnit, Regulation, ReplyClock
 from onsite_workflow.serialization import (
     command_to_wire,
     event_from_json,
@@ -591,16 +591,34 @@ def lateness_never_changes_what_is_allowed(t: Try) -> str | None:
 @invariant("7.2", "I-6")
 def no_clock_is_reset(t: Try) -> str | None:
     """Nothing but a correction moves the due day of a reply (7.2) or of the form (6.3): no new
-    appointment, no new lead. A clock that starts with receipt may start."""
+    appointment, no new lead. A clock that starts with receipt (I-1) may start, and earlier than it
+    did where the unit enters late that it had the notice."""
     if isinstance(t.command, Correct):
         return None
-    counted = (Kind.REPLY, Kind.FORM)
-    now = {(o.kind, o.subject, o.opened_at): o.due for o in t.obligations if o.kind in counted}
     for owed in t.situation.owed:
-        key = (owed.kind, owed.subject, owed.opened_at)
-        if owed.kind in counted and owed.due not in (None, now.get(key)):
-            return f"{owed.kind} of {owed.bearer} was due {owed.due}, is due {now.get(key)}"
+        if owed.kind not in (Kind.REPLY, Kind.FORM) or owed.status is Status.VOID:
+            continue  # a unit may be given a notice anew at the very moment of the void one
+        now = {o.due for o in t.obligations if _which(o) == _which(owed)}
+        if owed.due not in (None, *now) and not _received_earlier(t, owed):
+            dues = ", ".join(map(str, now)) or None
+            return f"{owed.kind} of {owed.bearer} was due {owed.due}, is due {dues}"
     return None
+
+
+def _which(owed: Obligation) -> tuple[Kind, str | None, dt.datetime]:
+    return owed.kind, owed.subject, owed.opened_at
+
+
+def _received_earlier(t: Try, owed: Obligation) -> bool:
+    """I-1: whether the unit's own act shows that it had its notice before it was known to have it.
+    A reply counts as receipt."""
+    told = isinstance(t.event, e.Acknowledged | e.Accepted | e.Declined)
+    by_receipt = owed.kind is Kind.REPLY and t.regulation.reply_clock is ReplyClock.RECEIPT
+    if not (told and by_receipt and t.event.by.unit == owed.subject):
+        return False
+    notice = None if t.before is None else t.before.notice_of(owed.subject)
+    known = () if notice is None else (notice.acknowledged, notice.reply)
+    return all(t.event.at < event.at for event in known if event is not None)
 
 
 @invariant("6.3", "I-2")
