@@ -263,6 +263,21 @@ def test_a_replay_ends_with_the_command_that_was_refused() -> None:
     assert every_case_has_a_reason(tried) == "forgotten"
 
 
+def test_an_invariant_that_raises_is_a_counterexample_with_its_journal() -> None:
+    @invariant("7.3")
+    def every_visit_is_short(t: Try) -> str | None:
+        """Forgets that most cases have no visit yet."""
+        return "long" if t.after.visit.left_at is None else None  # type: ignore[union-attr]
+
+    report = explore(units=(1,), invariants=(every_visit_is_short,), at_most=20)
+    (found,) = report.counterexamples
+    assert found.of == "every_visit_is_short"
+    assert found.wrong == "raised AttributeError: 'NoneType' object has no attribute 'left_at'"
+    assert len(found.journal) == 1
+    with pytest.raises(AttributeError, match="left_at"):
+        every_visit_is_short(found.replay())
+
+
 def test_a_journal_opens_the_case_that_another_follows() -> None:
     @invariant("7.1", "I-10")
     def nothing_follows(t: Try) -> str | None:

@@ -392,9 +392,16 @@ def test_every_invariant_cites_a_clause_and_says_what_it_asks() -> None:
         assert one.says.endswith(".")
 
 
-def test_an_invariant_of_no_clause_is_refused() -> None:
-    with pytest.raises(InvalidInput):
-        invariant("7.9")
+def test_an_invariant_of_ones_own_cites_ones_own_standard() -> None:
+    one = invariant("6.4")(lambda t: None)
+    assert "6.4" not in CLAUSES
+    assert one.clause == "6.4"
+
+
+@pytest.mark.parametrize("clause", ["", " ", None, lambda t: None])
+def test_an_invariant_of_no_clause_is_refused(clause: Any) -> None:
+    with pytest.raises(InvalidInput, match="clause"):
+        invariant(clause)
 
 
 def test_an_invariant_of_ones_own_is_a_function() -> None:

@@ -146,8 +146,9 @@ class Standing(Protocol):
 class Counterexample:
     """The shortest history found that shows something wrong.
 
-    ``of`` is the invariant's name, ``judge`` or ``standing``; ``journal`` are the lines of a journal,
-    of which the last shows it, under this ``regulation``, ``calendar`` and ``directory`` and no other.
+    ``of`` is the invariant's name, ``judge`` or ``standing``; ``wrong`` is what it said, or what the
+    invariant raised. ``journal`` are the lines of a journal, of which the last shows it, under this
+    ``regulation``, ``calendar`` and ``directory`` and no other.
     """
 
     of: str
@@ -585,7 +586,10 @@ class _Exploration:
         self.count(tried)
         refused = tried.decision is None
         for invariant in self.of_refusals if refused else self.invariants:
-            wrong = invariant.check(tried)
+            try:
+                wrong = invariant.check(tried)
+            except Exception as error:  # whatever it is, the journal leads to it
+                wrong = f"raised {type(error).__name__}: {error}"
             if wrong is not None and invariant not in self.found:
                 self.report_wrong(
                     invariant,

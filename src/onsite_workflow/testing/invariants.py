@@ -2,7 +2,8 @@
 
 An invariant looks at one ``Try``: a case, a command, and what came of it. It returns None where it
 holds, otherwise what is wrong in a few words. ``INVARIANTS`` are the library's own; the explorer
-and ``WorkflowMachine`` check them after every try. One of yours is a function::
+and ``WorkflowMachine`` check them after every try. One of yours is a function, and cites a clause
+of your standard::
 
     @invariant("7.2")
     def a_reply_is_never_owed_for_a_week(t: Try) -> str | None:
@@ -11,6 +12,8 @@ and ``WorkflowMachine`` check them after every try. One of yours is a function::
             if owed.kind is Kind.REPLY and owed.due and owed.due - owed.opened_at > WEEK:
                 return f"{owed.bearer} may wait until {owed.due}"
         return None
+
+It is asked of what was accepted; with ``of_refusals=True`` of what was not as well.
 """
 
 from __future__ import annotations
@@ -41,7 +44,16 @@ from onsite_workflow.serialization import (
     event_to_json,
     read_line,
 )
-from onsite_workflow.terms import Actor, Directory, Result, State, UnitRole, is_blank, local_day
+from onsite_workflow.terms import (
+    Actor,
+    Directory,
+    Result,
+    State,
+    UnitRole,
+    check_given_name,
+    is_blank,
+    local_day,
+)
 
 __all__ = ["INVARIANTS", "Invariant", "Situation", "Try", "invariant", "owed_step_by_step"]
 
@@ -222,12 +234,12 @@ class Invariant:
 def invariant(
     clause: str, interpretation: str | None = None, *, of_refusals: bool = False
 ) -> Callable[[Check], Invariant]:
-    """Make an invariant of a function: its name, and the first sentence of its docstring.
+    """Make an invariant of a function: its name, and the first paragraph of its docstring.
 
-    ``InvalidInput`` where the standard has no such clause.
+    ``clause`` is a clause of your standard, whichever that is; ``InvalidInput`` where it is blank or
+    no text. Without ``of_refusals`` it is asked of what was accepted alone.
     """
-    if clause not in CLAUSES:
-        raise InvalidInput.of("clause", "unknown", "没有这一条。", "is no clause of the standard.")
+    check_given_name("clause", clause)
 
     def made(check: Check) -> Invariant:
         return Invariant(
