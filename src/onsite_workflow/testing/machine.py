@@ -37,16 +37,13 @@ from onsite_workflow.events import Event
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.service import Receipt, Workflow
-from onsite_workflow.terms import SHANGHAI
 
 from . import strategies
 from .clock import FixedClock
 from .invariants import INVARIANTS, Invariant, Situation, Try
-from .proposals import FOLLOWED, Proposal, proposals
+from .proposals import FOLLOWED, Proposal, proposals, usual_start
 
 __all__ = ["WorkflowMachine"]
-
-_FRIDAY = dt.date(2025, 9, 26)
 
 
 class WorkflowMachine(RuleBasedStateMachine):
@@ -73,10 +70,8 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        in_force = self.regulation.in_force_on(_FRIDAY)
-        day = _FRIDAY if in_force else self.regulation.in_force_from
-        self.clock = FixedClock(dt.datetime.combine(day, dt.time(9), SHANGHAI))
         self.counted_by = self.calendar or WorkingCalendar.china()
+        self.clock = FixedClock(usual_start(self.regulation, self.counted_by))
         self.store = self.open_store()
         self.workflow = Workflow(
             self.store,

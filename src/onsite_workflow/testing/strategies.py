@@ -45,7 +45,6 @@ from onsite_workflow.procedure import correctable_fields
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.serialization import command_to_wire
 from onsite_workflow.terms import (
-    SHANGHAI,
     Actor,
     Applicant,
     Role,
@@ -55,7 +54,7 @@ from onsite_workflow.terms import (
 )
 
 from .invariants import Situation, Try
-from .proposals import Proposal, proposals
+from .proposals import Proposal, proposals, usual_start
 
 __all__ = [
     "addresses",
@@ -307,7 +306,7 @@ def commands_for(
 
     ``now`` is when it is entered at the earliest; by default a minute after the latest entry.
     """
-    now = _after(case) if now is None else now
+    now = _after(case, regulation) if now is None else now
     made = proposals(case, now=now, regulation=regulation, units=units, case_id=case_id)
     kind = draw(st.sampled_from(list(made)))
     proposal = draw(st.sampled_from(list(made[kind])))
@@ -322,12 +321,10 @@ def _earlier(draw: st.DrawFn, proposal: Proposal) -> Proposal:
     return attrs.evolve(proposal, command=attrs.evolve(proposal.command, at=at))
 
 
-def _after(case: Case | None) -> dt.datetime:
-    return _FRIDAY if case is None else case.recorded_at + MINUTE
-
-
-#: A Friday before a Sunday that is worked and a holiday of eight days.
-_FRIDAY: Final = dt.datetime(2025, 9, 26, 9, tzinfo=SHANGHAI)
+def _after(case: Case | None, regulation: Regulation) -> dt.datetime:
+    if case is None:
+        return usual_start(regulation, WorkingCalendar.china())
+    return case.recorded_at + MINUTE
 
 
 @st.composite
@@ -343,7 +340,7 @@ def advances(
 
     A unit that accepts is drawn as often as one that declines.
     """
-    now = _after(situation.case) if now is None else now
+    now = _after(situation.case, situation.regulation) if now is None else now
     made = proposals(
         situation.case, now=now, regulation=situation.regulation, units=units, case_id=case_id
     )
@@ -379,8 +376,7 @@ def tries(
     """
     calendar = WorkingCalendar.china() if calendar is None else calendar
     situation = Situation(case=None, regulation=regulation, calendar=calendar)
-    day = max(_FRIDAY.date(), regulation.in_force_from)
-    now = dt.datetime.combine(day, dt.time(9), SHANGHAI)
+    now = usual_start(regulation, calendar)
     made: list[Try] = []
     for _ in range(steps):
         proposal = None
