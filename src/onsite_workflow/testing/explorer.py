@@ -29,7 +29,6 @@ state is that of the case that was corrected, and following both would follow ev
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
@@ -48,7 +47,7 @@ from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.procedure import EVERY_MOVE, ROWS
 from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
-from onsite_workflow.serialization import command_to_wire, read_line
+from onsite_workflow.serialization import read_line
 from onsite_workflow.terms import (
     Directory,
     Result,
@@ -59,7 +58,7 @@ from onsite_workflow.terms import (
     local_day,
 )
 
-from .invariants import INVARIANTS, Invariant, Situation, Try
+from .invariants import INVARIANTS, Invariant, Situation, Try, journal_line
 from .proposals import FOLLOWED, Proposal, around_the_limit, checked_units, proposals, usual_start
 
 __all__ = ["Counterexample", "Judge", "Report", "Standing", "Verdict", "abstraction", "explore"]
@@ -740,10 +739,7 @@ class _Exploration:
             earlier = steps[0].command.at - MINUTE
             made = proposals(None, now=earlier, regulation=self.regulation, case_id=FOLLOWED)
             steps.insert(0, next(made[Apply]))
-        return tuple(
-            json.dumps(command_to_wire(step.command, step.recorded_at), ensure_ascii=False)
-            for step in steps
-        )
+        return tuple(journal_line(step.command, step.recorded_at) for step in steps)
 
     # --- the report ---
 

@@ -55,7 +55,15 @@ from onsite_workflow.terms import (
     local_day,
 )
 
-__all__ = ["INVARIANTS", "Invariant", "Situation", "Try", "invariant", "owed_step_by_step"]
+__all__ = [
+    "INVARIANTS",
+    "Invariant",
+    "Situation",
+    "Try",
+    "invariant",
+    "journal_line",
+    "owed_step_by_step",
+]
 
 _OWED: Final = (Status.OPEN, Status.OVERDUE)
 _ENDED: Final = (State.CLOSED, State.ARCHIVED)
@@ -259,7 +267,8 @@ def _names(wrong: Iterable[object]) -> str | None:
     return ", ".join(found) or None
 
 
-def _json_line(command: Command, recorded_at: dt.datetime) -> str:
+def journal_line(command: Command, recorded_at: dt.datetime) -> str:
+    """The line of a journal that puts ``command``, entered at that moment."""
     return json.dumps(command_to_wire(command, recorded_at), ensure_ascii=False)
 
 
@@ -580,7 +589,7 @@ def no_event_is_lost_by_replay(t: Try) -> str | None:
 @invariant("9")
 def no_event_is_lost_by_storing(t: Try) -> str | None:
     """An entry read back from its stored form is the same entry; so is a command from its line."""
-    line = read_line(_json_line(t.command, t.recorded_at))
+    line = read_line(journal_line(t.command, t.recorded_at))
     if (line.command, line.recorded_at) != (t.command, t.recorded_at):
         return "the command reads back as another"
     return _unless(event_from_json(event_to_json(t.event)) == t.event, "the entry reads back else")

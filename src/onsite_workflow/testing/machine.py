@@ -13,7 +13,13 @@ A test file of yours::
 It opens some cases, puts commands to them, lets time pass, sends a command again; half of its steps
 ``advance`` a case, since steps drawn from everything hardly ever lead far. After every step what the
 workflow answered is held against the pure core, what the store gives back against what happened, and
-every invariant is checked. What fails is shown by Hypothesis as a program of few steps.
+every invariant is checked. What fails is shown by Hypothesis as a program of steps, and after it as
+the journal of what was put, line by line as ``read_line`` takes it; what was refused is among it.
+
+Hypothesis looks for fewer steps before it shows any, and that takes minutes. To be shown the first
+failure at once::
+
+    TestMyWorkflow.settings = settings(phases=set(Phase) - {Phase.shrink})
 
 Needs ``hypothesis``.
 """
@@ -25,6 +31,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import attrs
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -40,7 +47,7 @@ from onsite_workflow.service import Receipt, Workflow
 
 from . import strategies
 from .clock import FixedClock
-from .invariants import INVARIANTS, Invariant, Situation, Try
+from .invariants import INVARIANTS, Invariant, Situation, Try, journal_line
 from .proposals import FOLLOWED, Proposal, proposals, usual_start
 
 __all__ = ["WorkflowMachine"]
@@ -81,9 +88,12 @@ class WorkflowMachine(RuleBasedStateMachine):
         )
         self.situations: dict[str, Situation] = {}
         self.last: tuple[Proposal, Receipt] | None = None
+        self.journal: list[str] = []
 
     def teardown(self) -> None:
-        """Close the store, where it can be closed."""
+        """Show the journal, where it failed; close the store, where it can be closed."""
+        lines = (f"the journal, under {self.regulation.edition}:", *self.journal)
+        note("\n".join(lines))
         close = getattr(self.store, "close", None)
         if close is not None:
             close()
@@ -133,6 +143,7 @@ class WorkflowMachine(RuleBasedStateMachine):
         if self.last is None:
             return
         proposal, receipt = self.last
+        self.journal.append(journal_line(proposal.command, proposal.recorded_at))
         again = self.workflow.handle(proposal.command, recorded_at=proposal.recorded_at)
         assert again.repeated
         assert (again.event, again.findings) == (receipt.event, receipt.findings)
@@ -153,6 +164,7 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     def put(self, case: str, proposal: Proposal) -> Try:
         """Put a command to the workflow and to the core, and hold one against the other."""
+        self.journal.append(journal_line(proposal.command, proposal.recorded_at))
         tried = self.situation(case).attempt(proposal.command, proposal.recorded_at)
         try:
             receipt = self.workflow.handle(proposal.command, recorded_at=proposal.recorded_at)

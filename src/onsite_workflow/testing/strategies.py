@@ -15,7 +15,6 @@ Needs ``hypothesis``.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import typing
 from collections.abc import Mapping
 from enum import Enum
@@ -43,7 +42,6 @@ from onsite_workflow.errors import InvalidInput
 from onsite_workflow.events import EVENTS, Corrected, Event
 from onsite_workflow.procedure import correctable_fields
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
-from onsite_workflow.serialization import command_to_wire
 from onsite_workflow.terms import (
     Actor,
     Applicant,
@@ -53,7 +51,7 @@ from onsite_workflow.terms import (
     check_given_name,
 )
 
-from .invariants import Situation, Try
+from .invariants import Situation, Try, journal_line
 from .proposals import Proposal, proposals, usual_start
 
 __all__ = [
@@ -407,8 +405,5 @@ def histories(**options: Any) -> st.SearchStrategy[tuple[Event, ...]]:
 def journals(**options: Any) -> st.SearchStrategy[list[str]]:
     """The lines of a journal, what is refused among them. Options as of ``tries``."""
     return tries(**options).map(
-        lambda made: [
-            json.dumps(command_to_wire(tried.command, tried.recorded_at), ensure_ascii=False)
-            for tried in made
-        ]
+        lambda made: [journal_line(tried.command, tried.recorded_at) for tried in made]
     )
