@@ -14,7 +14,7 @@ It opens some cases, puts commands to them, lets time pass, sends a command agai
 ``advance`` a case, since steps drawn from everything hardly ever lead far. After every step what the
 workflow answered is held against the pure core, what the store gives back against what happened, and
 every invariant is checked. What fails is shown by Hypothesis as a program of steps, and after it as
-the journal of what was put, line by line as ``read_line`` takes it; what was refused is among it.
+the journal of what was put, refused lines among it.
 
 Hypothesis looks for fewer steps before it shows any, and that takes minutes. To be shown the first
 failure at once::
