@@ -571,7 +571,8 @@ every case that there can be in shape, `WorkflowMachine` after every step of wha
 tests see each of them go red on a table, a fold or a time limit that was broken for it.
 
 {table(("invariant", "clause", "reading", "what it asks"), asked)}
-One of yours is a function with `@invariant("clause")`:
+One of yours is a function with `@invariant("clause")`, a clause of your own standard. It is asked of
+what was accepted; with `@invariant("clause", of_refusals=True)` of what was not as well:
 [property-check your regulation](../tutorial/property-check-your-regulation.md).
 """
 

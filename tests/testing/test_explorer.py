@@ -12,6 +12,7 @@ import pytest
 
 from onsite_workflow import (
     DB4209_T_32_2023,
+    SHANGHAI,
     Declined,
     InvalidInput,
     Kind,
@@ -140,6 +141,39 @@ def test_units_may_be_a_range_a_set_or_a_generator() -> None:
         assert explore(units=units, invariants=(), at_most=20).cases >= 20
 
 
+@pytest.mark.parametrize(
+    ("given", "field", "rule"),
+    [
+        ({"regulation": "DB4209/T 32—2023"}, "regulation", "wrong_type"),
+        ({"calendar": Regulation}, "calendar", "wrong_type"),
+        ({"directory": {}}, "directory", "wrong_type"),
+        ({"start": dt.date(2025, 9, 26)}, "start", "wrong_type"),
+        (
+            {"start": dt.datetime(2025, 9, 26, 9, tzinfo=SHANGHAI).replace(tzinfo=None)},
+            "start",
+            "naive_time",
+        ),
+        ({"start": dt.datetime(2023, 6, 30, 23, tzinfo=SHANGHAI)}, "start", "out_of_range"),
+    ],
+)
+def test_what_cannot_be_explored_is_said_before_anything_is_tried(
+    given: Any, field: str, rule: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        explore(units=(1,), **given)
+    (violation,) = caught.value.violations
+    assert (violation.rule, violation.facts["field"]) == (rule, field)
+
+
+def test_a_start_of_ones_own_is_when_the_case_is_applied_for() -> None:
+    first = dt.datetime(2023, 7, 1, 0, 0, tzinfo=SHANGHAI).astimezone(dt.UTC)
+    report = explore(units=(1,), invariants=(nobody_declines,), start=first, stop=True)
+    assert report.start == first
+    (found,) = report.counterexamples
+    assert json.loads(found.journal[0])["at"] == "2023-07-01T00:00:00+08:00"
+    assert "applied for on 2023-07-01" in str(report)
+
+
 def nothing_checked(t: Try) -> str | None:
     """A function that was not decorated."""
     return None
@@ -172,19 +206,31 @@ def nobody_declines(t: Try) -> str | None:
     return "one did" if isinstance(t.event, Declined) else None
 
 
-def test_the_shortest_counterexample_is_a_journal_that_run_replays(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_shortest_counterexample_is_a_journal_that_run_carries_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = explore(units=(1, 2), invariants=(nobody_declines,), stop=True)
     (found,) = report.counterexamples
     assert (found.of, found.clause, found.wrong) == ("nobody_declines", "7.2.2", "one did")
     assert not report.ok
-    journal = tmp_path / "counterexample.jsonl"
-    journal.write_text("\n".join(found.journal), encoding="utf-8")
-    store = f"sqlite:///{tmp_path / 'cases.db'}"
-    assert main(["run", str(journal), "--store", store, "--json"]) == 0
+    monkeypatch.chdir(tmp_path)
+    found.save("FILE")
+    program, *arguments = str(found).split("`")[1].split()  # as it is printed
+    assert program == "onsite-workflow"
+    assert main([*arguments, "--json"]) == 0
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [answer["event"] for answer in answers] == ["applied", "transferred", "declined"]
+
+
+def test_a_counterexample_is_saved_as_it_is_whatever_stood_there(tmp_path: Path) -> None:
+    report = explore(units=(1,), invariants=(nobody_declines,), stop=True)
+    (found,) = report.counterexamples
+    journal = tmp_path / "counterexample.jsonl"
+    journal.write_text("a longer text that was here before\n" * 100, encoding="utf-8")
+    found.save(journal)
+    assert tuple(journal.read_text(encoding="utf-8").splitlines()) == found.journal
+    with pytest.raises(OSError, match="nowhere"):
+        found.save(tmp_path / "nowhere" / "counterexample.jsonl")
 
 
 def test_a_counterexample_comes_first_and_alone_where_not_everything_was_explored() -> None:
@@ -232,6 +278,7 @@ def test_a_counterexample_says_whose_it_is_and_how_it_is_replayed() -> None:
     known = WorkingCalendar.china().as_known_on(dt.date(2024, 6, 1))
     ours = str(found(DB4209_T_32_2023)).splitlines()[1]
     assert ours.startswith("under DB4209/T 32—2023: ")
+    assert "replay() shows it" in ours
     assert "onsite-workflow run" in ours
     for other in (found(AMENDED), found(DB4209_T_32_2023, known)):
         line = str(other).splitlines()[1]
@@ -261,6 +308,21 @@ def test_a_replay_ends_with_the_command_that_was_refused() -> None:
     tried = found.replay()
     assert tried.answer == "refused"
     assert every_case_has_a_reason(tried) == "forgotten"
+
+
+def test_an_invariant_that_raises_is_a_counterexample_with_its_journal() -> None:
+    @invariant("7.3")
+    def every_visit_is_short(t: Try) -> str | None:
+        """Forgets that most cases have no visit yet."""
+        return "long" if t.after.visit.left_at is None else None  # type: ignore[union-attr]
+
+    report = explore(units=(1,), invariants=(every_visit_is_short,), at_most=20)
+    (found,) = report.counterexamples
+    assert found.of == "every_visit_is_short"
+    assert found.wrong == "raised AttributeError: 'NoneType' object has no attribute 'left_at'"
+    assert len(found.journal) == 1
+    with pytest.raises(AttributeError, match="left_at"):
+        every_visit_is_short(found.replay())
 
 
 def test_a_journal_opens_the_case_that_another_follows() -> None:
@@ -347,14 +409,51 @@ def test_a_regulation_with_every_limit_sees_all_of_them_missed() -> None:
     assert missed == set(Kind) - {Kind.LEAD}
 
 
-def test_a_regulation_of_another_time_begins_on_its_first_day() -> None:
-    later = Regulation(
+@invariant("7.2")
+def nobody_waits_for_more_than_eight_days(t: Try) -> str | None:
+    """A reply is due within eight days."""
+    longest = dt.timedelta(days=8)
+    waits = [str(o.due) for o in t.obligations if o.due and o.due - o.opened_at > longest]
+    return ", ".join(waits) or None
+
+
+def of_days(first: dt.date, until: dt.date | None = None) -> Regulation:
+    return Regulation(
         edition="DB9999/T 1—2026",
         title="虚构规范",
-        in_force_from=dt.date(2026, 1, 5),
-        in_force_until=dt.date(2027, 1, 1),
-        limits={},
+        in_force_from=first,
+        in_force_until=until,
+        limits={Kind.REPLY: Limit(2, LimitUnit.WORKING_DAYS)},
     )
-    report = explore(later, WorkingCalendar.china(), units=(1,))
+
+
+@pytest.mark.parametrize(
+    ("first", "start"),
+    [
+        (dt.date(2025, 1, 1), dt.date(2025, 9, 26)),
+        (dt.date(2026, 3, 2), dt.date(2026, 9, 30)),
+        (dt.date(2026, 7, 1), dt.date(2026, 9, 30)),
+        (dt.date(2030, 3, 1), dt.date(2030, 9, 30)),  # of which no notice speaks yet
+    ],
+)
+def test_a_long_holiday_is_met_whenever_the_edition_comes_into_force(
+    first: dt.date, start: dt.date
+) -> None:
+    asked = (nobody_waits_for_more_than_eight_days,)
+    report = explore(of_days(first), units=(1,), invariants=asked, stop=True)
+    assert [found.of for found in report.counterexamples] == [asked[0].name]
+    assert report.start == dt.datetime.combine(start, dt.time(9), SHANGHAI)
+    assert str(report).splitlines()[0].endswith(f"; applied for on {start}")
+
+
+def test_an_edition_without_a_long_holiday_begins_on_its_first_day() -> None:
+    spring = of_days(dt.date(2026, 3, 2), dt.date(2026, 5, 1))
+    report = explore(spring, units=(1,), invariants=(), at_most=20)
+    assert report.start == dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
+
+
+def test_an_edition_of_another_time_is_explored_whole() -> None:
+    year = attrs.evolve(of_days(dt.date(2026, 1, 5), dt.date(2027, 1, 1)), limits={})
+    report = explore(year, units=(1,))
     assert report.ok, str(report)
     assert ("apply", "edition_in_force", "1") not in report.never_refused

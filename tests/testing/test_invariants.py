@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
@@ -10,13 +11,22 @@ from typing import Any
 import attrs
 import pytest
 
-from onsite_workflow import CLAUSES, ROWS, State
+from onsite_workflow import (
+    CLAUSES,
+    DB4209_T_32_2023,
+    ROWS,
+    Kind,
+    Limit,
+    LimitUnit,
+    Regulation,
+    ReplyClock,
+    State,
+)
 from onsite_workflow import commands as c
 from onsite_workflow import events as e
 from onsite_workflow._machine import build_machine, compile_machine
 from onsite_workflow.case import Case, evolve
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.regulation import Kind
 from onsite_workflow.rules import Attempt, Facts, Guard, Row
 from onsite_workflow.serialization import event_to_json
 from onsite_workflow.testing import INVARIANTS, Try, explore, invariant
@@ -195,6 +205,16 @@ def receipt_starts_the_clock_anew(patch: Patch) -> None:
     patch.setattr(OBLIGATIONS, "_clock_of_reply", anew)
 
 
+def a_reply_starts_the_clock_anew(patch: Patch) -> None:
+    """I-1: it counts as receipt only where nothing came before it."""
+
+    def anew(notice: Any, regulation: Any) -> Any:
+        receipts = [event.at for event in (notice.acknowledged, notice.reply) if event is not None]
+        return max(receipts, default=None)
+
+    patch.setattr(OBLIGATIONS, "_clock_of_reply", anew)
+
+
 def due_a_day_early(patch: Patch) -> None:
     real = OBLIGATIONS._due
 
@@ -330,6 +350,31 @@ def test_the_invariant_goes_red(
     assert [counterexample.of for counterexample in report.counterexamples] == [name]
 
 
+def by_receipt(limit: Limit) -> Regulation:
+    """I-1's other reading."""
+    return attrs.evolve(
+        DB4209_T_32_2023,
+        limits={**DB4209_T_32_2023.limits, Kind.REPLY: limit},
+        reply_clock=ReplyClock.RECEIPT,
+        close_of_business=dt.time(17),
+    )
+
+
+@pytest.mark.parametrize("limit", [Limit(1, LimitUnit.WORKING_DAYS), Limit(24, LimitUnit.HOURS)])
+def test_every_invariant_holds_where_the_clock_starts_with_receipt(limit: Limit) -> None:
+    """Notices that come back to a unit, receipts that are entered late."""
+    report = explore(by_receipt(limit), units=(1,))
+    assert report.ok, str(report)
+
+
+def test_a_clock_that_starts_with_receipt_is_not_reset(monkeypatch: Patch) -> None:
+    a_reply_starts_the_clock_anew(monkeypatch)
+    (no_reset,) = [one for one in INVARIANTS if one.name == "no_clock_is_reset"]
+    regulation = by_receipt(Limit(24, LimitUnit.HOURS))
+    report = explore(regulation, units=(1,), invariants=(no_reset,), stop=True)
+    assert [found.of for found in report.counterexamples] == ["no_clock_is_reset"]
+
+
 def test_an_entry_that_the_fold_cannot_take_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     without(c.Schedule, "start_in_future")(monkeypatch)
     report = explore(units=(1,), invariants=(), stop=True)
@@ -347,9 +392,16 @@ def test_every_invariant_cites_a_clause_and_says_what_it_asks() -> None:
         assert one.says.endswith(".")
 
 
-def test_an_invariant_of_no_clause_is_refused() -> None:
-    with pytest.raises(InvalidInput):
-        invariant("7.9")
+def test_an_invariant_of_ones_own_cites_ones_own_standard() -> None:
+    one = invariant("6.4")(lambda t: None)
+    assert "6.4" not in CLAUSES
+    assert one.clause == "6.4"
+
+
+@pytest.mark.parametrize("clause", ["", " ", None, lambda t: None])
+def test_an_invariant_of_no_clause_is_refused(clause: Any) -> None:
+    with pytest.raises(InvalidInput, match="clause"):
+        invariant(clause)
 
 
 def test_an_invariant_of_ones_own_is_a_function() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ from onsite_workflow import (
     Limit,
     LimitUnit,
     MemoryStore,
+    OnsiteWorkflowError,
     Regulation,
     ReplyClock,
+    Workflow,
     open_store,
+    read_line,
 )
 from onsite_workflow.commands import Close
 from onsite_workflow.testing import INVARIANTS, Try, WorkflowMachine, invariant
@@ -97,7 +101,40 @@ def test_the_machine_catches_what_is_broken(broken: type[WorkflowMachine], says:
         run_state_machine_as_test(broken, settings=QUICK)
 
 
+def test_a_failure_shows_the_journal_that_led_to_it() -> None:
+    with pytest.raises(AssertionError) as caught:
+        run_state_machine_as_test(WhereNobodyDeclines, settings=QUICK)
+    _, _, shown = "\n".join(caught.value.__notes__).partition("the journal, under ")
+    edition, *lines = shown.splitlines()
+    assert edition == "DB4209/T 32—2023:"
+    journal = [line for line in lines if line.startswith("{")]
+    answers = _answers(Workflow(MemoryStore()), journal)
+    assert answers[-1] == "declined"
+    assert "declined" not in answers[:-1]
+
+
+def _answers(office: Workflow, journal: Iterable[str]) -> list[str]:
+    """What comes of each: the event, or why there is none."""
+    answers = []
+    for line in journal:
+        try:
+            entry = read_line(line)
+            receipt = office.handle(entry.command, recorded_at=entry.recorded_at)
+        except OnsiteWorkflowError as error:
+            answers.append(error.answer)
+        else:
+            answers.append(receipt.event.name)
+    return answers
+
+
+class WithOneUnit(WorkflowMachine):
+    """A case is closed sooner."""
+
+    units = (1,)
+    cases = ("MACHINE-1",)
+
+
 def test_the_machine_catches_a_rule_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     without(Close, "refusals_explained", told=False)(monkeypatch)
     with pytest.raises(AssertionError, match=r"every_refusal_ends_explained|available_and_decide"):
-        run_state_machine_as_test(WorkflowMachine, settings=QUICK)
+        run_state_machine_as_test(WithOneUnit, settings=settings(QUICK, max_examples=500))

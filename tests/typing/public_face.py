@@ -257,6 +257,7 @@ def a_regulation_is_explored(regulation: ow.Regulation) -> None:
         assert_type(found, testing.Counterexample)
         assert_type(found.journal, tuple[str, ...])
         assert_type(found.replay(), testing.Try)
+        found.save(Path("counterexample.jsonl"))
     for made in testing.proposals(None, now=MOMENT, units=(1,)).values():
         assert_type(next(made), testing.Proposal)
 

@@ -4,8 +4,9 @@
 all ``proposals``: each of the twenty commands as an office would send it and wrong in one thing at a
 time. Whatever is accepted leads to another case. After every try the ``invariants`` are checked, and
 where a second ``judge`` is given, its verdict is compared. What fails is reported with the shortest
-journal that shows it, which ``Counterexample.replay`` replays; ``onsite-workflow run`` does where the
-library's own edition and calendar were explored, since it knows no other edition.
+journal that shows it: ``Counterexample.replay`` gives back the ``Try``, ``save`` writes a file, which
+``onsite-workflow run`` carries out where the library's own edition and calendar were explored, since
+it knows no other edition; but it checks no invariant.
 
 There are endless cases, so cases alike are explored once. ``abstraction`` says what counts:
 
@@ -28,10 +29,11 @@ state is that of the case that was corrected, and following both would follow ev
 from __future__ import annotations
 
 import datetime as dt
-import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from itertools import permutations
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import attrs
@@ -45,18 +47,24 @@ from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.procedure import EVERY_MOVE, ROWS
 from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
-from onsite_workflow.serialization import command_to_wire, read_line
-from onsite_workflow.terms import SHANGHAI, Directory, Result, State, UnitRole, is_blank
+from onsite_workflow.serialization import read_line
+from onsite_workflow.terms import (
+    Directory,
+    Result,
+    State,
+    UnitRole,
+    check_moment,
+    is_blank,
+    local_day,
+)
 
-from .invariants import INVARIANTS, Invariant, Situation, Try
-from .proposals import FOLLOWED, Proposal, around_the_limit, checked_units, proposals
+from .invariants import INVARIANTS, Invariant, Situation, Try, journal_line
+from .proposals import FOLLOWED, Proposal, around_the_limit, checked_units, proposals, usual_start
 
 __all__ = ["Counterexample", "Judge", "Report", "Standing", "Verdict", "abstraction", "explore"]
 
 MINUTE: Final = dt.timedelta(minutes=1)
 _OWED: Final = (Status.OPEN, Status.OVERDUE)
-#: A Friday before a Sunday that is worked and a holiday of eight days.
-_FRIDAY: Final = dt.date(2025, 9, 26)
 
 
 class Found(Protocol):
@@ -146,8 +154,9 @@ class Standing(Protocol):
 class Counterexample:
     """The shortest history found that shows something wrong.
 
-    ``of`` is the invariant's name, ``judge`` or ``standing``; ``journal`` are the lines of a journal,
-    of which the last shows it, under this ``regulation``, ``calendar`` and ``directory`` and no other.
+    ``of`` is the invariant's name, ``judge`` or ``standing``; ``wrong`` is what it said, or what the
+    invariant raised. ``journal`` are the lines of a journal, of which the last shows it, under this
+    ``regulation``, ``calendar`` and ``directory`` and no other.
     """
 
     of: str
@@ -165,9 +174,19 @@ class Counterexample:
     @property
     def _whose(self) -> str:
         asked = (self.regulation, self.calendar, self.directory)
-        own = asked == (DB4209_T_32_2023, WorkingCalendar.china(), Directory())
-        known = "`onsite-workflow run`" if own else "Workflow(regulations=[...], calendar=...)"
-        return f"under {self.regulation.edition}: replay() puts these lines again, as does {known}"
+        if asked == (DB4209_T_32_2023, WorkingCalendar.china(), Directory()):
+            takes = "`onsite-workflow run FILE --store sqlite:///new.db` carries them out"
+        else:
+            takes = "Workflow(regulations=[...], calendar=...) carries them out"
+        return (
+            f"under {self.regulation.edition}: replay() shows it; "
+            f"save(FILE) writes these lines, and {takes}, which checks no invariant"
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write ``journal`` to a file, which it replaces. ``OSError`` where that can't be."""
+        text = "".join(f"{line}\n" for line in self.journal)
+        Path(path).write_text(text, encoding="utf-8", newline="\n")
 
     def replay(self) -> Try:
         """The last line put once more to what the lines before it lead to: what was seen."""
@@ -205,10 +224,12 @@ class Report:
     false, ``never_alone`` those that never were the only unmet rule. ``dead_ends`` are journals to
     cases from which nothing leads to the archive. ``statuses`` are the obligations seen.
     ``complete`` is false where ``at_most`` was reached, or ``stop`` stopped: then what was not reached
-    or refused says nothing, and as text a report leaves it out. ``edition`` is whose all this is.
+    or refused says nothing, and as text a report leaves it out. ``edition`` is whose all this is,
+    ``start`` when every case was applied for.
     """
 
     edition: str
+    start: dt.datetime
 
     cases: int
     tries: int
@@ -233,7 +254,8 @@ class Report:
         lines = [
             (
                 f"explored {self.cases} cases in {len(self.states)} states, "
-                f"{len(self.transitions)} transitions, {self.tries} tries, {self.accepted} accepted"
+                f"{len(self.transitions)} transitions, {self.tries} tries, {self.accepted} accepted; "
+                f"applied for on {local_day(self.start)}"
             )
         ]
         if not self.complete:
@@ -277,24 +299,52 @@ def explore(
     ``units`` are the numbers of handling units that a case may be transferred to, 1 to 3; three take
     some minutes' worth of what one takes seconds for. ``judge`` gives a second verdict on every try and
     ``standing`` a second account of what is owed after each; the first disagreement of each kind is
-    a counterexample. ``start`` is when the case is applied for: a Friday before a holiday where the
-    edition is in force then, otherwise its first day. ``at_most`` cases are explored; with ``stop``
-    none after the first counterexample. ``InvalidInput`` where there are no such ``units``, or one of
-    the ``invariants`` is none.
+    a counterexample. ``start`` is when the case is applied for: 2025-09-26, a Friday before a holiday
+    of eight days, where the edition is in force then, otherwise the last working day before its first
+    holiday of a week, otherwise its first day. ``at_most`` cases are explored; with ``stop`` none
+    after the first counterexample. ``InvalidInput`` where an argument is not what it says, or the
+    edition is not in force at ``start``.
     """
+    calendar = WorkingCalendar.china() if calendar is None else calendar
+    directory = Directory() if directory is None else directory
+    _check_kind("regulation", regulation, Regulation)
+    _check_kind("calendar", calendar, WorkingCalendar)
+    _check_kind("directory", directory, Directory)
     exploration = _Exploration(
         regulation=regulation,
-        calendar=WorkingCalendar.china() if calendar is None else calendar,
-        directory=Directory() if directory is None else directory,
+        calendar=calendar,
+        directory=directory,
+        start=_checked_start(start, regulation, calendar),
         units=checked_units(units),
         invariants=_checked_invariants(invariants),
         judge=judge,
         standing=standing,
         stop=stop,
     )
-    day = _FRIDAY if regulation.in_force_on(_FRIDAY) else regulation.in_force_from
-    exploration.run(start or dt.datetime.combine(day, dt.time(9), SHANGHAI), at_most)
+    exploration.run(at_most)
     return exploration.report()
+
+
+def _check_kind(name: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        expected = kind.__name__
+        raise InvalidInput.of(name, "wrong_type", f"应为{expected}。", f"must be a {expected}.")
+
+
+def _checked_start(
+    start: dt.datetime | None, regulation: Regulation, calendar: WorkingCalendar
+) -> dt.datetime:
+    if start is None:
+        return usual_start(regulation, calendar)
+    check_moment("start", start)
+    if not regulation.in_force_on(local_day(start)):
+        raise InvalidInput.of(
+            "start",
+            "out_of_range",
+            "应在此规范施行期间。",
+            "must lie on a day on which the edition is in force.",
+        )
+    return start
 
 
 def _checked_invariants(invariants: Iterable[Invariant]) -> tuple[Invariant, ...]:
@@ -422,6 +472,7 @@ class _Exploration:
     regulation: Regulation
     calendar: WorkingCalendar
     directory: Directory
+    start: dt.datetime
     units: tuple[int, ...]
     invariants: tuple[Invariant, ...]
     judge: Judge | None
@@ -442,7 +493,7 @@ class _Exploration:
     def __attrs_post_init__(self) -> None:
         self.of_refusals = tuple(one for one in self.invariants if one.of_refusals)
 
-    def run(self, start: dt.datetime, at_most: int) -> None:
+    def run(self, at_most: int) -> None:
         opening = Situation(
             case=None,
             regulation=self.regulation,
@@ -450,8 +501,8 @@ class _Exploration:
             directory=self.directory,
             existing_cases=(FOLLOWED,),
         )
-        key = abstraction(None, start, late=False)
-        level = [_Node(situation=opening, now=start, late=False, key=key)]
+        key = abstraction(None, self.start, late=False)
+        level = [_Node(situation=opening, now=self.start, late=False, key=key)]
         self.kept[key] = level[0]
         while level:
             for node in level:  # grows: the passing of time is no act
@@ -585,7 +636,10 @@ class _Exploration:
         self.count(tried)
         refused = tried.decision is None
         for invariant in self.of_refusals if refused else self.invariants:
-            wrong = invariant.check(tried)
+            try:
+                wrong = invariant.check(tried)
+            except Exception as error:  # whatever it is, the journal leads to it
+                wrong = f"raised {type(error).__name__}: {error}"
             if wrong is not None and invariant not in self.found:
                 self.report_wrong(
                     invariant,
@@ -685,10 +739,7 @@ class _Exploration:
             earlier = steps[0].command.at - MINUTE
             made = proposals(None, now=earlier, regulation=self.regulation, case_id=FOLLOWED)
             steps.insert(0, next(made[Apply]))
-        return tuple(
-            json.dumps(command_to_wire(step.command, step.recorded_at), ensure_ascii=False)
-            for step in steps
-        )
+        return tuple(journal_line(step.command, step.recorded_at) for step in steps)
 
     # --- the report ---
 
@@ -731,6 +782,7 @@ class _Exploration:
         states = {State.NONE, *(target for _, _, target in self.transitions)}
         return Report(
             edition=self.regulation.edition,
+            start=self.start,
             cases=len(self.kept) - 1,
             tries=self.tries,
             accepted=self.accepted,

@@ -13,7 +13,13 @@ A test file of yours::
 It opens some cases, puts commands to them, lets time pass, sends a command again; half of its steps
 ``advance`` a case, since steps drawn from everything hardly ever lead far. After every step what the
 workflow answered is held against the pure core, what the store gives back against what happened, and
-every invariant is checked. What fails is shown by Hypothesis as a program of few steps.
+every invariant is checked. What fails is shown by Hypothesis as a program of steps, and after it as
+the journal of what was put, refused lines among it.
+
+Hypothesis looks for fewer steps before it shows any, and that takes minutes. To be shown the first
+failure at once::
+
+    TestMyWorkflow.settings = settings(phases=set(Phase) - {Phase.shrink})
 
 Needs ``hypothesis``.
 """
@@ -25,6 +31,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import attrs
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -37,16 +44,13 @@ from onsite_workflow.events import Event
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.service import Receipt, Workflow
-from onsite_workflow.terms import SHANGHAI
 
 from . import strategies
 from .clock import FixedClock
-from .invariants import INVARIANTS, Invariant, Situation, Try
-from .proposals import FOLLOWED, Proposal, proposals
+from .invariants import INVARIANTS, Invariant, Situation, Try, journal_line
+from .proposals import FOLLOWED, Proposal, proposals, usual_start
 
 __all__ = ["WorkflowMachine"]
-
-_FRIDAY = dt.date(2025, 9, 26)
 
 
 class WorkflowMachine(RuleBasedStateMachine):
@@ -73,10 +77,8 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        in_force = self.regulation.in_force_on(_FRIDAY)
-        day = _FRIDAY if in_force else self.regulation.in_force_from
-        self.clock = FixedClock(dt.datetime.combine(day, dt.time(9), SHANGHAI))
         self.counted_by = self.calendar or WorkingCalendar.china()
+        self.clock = FixedClock(usual_start(self.regulation, self.counted_by))
         self.store = self.open_store()
         self.workflow = Workflow(
             self.store,
@@ -86,9 +88,12 @@ class WorkflowMachine(RuleBasedStateMachine):
         )
         self.situations: dict[str, Situation] = {}
         self.last: tuple[Proposal, Receipt] | None = None
+        self.journal: list[str] = []
 
     def teardown(self) -> None:
-        """Close the store, where it can be closed."""
+        """Show the journal, where it failed; close the store, where it can be closed."""
+        lines = (f"the journal, under {self.regulation.edition}:", *self.journal)
+        note("\n".join(lines))
         close = getattr(self.store, "close", None)
         if close is not None:
             close()
@@ -138,6 +143,7 @@ class WorkflowMachine(RuleBasedStateMachine):
         if self.last is None:
             return
         proposal, receipt = self.last
+        self.journal.append(journal_line(proposal.command, proposal.recorded_at))
         again = self.workflow.handle(proposal.command, recorded_at=proposal.recorded_at)
         assert again.repeated
         assert (again.event, again.findings) == (receipt.event, receipt.findings)
@@ -158,6 +164,7 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     def put(self, case: str, proposal: Proposal) -> Try:
         """Put a command to the workflow and to the core, and hold one against the other."""
+        self.journal.append(journal_line(proposal.command, proposal.recorded_at))
         tried = self.situation(case).attempt(proposal.command, proposal.recorded_at)
         try:
             receipt = self.workflow.handle(proposal.command, recorded_at=proposal.recorded_at)

@@ -21,6 +21,7 @@ from attrs import frozen
 
 from onsite_workflow import commands as c
 from onsite_workflow import events as e
+from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.case import Case, Notice
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.obligations import Obligation
@@ -51,9 +52,13 @@ __all__ = [
     "around_the_limit",
     "checked_units",
     "proposals",
+    "usual_start",
 ]
 
 SECOND, MINUTE, DAY = dt.timedelta(seconds=1), dt.timedelta(minutes=1), dt.timedelta(days=1)
+
+#: A Friday before a Sunday that is worked and a holiday of eight days.
+_FRIDAY: Final = dt.date(2025, 9, 26)
 
 #: The handling units: as many as a case may need, one to reassign to, one that has no notice.
 UNITS: Final = ("虚构残联", "虚构人社局", "虚构医保局", "虚构卫健局", "虚构公汽公司")
@@ -99,6 +104,24 @@ def checked_units(units: Iterable[int]) -> tuple[int, ...]:
                 f"units[{index}]", "out_of_range", "应为1、2或者3。", "must be 1, 2 or 3."
             )
     return given
+
+
+def usual_start(regulation: Regulation, calendar: WorkingCalendar) -> dt.datetime:
+    """When a first case is applied for, so that limits run over a long holiday: on a Friday before one
+    where the edition is in force then, otherwise on the last working day before the edition's first
+    holiday of a week, otherwise on its first day."""
+    day = _FRIDAY if regulation.in_force_on(_FRIDAY) else _eve(regulation, calendar)
+    return dt.datetime.combine(day or regulation.in_force_from, dt.time(9), SHANGHAI)
+
+
+def _eve(regulation: Regulation, calendar: WorkingCalendar) -> dt.date | None:
+    first = max(regulation.in_force_from, calendar.first_day)
+    for n in range(400):  # there is one in every year
+        day = first + n * DAY
+        week = (calendar.is_working_day(day + m * DAY) for m in range(1, 8))
+        if regulation.in_force_on(day) and calendar.is_working_day(day) and not any(week):
+            return day
+    return None
 
 
 def of(unit: str) -> Actor:

@@ -15,7 +15,6 @@ Needs ``hypothesis``.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import typing
 from collections.abc import Mapping
 from enum import Enum
@@ -43,9 +42,7 @@ from onsite_workflow.errors import InvalidInput
 from onsite_workflow.events import EVENTS, Corrected, Event
 from onsite_workflow.procedure import correctable_fields
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
-from onsite_workflow.serialization import command_to_wire
 from onsite_workflow.terms import (
-    SHANGHAI,
     Actor,
     Applicant,
     Role,
@@ -54,8 +51,8 @@ from onsite_workflow.terms import (
     check_given_name,
 )
 
-from .invariants import Situation, Try
-from .proposals import Proposal, proposals
+from .invariants import Situation, Try, journal_line
+from .proposals import Proposal, proposals, usual_start
 
 __all__ = [
     "addresses",
@@ -307,7 +304,7 @@ def commands_for(
 
     ``now`` is when it is entered at the earliest; by default a minute after the latest entry.
     """
-    now = _after(case) if now is None else now
+    now = _after(case, regulation) if now is None else now
     made = proposals(case, now=now, regulation=regulation, units=units, case_id=case_id)
     kind = draw(st.sampled_from(list(made)))
     proposal = draw(st.sampled_from(list(made[kind])))
@@ -322,12 +319,10 @@ def _earlier(draw: st.DrawFn, proposal: Proposal) -> Proposal:
     return attrs.evolve(proposal, command=attrs.evolve(proposal.command, at=at))
 
 
-def _after(case: Case | None) -> dt.datetime:
-    return _FRIDAY if case is None else case.recorded_at + MINUTE
-
-
-#: A Friday before a Sunday that is worked and a holiday of eight days.
-_FRIDAY: Final = dt.datetime(2025, 9, 26, 9, tzinfo=SHANGHAI)
+def _after(case: Case | None, regulation: Regulation) -> dt.datetime:
+    if case is None:
+        return usual_start(regulation, WorkingCalendar.china())
+    return case.recorded_at + MINUTE
 
 
 @st.composite
@@ -343,7 +338,7 @@ def advances(
 
     A unit that accepts is drawn as often as one that declines.
     """
-    now = _after(situation.case) if now is None else now
+    now = _after(situation.case, situation.regulation) if now is None else now
     made = proposals(
         situation.case, now=now, regulation=situation.regulation, units=units, case_id=case_id
     )
@@ -379,8 +374,7 @@ def tries(
     """
     calendar = WorkingCalendar.china() if calendar is None else calendar
     situation = Situation(case=None, regulation=regulation, calendar=calendar)
-    day = max(_FRIDAY.date(), regulation.in_force_from)
-    now = dt.datetime.combine(day, dt.time(9), SHANGHAI)
+    now = usual_start(regulation, calendar)
     made: list[Try] = []
     for _ in range(steps):
         proposal = None
@@ -411,8 +405,5 @@ def histories(**options: Any) -> st.SearchStrategy[tuple[Event, ...]]:
 def journals(**options: Any) -> st.SearchStrategy[list[str]]:
     """The lines of a journal, what is refused among them. Options as of ``tries``."""
     return tries(**options).map(
-        lambda made: [
-            json.dumps(command_to_wire(tried.command, tried.recorded_at), ensure_ascii=False)
-            for tried in made
-        ]
+        lambda made: [journal_line(tried.command, tried.recorded_at) for tried in made]
     )
