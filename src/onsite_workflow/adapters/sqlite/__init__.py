@@ -165,7 +165,7 @@ class _Centre(CaseStore):
             limit,
         )
         return [
-            FeedEntry(position=str(position), event=stored_event(case, version, record))
+            FeedEntry(position=str(position), event=stored_event(str(case), version, record))
             for position, case, version, record in rows
         ]
 
@@ -563,6 +563,8 @@ def _line_values(summary: CaseSummary) -> Row:
 def _summary(case: Any, *line: Any) -> CaseSummary:
     version, state, result, edition, lead, units, opened, recorded, head, revision, keys = line
     try:
+        if not (isinstance(case, str) and isinstance(version, int)):
+            raise TypeError
         return CaseSummary(
             case=case,
             version=version,
@@ -578,7 +580,7 @@ def _summary(case: Any, *line: Any) -> CaseSummary:
             applicant_keys=tuple(json.loads(keys)),
         )
     except (ValueError, TypeError, OverflowError):
-        raise unreadable_list(case) from None
+        raise unreadable_list(str(case)) from None
 
 
 def _obligation_values(obligation: Obligation) -> Row:
