@@ -9,14 +9,14 @@ to some moment, which is worth as much as the place where it is kept.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 from attrs import frozen
 
-from .errors import CorruptRecord, InvalidInput, Violation
+from .errors import RESTORE, CorruptRecord, InvalidInput, Violation
 from .events import Event
 from .ports import DEFAULT_CENTRE, CaseStore, CaseSummary, FeedEntry
 from .serialization import digest, event_digest, parse_json, read_as, to_wire
@@ -41,8 +41,10 @@ class Seal:
 @frozen(kw_only=True)
 class Verification:
     """What ``verify`` found. ``flaws`` name at most one entry a case, the first that does not fit
-    (``facts``: ``case``, ``version``). ``unchained`` entries were stored before events kept digests,
-    and are vouched for by seals alone."""
+    (``facts``: ``case``, ``version``), or the case alone where its line in the lists can't be read;
+    then the seals (``made_at``). ``seals`` counts those that the feed was held against.
+    ``unchained`` entries were stored before events kept digests, and are vouched for by seals
+    alone."""
 
     cases: int = 0
     events: int = 0
@@ -92,74 +94,191 @@ def read_seal(line: str | bytes) -> Seal:
 
 def verify(store: CaseStore, *, seals: Iterable[Seal] = ()) -> Verification:
     """Walk the whole store as one centre sees it: each case's entries against one another and
-    against the lists, the feed against the cases, and the feed against each seal. Nothing stops the
-    walk, and others may write meanwhile."""
-    flaws: list[Violation] = []
-    lengths: Counter[str] = Counter()
-    events = unchained = 0
-    for listed in _cases(store):
-        lengths[listed.case] = listed.version
-        try:
-            summary, entries = _settled(store, listed)
-        except CorruptRecord as error:
-            flaws += error.violations
-            continue
-        lengths[summary.case] = summary.version
-        events += len(entries)
-        unchained += sum(e.version > 1 and e.previous is None for e in entries)
-        flaws += _first_flaw(summary, entries)
-    known = tuple(sorted(seals, key=lambda each: each.events))
-    accused = {flaw.facts["case"] for flaw in flaws}
-    flaws += _feed_flaws(store, lengths, known, accused)
+    against the lists, the feed against the cases, and the feed against each seal. Nothing that
+    can't be read back stops the walk, and others may write meanwhile."""
+    walk, rolling = _Walk(store), _Rolling(seals)
+    walk.lists()
+    walk.feed(rolling)
+    walk.lists_again()
     return Verification(
-        cases=len(lengths),
-        events=events,
-        unchained=unchained,
-        seals=len(known),
-        flaws=tuple(flaws),
+        cases=len(walk.listed.keys() | walk.seen.keys()),
+        events=sum(walk.entries.values()),
+        unchained=sum(walk.unchained.values()),
+        seals=len(rolling.seals) - rolling.unchecked,
+        flaws=(*walk.flaws.values(), *rolling.flaws),
     )
 
 
-def _settled(store: CaseStore, listed: CaseSummary) -> tuple[CaseSummary, Sequence[Event]]:
-    """A case's line and its entries, of one moment: somebody may be writing to it."""
-    while True:
-        entries = store.load(listed.case)
-        now = _line_of(store, listed)
-        if now == listed:
-            return listed, entries
-        listed = now
+class _Walk:
+    """What was met so far. A case is accused once, of the flaw that was met first."""
+
+    def __init__(self, store: CaseStore) -> None:
+        self.store = store
+        self.listed: dict[str, int] = {}  # how far a case goes by the lists
+        self.seen: Counter[str] = Counter()  # and how far anything else said that it does
+        self.all_listed = True  # else nobody is accused of not being listed
+        self.entries: dict[str, int] = {}
+        self.unchained: dict[str, int] = {}
+        self.flaws: dict[str | None, Violation] = {}  # None: damage that names no case
+
+    def accuse(self, case: str | None, flaw: Violation) -> None:
+        self.flaws.setdefault(case, flaw)
+
+    def lists(self) -> None:
+        for line in self.lines():
+            self.look_at(line.case, line)
+
+    def lines(self) -> Iterator[CaseSummary]:
+        """The list of cases. A line that can't be read is accused, and passed over."""
+        after, limit = "", _PAGE
+        while True:
+            try:
+                page = self.store.cases(after=after, limit=limit)
+            except CorruptRecord as error:
+                if limit > 1:
+                    limit = 1  # one by one, up to that line
+                    continue
+                case = _case_of(error)
+                if case is not None:
+                    self.look_at(case, None)  # its entries may have more to tell
+                self.accuse(case, error.violations[0])
+                if case is None or case <= after:  # no way past it
+                    self.all_listed = False
+                    return
+                after, limit = case, _PAGE
+            else:
+                if not page:
+                    return
+                yield from page
+                after = page[-1].case
+
+    def look_at(self, case: str, line: CaseSummary | None) -> None:
+        """Hold a case's entries against one another, and against its line."""
+        if line is not None:
+            self.listed[case] = line.version
+        try:
+            entries = self.store.load(case)
+        except CorruptRecord as error:
+            self.accuse(case, error.violations[0])
+            return
+        self.seen[case] = max(self.seen[case], len(entries))
+        self.entries[case] = len(entries)
+        self.unchained[case] = sum(e.version > 1 and e.previous is None for e in entries)
+        flaw = _first_flaw(case, line, entries)
+        if flaw is not None:
+            self.accuse(case, flaw)
+
+    def lists_again(self) -> None:
+        """What was met beyond the lists was entered since they were read, and is listed by now; or
+        it isn't theirs."""
+        beyond = {
+            case: seen
+            for case, seen in self.seen.items()
+            if seen > self.listed.get(case, 0) and case not in self.flaws
+        }
+        for line in self.lines() if beyond else ():
+            if line.case in beyond:
+                self.look_at(line.case, line)
+        for case, seen in beyond.items():
+            if case not in self.listed:
+                self.look_at(case, None)
+            if seen > self.listed.get(case, 0) and self.all_listed:
+                self.accuse(case, _unlisted(case, self.listed.get(case, 0) + 1))
+
+    def feed(self, seals: _Rolling) -> None:
+        """The feed must give each case's entries in order, and roll up to every seal."""
+        met: Counter[str] = Counter()
+        whole, after = True, ""
+        while True:
+            try:
+                for entry in _feed(self.store, after):
+                    case, version = entry.event.case, entry.event.version
+                    if whole and version != met[case] + 1:
+                        self.accuse(case, _moved(case, min(version, met[case] + 1)))
+                    met[case] = version
+                    seals.roll(entry.event)
+                break
+            except CorruptRecord as error:
+                self.accuse(_case_of(error), error.violations[0])
+                whole = False  # what is not met from here on may stand where nothing can be read
+                further = seals.pass_over()
+                if further is None:
+                    break
+                after = further
+        seals.end()
+        for case, version in self.listed.items() if whole else ():
+            if met[case] < version:
+                self.accuse(case, _absent(case, met[case] + 1))
+        self.seen |= met
 
 
-def _line_of(store: CaseStore, listed: CaseSummary) -> CaseSummary:
-    """The case's line as it is now; what was listed where it is gone."""
-    before = listed.case[:-1] + chr(ord(listed.case[-1]) - 1) + chr(0x10FFFF)
-    page = store.cases(after=before, limit=1)
-    return page[0] if page and page[0].case == listed.case else listed
+class _Rolling:
+    """The seals, and what the feed has rolled up to so far."""
+
+    def __init__(self, seals: Iterable[Seal]) -> None:
+        self.seals = sorted(seals, key=lambda each: each.events)
+        self.waiting = deque(each for each in self.seals if each.events)  # of nothing: always holds
+        self.count, self.rolled, self.intact = 0, "", True
+        self.unchecked = 0
+        self.flaws: list[Violation] = []
+
+    def roll(self, event: Event) -> None:
+        self.count, self.rolled = self.count + 1, _roll(self.rolled, event)
+        while self.waiting and self.waiting[0].events <= self.count:
+            seal = self.waiting.popleft()
+            if seal.digest != self.rolled:
+                self.broken(seal)
+
+    def end(self) -> None:
+        if self.waiting:
+            self.broken(self.waiting[0])
+
+    def broken(self, seal: Seal) -> None:
+        if self.intact:  # else the first one has told
+            self.flaws.append(_broken(seal, self.seals))
+        self.intact = False
+
+    def pass_over(self) -> str | None:
+        """The next seal can't be held against what can't be read. Those after it can, from the
+        position where it was made, by what it says."""
+        if not self.waiting:
+            return None
+        seal = self.waiting[0]
+        while self.waiting and self.waiting[0].events == seal.events:
+            self.flaws.append(_unchecked(self.waiting.popleft()))
+            self.unchecked += 1
+        self.count, self.rolled, self.intact = seal.events, seal.digest, True
+        return seal.position
 
 
-def _first_flaw(summary: CaseSummary, entries: Sequence[Event]) -> Iterator[Violation]:
-    case = summary.case
+def _case_of(error: CorruptRecord) -> str | None:
+    case = error.violations[0].facts.get("case")
+    return case if isinstance(case, str) else None
+
+
+def _first_flaw(case: str, line: CaseSummary | None, entries: Sequence[Event]) -> Violation | None:
+    """What does not fit: among the entries, or else the last of them that the line knows of. Those
+    beyond it were entered since it was read: whether that is so, ``lists_again`` asks."""
     for place, entry in enumerate(entries, start=1):
         if (entry.case, entry.version) != (case, place):
             # An entry that stands further on shows that this one is gone; else it was moved here.
-            yield _missing(case, place) if entry.version > place else _moved(case, place)
-            return
+            return _missing(case, place) if entry.version > place else _moved(case, place)
     for before, after in pairwise(entries):
         if after.previous is None:
             if before.previous is not None:
-                yield _unlinked(case, after.version)
-                return
+                return _unlinked(case, after.version)
         elif after.previous != event_digest(before):
-            yield _unfitting(case, before, after, entries)
-            return
-    if len(entries) < summary.version:
-        yield _missing(case, len(entries) + 1)
-    elif len(entries) > summary.version:
-        yield _unlisted(case, summary.version + 1)
-    elif event_digest(entries[-1]) != summary.head:
-        yield _changed(case, summary.version)
-    elif entries[-1].state is not summary.state:
-        yield _unlisted(case, summary.version)
+            return _unfitting(case, before, after, entries)
+    if line is None:
+        return None
+    if line.version > len(entries):
+        return _missing(case, len(entries) + 1)
+    if line.version < 1:
+        return _unlisted(case, 1)
+    last = entries[line.version - 1]
+    if event_digest(last) != line.head:
+        return _changed(case, line.version)
+    return None if last.state is line.state else _unlisted(case, line.version)
 
 
 def _unfitting(case: str, before: Event, after: Event, entries: Sequence[Event]) -> Violation:
@@ -177,40 +296,6 @@ def _unfitting(case: str, before: Event, after: Event, entries: Sequence[Event])
     )
 
 
-def _feed_flaws(
-    store: CaseStore, lengths: Counter[str], seals: Sequence[Seal], accused: Collection[str]
-) -> Iterator[Violation]:
-    """The feed must give each case's entries in order, and roll up to every seal."""
-    met: Counter[str] = Counter()
-    waiting = [each for each in seals if each.events]  # one of nothing holds whatever came later
-    count, rolled, intact = 0, "", True
-    try:
-        for entry in _feed(store, ""):
-            event = entry.event
-            met[event.case] += 1
-            if event.version != met[event.case]:
-                yield _moved(event.case, event.version)
-                return
-            count, rolled = count + 1, _roll(rolled, event)
-            while waiting and waiting[0].events <= count:
-                checked = waiting.pop(0)
-                if intact and checked.digest != rolled:
-                    yield _broken(checked, seals)
-                    intact = False  # every later seal holds this part too
-    except CorruptRecord as error:
-        yield from error.violations
-        return
-    if intact and any(left.events > count for left in waiting):
-        yield _broken(next(left for left in waiting if left.events > count), seals)
-    for case in lengths | met:
-        if case in accused:
-            continue
-        if met[case] < lengths[case]:
-            yield _absent(case, met[case] + 1)
-        elif met[case] > len(store.load(case)):  # not: entered since the case was looked at
-            yield _unlisted(case, lengths[case] + 1)
-
-
 def _broken(broken: Seal, seals: Sequence[Seal]) -> Violation:
     earlier = [each for each in seals if each.events < broken.events]
     first = (earlier[-1].events if earlier else 0) + 1
@@ -221,6 +306,17 @@ def _broken(broken: Seal, seals: Sequence[Seal]) -> Violation:
         en=f"The seal of {broken.made_at:%Y-%m-%d %H:%M} does not fit: among entries {first} to"
         f" {broken.events} of the feed something was changed, removed or reordered.",
         facts={"made_at": broken.made_at.isoformat(), "first": first, "last": broken.events},
+    )
+
+
+def _unchecked(passed: Seal) -> Violation:
+    return Violation(
+        rule="unchecked_seal",
+        zh=f"{passed.made_at:%Y-%m-%d %H:%M}的封存未能核验：所封存的记录中有读不出来的。",
+        en=f"The seal of {passed.made_at:%Y-%m-%d %H:%M} was not checked: some of what it holds"
+        " can't be read back.",
+        facts={"made_at": passed.made_at.isoformat()},
+        remedy=RESTORE,
     )
 
 
@@ -292,15 +388,18 @@ def _absent(case: str, version: int) -> Violation:
 # --- pages ---------------------------------------------------------------------------------------
 
 
-def _cases(store: CaseStore) -> Iterator[CaseSummary]:
-    page = store.cases(limit=_PAGE)
-    while page:
-        yield from page
-        page = store.cases(after=page[-1].case, limit=_PAGE)
-
-
 def _feed(store: CaseStore, after: str) -> Iterator[FeedEntry]:
-    page = store.feed(after=after, limit=_PAGE)
-    while page:
-        yield from page
-        page = store.feed(after=page[-1].position, limit=_PAGE)
+    """The feed after a position, up to the first entry that can't be read."""
+    limit = _PAGE
+    while True:
+        try:
+            page = store.feed(after=after, limit=limit)
+        except CorruptRecord:
+            if limit == 1:
+                raise
+            limit = 1  # one by one, up to that entry
+        else:
+            if not page:
+                return
+            yield from page
+            after = page[-1].position

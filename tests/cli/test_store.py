@@ -131,6 +131,78 @@ def test_a_seal_tells_where_a_store_was_cut(file: Path, tmp_path: Path, run: Run
     assert (status, [v["rule"] for v in found["violations"]]) == (1, ["broken_seal"])
 
 
+def test_verify_goes_on_after_a_line_that_cannot_be_read(file: Path, run: Run) -> None:
+    tamper(file)
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE cases SET state = 'bogus'")
+    database.close()
+    status, (found,) = run("verify", "--store", url(file))
+    assert (status, found["cases"], found["events"]) == (1, 1, 13)
+    assert [v["facts"] for v in found["violations"]] == [{"case": "XN-1", "version": 6}]
+
+
+def test_verify_says_that_a_centre_has_no_cases(
+    file: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mistyped = ("verify", "--store", url(file), "--centre", "nosuch")
+    assert main([*mistyped, "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    assert "no cases" in told
+    assert "Nothing was changed" not in told
+    assert run(*mistyped)[1][0]["cases"] == 0
+
+
+def test_a_seal_that_is_added_to_a_file_is_printed_too(
+    file: Path, tmp_path: Path, run: Run
+) -> None:
+    seals = tmp_path / "seals.jsonl"
+    status, (printed,) = run("seal", "--store", url(file), "--to", seals)
+    assert status == 0
+    assert seals.read_text().splitlines() == [json.dumps(printed)]
+
+
+def test_a_last_line_without_an_end_is_ended(file: Path, tmp_path: Path, run: Run) -> None:
+    seals = tmp_path / "seals.jsonl"
+    run("seal", "--store", url(file), "--to", seals)
+    seals.write_bytes(seals.read_bytes().rstrip())
+    assert run("seal", "--store", url(file), "--to", seals)[0] == 0
+    assert seals.read_bytes().count(b"\n") == 2
+    assert run("verify", "--store", url(file), "--seals", seals)[1][0]["seals"] == 2
+
+
+def test_a_line_that_was_cut_off_is_said_and_passed_over(
+    file: Path, tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seals = tmp_path / "seals.jsonl"
+    run("seal", "--store", url(file), "--to", seals)
+    whole = seals.read_bytes()
+    for kept in (1, 10, 11, 60, len(whole) - 2):
+        seals.write_bytes(whole + whole[:kept])
+        assert main(["seal", "--store", url(file), "--to", str(seals), "--lang", "en"]) == 0
+        assert main(["verify", "--store", url(file), "--seals", str(seals), "--lang", "en"]) == 0
+        out, err = capsys.readouterr()
+        assert "2 seals" in out
+        assert err == "Line 2 of the file of seals was cut off: it is passed over.\n" * 2
+
+
+@pytest.mark.parametrize("ruin", [lambda line: line[2:], lambda line: line + line])
+def test_a_line_that_was_not_cut_off_is_not_passed_over(
+    file: Path, tmp_path: Path, run: Run, ruin: Callable[[bytes], bytes]
+) -> None:
+    seals = tmp_path / "seals.jsonl"
+    run("seal", "--store", url(file), "--to", seals)
+    seals.write_bytes(ruin(seals.read_bytes().rstrip()) + b"\n")
+    assert main(["verify", "--store", url(file), "--seals", str(seals)]) == 2
+
+
+def test_where_no_seal_can_be_written_that_is_said(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = tmp_path / "missing" / "seals.jsonl"
+    assert main(["seal", "--store", url(file), "--to", str(nowhere), "--lang", "en"]) == 2
+    assert capsys.readouterr().err.startswith("to: can't be written")
+
+
 def test_without_a_file_the_seal_is_printed(file: Path, run: Run) -> None:
     status, (seal,) = run("seal", "--store", url(file))
     assert (status, seal["events"], seal["digest"][:7]) == (0, 13, "sha256:")

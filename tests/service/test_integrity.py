@@ -2,16 +2,28 @@
 
 import datetime as dt
 import json
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
-from onsite_workflow import SHANGHAI, Event, InvalidInput, MemoryStore, event_digest
+from onsite_workflow import (
+    SHANGHAI,
+    Event,
+    InvalidInput,
+    MemoryStore,
+    SQLiteStore,
+    event_digest,
+)
 from onsite_workflow.errors import CorruptRecord
 from onsite_workflow.integrity import Seal, Verification, read_seal, seal, seal_to_wire, verify
-from onsite_workflow.ports import FeedEntry
+from onsite_workflow.ports import CaseSummary, FeedEntry
+from onsite_workflow.serialization import to_wire, unreadable_event
 from onsite_workflow.testing import awkward_case, sample_case
 
 NIGHT = dt.datetime(2026, 3, 12, 23, tzinfo=SHANGHAI)
@@ -70,7 +82,7 @@ def test_the_entry_that_was_changed_is_named(store: Tampered, version: int) -> N
 @pytest.mark.parametrize("version", range(1, LAST + 1))
 def test_the_entry_that_was_removed_is_named(store: Tampered, version: int) -> None:
     store.write("XN-1", lambda e: [x for x in e if x.version != version])
-    assert ("missing_event", "XN-1", version) in flaws(verify(store))
+    assert flaws(verify(store)) == [("missing_event", "XN-1", version)]
 
 
 @pytest.mark.parametrize("version", range(1, LAST))
@@ -89,14 +101,14 @@ def test_of_two_that_changed_places_the_first_is_named(store: Tampered, version:
 
 def test_an_entry_out_of_its_place_is_named(store: Tampered) -> None:
     store._events["XN-1"] = (*store._events["XN-1"][:2], *store._events["XN-1"][1:])
-    assert ("reordered_event", "XN-1", 3) in flaws(verify(store))
+    assert flaws(verify(store)) == [("reordered_event", "XN-1", 3)]
 
 
 def test_an_entry_that_lost_its_digest_is_named(store: Tampered) -> None:
     store.write(
         "XN-1", lambda e: [attrs.evolve(x, previous=None) if x.version > 4 else x for x in e]
     )
-    assert ("unlinked_event", "XN-1", 5) in flaws(verify(store))
+    assert flaws(verify(store)) == [("unlinked_event", "XN-1", 5)]
 
 
 def test_an_entry_that_was_added_by_hand_is_named(store: Tampered) -> None:
@@ -123,7 +135,7 @@ def test_a_feed_without_a_case_is_named(store: Tampered) -> None:
 
 def test_a_feed_in_another_order_is_named(store: Tampered) -> None:
     store._feed.reverse()
-    assert flaws(verify(store))[0][0] == "reordered_event"
+    assert flaws(verify(store)) == [("reordered_event", case, 1) for case in ("XN-2", "XN-1")]
 
 
 def test_one_case_with_a_flaw_does_not_hide_another(store: Tampered) -> None:
@@ -132,24 +144,18 @@ def test_one_case_with_a_flaw_does_not_hide_another(store: Tampered) -> None:
     assert flaws(verify(store)) == [("changed_event", case, 3) for case in ("XN-1", "XN-2")]
 
 
-def test_an_entry_that_cannot_be_read_is_named_and_the_rest_is_walked(store: Tampered) -> None:
-    class Unreadable(Tampered):
-        def load(self, case: str) -> tuple[Event, ...]:
-            if case == "XN-1":
-                raise CorruptRecord.because(
-                    "unreadable_event", "读不出来。", "can't.", facts={"case": case, "version": 2}
-                )
-            return super().load(case)
+def test_damage_that_names_no_case_does_not_stop_the_walk(store: Tampered) -> None:
+    class Damaged(Tampered):
+        def cases(self, **only: Any) -> Sequence[CaseSummary]:
+            raise CorruptRecord.because("damaged_file", "库文件有损坏。", "The file is damaged.")
 
-        def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
-            self.load("XN-1")
-            return super().feed(after=after, limit=limit)
-
-    torn = Unreadable()
+    torn = Damaged()
     torn.__dict__.update(store.__dict__)
+    assert flaws(verify(torn)) == [("damaged_file", None, None)]
     torn.write("XN-2", lambda e: [changed(x) if x.version == 3 else x for x in e])
-    assert ("unreadable_event", "XN-1", 2) in flaws(verify(torn))
-    assert ("changed_event", "XN-2", 3) in flaws(verify(torn))
+    found = verify(torn)
+    assert flaws(found) == [("damaged_file", None, None), ("changed_event", "XN-2", 3)]
+    assert (found.cases, found.events) == (2, 2 * LAST)
 
 
 def test_entries_from_before_digests_are_counted_and_not_accused() -> None:
@@ -161,6 +167,25 @@ def test_entries_from_before_digests_are_counted_and_not_accused() -> None:
         summary = attrs.evolve(commit.summary, head=event_digest(bare[-1]))
         store.append(attrs.evolve(commit, events=bare, summary=summary))
     assert verify(store) == Verification(cases=1, events=LAST, unchained=LAST - 1)
+
+
+def test_nobody_is_accused_for_what_stands_where_nothing_can_be_read(store: Tampered) -> None:
+    class Torn(Tampered):
+        def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
+            page = super().feed(after=after, limit=limit)
+            if any((entry.event.case, entry.event.version) == ("XN-1", 3) for entry in page):
+                raise unreadable_event("XN-1", 3)
+            return page
+
+    torn, half = Torn(), Tampered()
+    torn.__dict__.update(store.__dict__)
+    half._feed = store._feed[:LAST]
+    seals = [seal(each, made_at=NIGHT) for each in (half, store)]
+    found = verify(torn, seals=seals)
+    assert flaws(found) == [("unreadable_event", "XN-1", 3), ("unchecked_seal", None, None)]
+    assert (found.cases, found.events, found.seals) == (2, 2 * LAST, 1)
+    torn.write("XN-2", lambda e: [*e[:-1], changed(e[-1])])
+    assert flaws(verify(torn, seals=seals))[-1][0] == "broken_seal"
 
 
 # --- seals --------------------------------------------------------------------------------------
@@ -239,7 +264,7 @@ def test_a_seal_of_nothing_holds_once_something_came() -> None:
 
 
 class InUse(Tampered):
-    """Somebody appends to XN-3 whenever it is read, and to a new case whenever the feed is."""
+    """Somebody appends to XN-3 whenever it is read, and to XN-9 whenever the feed is."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -262,7 +287,10 @@ def test_nobody_is_accused_for_what_is_entered_meanwhile() -> None:
     store = InUse()
     store.append(store.left.pop(0))
     found = verify(store)
-    assert (found.cases, found.events, found.flaws) == (1, LAST, ())
+    assert (found.cases, found.flaws) == (2, ())
+    while store.new:
+        found = verify(store)
+        assert found.flaws == ()
 
 
 def test_a_case_line_that_went_is_named() -> None:
@@ -291,3 +319,161 @@ def test_a_seal_is_read_back_as_it_was_written(store: Tampered) -> None:
 def test_what_is_no_seal_is_refused(line: str) -> None:
     with pytest.raises(InvalidInput):
         read_seal(line)
+
+
+# --- rows of a file -----------------------------------------------------------------------------
+
+CASES = ("XN-1", "XN-2", "XN-3")
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Callable[[str], Verification]:
+    """What is found after a statement was run against a file of three cases, sealed after each."""
+    path, seals = tmp_path / "cases.db", list[Seal]()
+    with closing(SQLiteStore(path)) as store, store.batch():
+        for number, case in enumerate(CASES):
+            for commit in sample_case(case):
+                store.append(commit)
+            made_at = NIGHT + dt.timedelta(days=number)
+            seals.append(seal(store, made_at=made_at, since=seals[-1] if seals else None))
+
+    def found_after(statements: str) -> Verification:
+        with closing(sqlite3.connect(path)) as database:
+            database.executescript(statements)
+        with closing(SQLiteStore(path, read_only=True)) as store:
+            return verify(store, seals=seals)
+
+    return found_after
+
+
+def fitting(found: Verification) -> list[tuple[str, object, object]]:
+    """What is said of cases, and not of seals."""
+    return [flaw for flaw in flaws(found) if flaw[1] is not None]
+
+
+def of_seals(found: Verification) -> list[tuple[str, int]]:
+    days = {(NIGHT + dt.timedelta(days=number)).isoformat(): number for number in range(3)}
+    return [(f.rule, days[f.facts["made_at"]]) for f in found.flaws if "made_at" in f.facts]
+
+
+ALTERED = "UPDATE events SET record = replace(record, '09:40', '09:30') WHERE case_id = "
+
+
+def test_a_file_nobody_touched_has_no_flaw(rows: Callable[[str], Verification]) -> None:
+    assert rows("") == Verification(cases=3, events=3 * LAST, seals=3)
+
+
+OF_2 = "WHERE case_id = 'XN-2'"
+OF_4 = f"{OF_2} AND version = 4"
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (f"DELETE FROM cases {OF_2}", ("unlisted_event", 1)),
+        (f"UPDATE cases SET case_id = '' {OF_2}", ("unlisted_event", 1)),
+        (f"UPDATE cases SET version = 0 {OF_2}", ("unlisted_event", 1)),
+        (f"UPDATE cases SET version = 0 {OF_2}; DELETE FROM events {OF_2}", ("unlisted_event", 1)),
+        (f"UPDATE cases SET version = 12 {OF_2}", ("changed_event", 12)),
+        (f"DELETE FROM cases {OF_2}; {ALTERED} 'XN-2'", ("changed_event", 6)),
+        (f"DELETE FROM events {OF_4}", ("unreadable_event", 4)),
+        (f"DELETE FROM events {OF_2} AND version > 10", ("missing_event", 11)),
+        (f"UPDATE events SET position = 99 {OF_2} AND version = 1", ("reordered_event", 1)),
+        (f"UPDATE events SET position = 99 {OF_4}", ("reordered_event", 4)),
+        (f"UPDATE events SET record = '{{' {OF_4}", ("unreadable_event", 4)),
+        (f"UPDATE events SET record = x'fffe' {OF_4}", ("unreadable_event", 4)),
+        (
+            f"UPDATE events SET record = replace(record, ':4', ':5') {OF_4}",
+            ("unreadable_event", 4),
+        ),
+        (f"UPDATE cases SET state = 'bogus' {OF_2}", ("unreadable_list", None)),
+        (f"UPDATE cases SET result = 'served' {OF_2}", ("unreadable_list", None)),
+        (f"UPDATE cases SET opened_at = 'abc' {OF_2}", ("unreadable_list", None)),
+        (f"UPDATE cases SET units = 'nojson' {OF_2}", ("unreadable_list", None)),
+        (f"UPDATE cases SET version = 'nine' {OF_2}", ("unreadable_list", None)),
+        (f"UPDATE cases SET state = 'bogus' {OF_2}; {ALTERED} 'XN-2'", ("changed_event", 6)),
+    ],
+)
+def test_a_case_is_accused_once_and_the_others_are_walked(
+    rows: Callable[[str], Verification], statement: str, expected: tuple[str, int | None]
+) -> None:
+    found = rows(f"{statement}; {ALTERED} 'XN-3'")
+    said = {case: (rule, version) for rule, case, version in fitting(found)}
+    assert len(said) == len(fitting(found)) == 2
+    assert said["XN-3"] == ("changed_event", 6)
+    assert said["XN-2"] == expected
+    assert of_seals(found)[0][1] in (1, 2)  # the first night's holds
+
+
+def test_a_line_that_cannot_be_read_is_passed_over(rows: Callable[[str], Verification]) -> None:
+    found = rows(f"UPDATE cases SET state = 'bogus' {OF_2}")
+    assert flaws(found) == [("unreadable_list", "XN-2", None)]
+    assert (found.cases, found.events, found.seals) == (3, 3 * LAST, 3)
+
+
+@pytest.mark.parametrize("table", ["cases", "events"])
+def test_an_id_that_is_no_text_is_damage(rows: Callable[[str], Verification], table: str) -> None:
+    found = rows(f"UPDATE {table} SET case_id = x'ff41' {OF_2}; {ALTERED} 'XN-3'")
+    assert ("changed_event", "XN-3", 6) in flaws(found)
+    assert [rule[:10] for rule, _, _ in flaws(found)].count("unreadable") == 1
+    json.dumps([to_wire(flaw) for flaw in found.flaws])  # facts are JSON values
+
+
+def test_an_id_that_is_no_text_hides_no_changed_entry(
+    rows: Callable[[str], Verification],
+) -> None:
+    found = rows(f"UPDATE cases SET case_id = x'ff41' {OF_2}; {ALTERED} 'XN-2'")
+    assert ("changed_event", "XN-2", 6) in flaws(found)
+
+
+def test_a_case_under_another_id_is_named_by_both(rows: Callable[[str], Verification]) -> None:
+    found = rows("UPDATE cases SET case_id = 'XN-22' WHERE case_id = 'XN-2'")
+    assert fitting(found) == [("missing_event", "XN-22", 1), ("unlisted_event", "XN-2", 1)]
+
+
+def test_an_emptied_list_is_named_by_every_case(rows: Callable[[str], Verification]) -> None:
+    found = rows("DELETE FROM cases")
+    assert [(rule, version) for rule, _, version in fitting(found)] == [("unlisted_event", 1)] * 3
+    assert found.cases == 3
+
+
+GARBLED = "UPDATE events SET record = 'x' WHERE version = 1 AND case_id = "
+
+
+def test_a_seal_over_what_cannot_be_read_is_not_said_to_hold(
+    rows: Callable[[str], Verification],
+) -> None:
+    found = rows(f"{GARBLED} 'XN-1'")
+    assert fitting(found) == [("unreadable_event", "XN-1", 1)]
+    assert (of_seals(found), found.seals) == ([("unchecked_seal", 0)], 2)
+
+
+def test_what_cannot_be_read_hides_nothing_after_the_next_seal(
+    rows: Callable[[str], Verification],
+) -> None:
+    removed = "DELETE FROM events WHERE case_id = 'XN-2'; DELETE FROM cases WHERE case_id = 'XN-2'"
+    found = rows(f"{GARBLED} 'XN-1'; {removed}")
+    assert fitting(found) == [("unreadable_event", "XN-1", 1)]
+    assert of_seals(found) == [("unchecked_seal", 0), ("broken_seal", 1)]
+
+
+def test_what_cannot_be_read_after_the_last_seal_leaves_all_seals_checked(
+    rows: Callable[[str], Verification],
+) -> None:
+    found = rows(
+        "INSERT INTO events (centre, case_id, version, record) VALUES ('default', 'XN-9', 1, '{')"
+    )
+    assert fitting(found) == [("unreadable_event", "XN-9", 1)]
+    assert (of_seals(found), found.seals) == ([], 3)
+
+
+def test_seals_of_the_same_entries_are_passed_over_together(
+    rows: Callable[[str], Verification], tmp_path: Path
+) -> None:
+    rows(f"{GARBLED} 'XN-3'")
+    path = tmp_path / "cases.db"
+    with closing(SQLiteStore(path, read_only=True)) as store:
+        made = Seal(made_at=NIGHT, events=3 * LAST, position="39", digest="sha256:0")
+        found = verify(store, seals=[made, attrs.evolve(made)])
+    assert [f.rule for f in found.flaws] == ["unreadable_event", *["unchecked_seal"] * 2]
+    assert found.seals == 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from onsite_workflow import answers
 from onsite_workflow.adapters import init_store, open_store
@@ -74,8 +76,8 @@ def reindex(options: argparse.Namespace, say: Say) -> int:
 
 
 def verify_store(options: argparse.Namespace, say: Say) -> int:
-    """Exit status 1 where something was changed, removed or put elsewhere."""
-    seals = _seals(options.seals, options.centre) if options.seals else []
+    """Exit status 1 where something was changed, removed or put elsewhere, or can't be read."""
+    seals = _seals(options.seals, options.centre, say) if options.seals else []
     with opened(options) as workflow:
         found = verify(workflow.store, seals=seals)
     if say.as_json:
@@ -102,7 +104,14 @@ def verify_store(options: argparse.Namespace, say: Say) -> int:
             f"{found.unchained} of them were stored before entries kept digests; seals alone vouch "
             "for them.",
         )
-    return _print_flaws(found.flaws, say, ("没有发现改动。", "Nothing was changed."))
+    if not found.cases:
+        nothing = (
+            "这个中心没有案件：请核对--centre。",
+            "This centre has no cases: is --centre right?",
+        )
+    else:
+        nothing = ("没有发现改动。", "Nothing was changed.")
+    return _print_flaws(found.flaws, say, nothing)
 
 
 def _print_flaws(flaws: tuple[Violation, ...], say: Say, none: tuple[str, str]) -> int:
@@ -121,25 +130,42 @@ def seal_store(options: argparse.Namespace, say: Say) -> int:
     """The next seal after the last one of ``--to``, added to it, or printed."""
     since: Seal | None = None
     if options.to and Path(options.to).exists():
-        since = next(reversed(_seals(options.to, options.centre)), None)
+        since = next(reversed(_seals(options.to, options.centre, say)), None)
     with opened(options) as workflow:
         made = seal(workflow.store, made_at=system_clock(), since=since, centre=options.centre)
-    line = json.dumps(seal_to_wire(made), ensure_ascii=False)
-    if options.to is None:
+    if options.to:
+        _add(Path(options.to), json.dumps(seal_to_wire(made), ensure_ascii=False))
+    if say.as_json or not options.to:
         say.line(seal_to_wire(made))
-        return 0
-    with Path(options.to).open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    if not say.as_json:
+    else:
         say.text(f"封存了{made.events}条记录。", f"Sealed {made.events} entries.")
     return 0
 
 
-def _seals(path: str, centre: str) -> list[Seal]:
+def _add(path: Path, line: str) -> None:
     try:
-        lines = Path(path).read_bytes().splitlines()
+        with path.open("a+b") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read() != b"\n":  # a line that was cut off is left to itself
+                    line = "\n" + line
+            file.write(f"{line}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise InvalidInput.of(
+            "to", "unwritable", "此处不能写入。", f"can't be written ({error.strerror})."
+        ) from None
+
+
+#: How each line of a file of seals begins.
+_BEGINNING: Final = b'{"seal": 1'
+
+
+def _seals(path: str, centre: str, say: Say) -> list[Seal]:
+    """The seals in a file. A line that was cut off while it was written is said, and passed over."""
+    try:
+        lines = Path(path).read_bytes().split(b"\n")
     except OSError as error:
         raise InvalidInput.of(
             "seals", "unreadable", "文件打不开。", f"can't be read ({error.strerror})."
@@ -153,5 +179,16 @@ def _seals(path: str, centre: str) -> list[Seal]:
                 if seals[-1].centre != centre:
                     raise InvalidInput.of(*what)
             except InvalidInput as error:
-                raise error.within(f"line {number}") from None
+                if not _cut_off(line):
+                    raise error.within(f"line {number}") from None
+                told = say.pick(
+                    f"封存文件第{number}行没有写完，已略过。",
+                    f"Line {number} of the file of seals was cut off: it is passed over.",
+                )
+                sys.stderr.write(told + "\n")
     return seals
+
+
+def _cut_off(line: bytes) -> bool:
+    begun = line.startswith(_BEGINNING) or _BEGINNING.startswith(line)
+    return begun and not line.rstrip().endswith(b"}")

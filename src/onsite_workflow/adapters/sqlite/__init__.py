@@ -168,7 +168,7 @@ class _Centre(CaseStore):
             limit,
         )
         return [
-            FeedEntry(position=str(position), event=stored_event(case, version, record))
+            FeedEntry(position=str(position), event=stored_event(str(case), version, record))
             for position, case, version, record in rows
         ]
 

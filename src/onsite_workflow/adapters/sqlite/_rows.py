@@ -83,7 +83,8 @@ def summary_of(row: Row) -> CaseSummary:
     case, version, state, result, edition, lead, units, opened, recorded, head, *rest = row
     revision, keys = rest
     try:
-        _check_text(case)
+        if not (isinstance(case, str) and isinstance(version, int)):
+            raise TypeError
         return CaseSummary(
             case=case,
             version=version,
@@ -151,7 +152,8 @@ def obligation_of(row: Row) -> Obligation:
     (due, case, kind, subject, clause, bearer, opened_at, due_day, status, *rest) = row
     provisional, earliest, latest, met_at = rest
     try:
-        _check_text(case)
+        if not isinstance(case, str):
+            raise TypeError
         return Obligation(
             case=case,
             kind=Kind(kind),
@@ -169,8 +171,3 @@ def obligation_of(row: Row) -> Obligation:
         )
     except (ValueError, TypeError, OverflowError):
         raise unreadable_list(f"{case}") from None
-
-
-def _check_text(value: object) -> None:
-    if not isinstance(value, str):
-        raise TypeError
