@@ -30,11 +30,14 @@ CHINA = WorkingCalendar.china()
 
 #: What an oracle can't be asked: sentences, and which field a malformed line has.
 NOT_ITS_OWN = {"names", "event"}
+RANGE = ("earliest", "latest")
 
 
 def fits(expected: Any, got: Any) -> bool:
     """The pack's rule of comparison: an object may have more, a list is in any order, times are
-    instants."""
+    instants, a day lies within bounds."""
+    if isinstance(expected, dict) and isinstance(got, dt.date):
+        return expected["not_before"] <= got.isoformat() <= expected["not_after"]
     if isinstance(expected, dict):
         return all(key in got and fits(value, got[key]) for key, value in expected.items())
     if isinstance(expected, list):
@@ -101,9 +104,22 @@ def owed_as_told(asked: dict[str, Any], ledger: Ledger) -> list[dict[str, Any]]:
             before = dt.datetime.fromisoformat(asked["before"])
             wanted = wanted and owed.due is not None and owed.due < before
         if wanted:
-            names = ("kind", "bearer", "clause", "due_day", "due", "provisional")
-            rows.append({"status": status, **{name: getattr(owed, name) for name in names}})
+            names = ("kind", "bearer", "clause", "opened_at", "due_day", "due", "provisional")
+            certain = {} if owed.provisional else dict.fromkeys(RANGE, owed.due_day)
+            told = {name: getattr(owed, name) for name in names}
+            rows.append({"status": status, **told, **certain})
     return rows
+
+
+def without_ranges(expected: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of provisional limits without the days that they may come to (I-11): an oracle knows
+    neither what was assumed nor what follows from it."""
+    return [
+        {name: told for name, told in row.items() if name not in RANGE}
+        if row.get("provisional") or any(isinstance(row.get(name), dict) for name in RANGE)
+        else row
+        for row in expected
+    ]
 
 
 def case_as_told(name: str, ledger: Ledger) -> dict[str, Any]:
@@ -127,7 +143,7 @@ def step_is_wrong(step: dict[str, Any], ledger: Ledger) -> bool:
         said = step["text"] if "text" in step else json.dumps(step["line"])
         return answered_otherwise(expected, ledger.enter(said))
     if "due" in step:
-        return not fits(expected, owed_as_told(step["due"], ledger))
+        return not fits(without_ranges(expected or []), owed_as_told(step["due"], ledger))
     if "at" in step["show"] or expected is None:  # R-13 is how the past is printed
         return False
     told = case_as_told(step["show"]["case"], ledger)
