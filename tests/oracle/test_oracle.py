@@ -37,7 +37,7 @@ def fits(expected: Any, got: Any) -> bool:
     """The pack's rule of comparison: an object may have more, a list is in any order, times are
     instants, a day lies within bounds."""
     if isinstance(expected, dict) and isinstance(got, dt.date):
-        return expected["not_before"] <= got.isoformat() <= expected["not_after"]
+        return bool(expected["not_before"] <= got.isoformat() <= expected["not_after"])
     if isinstance(expected, dict):
         return all(key in got and fits(value, got[key]) for key, value in expected.items())
     if isinstance(expected, list):
