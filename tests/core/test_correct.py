@@ -542,6 +542,9 @@ def test_a_refused_correction_names_every_unmet_rule() -> None:
 # --- by whom -------------------------------------------------------------------------------------
 
 
+HALL = attrs.evolve(WINDOW, unit="政务服务大厅")
+
+
 @pytest.mark.parametrize(
     ("entry", "by", "allowed"),
     [
@@ -549,6 +552,7 @@ def test_a_refused_correction_names_every_unmet_rule() -> None:
         pytest.param(APPLY, APPLICANT, True, id="the applicant too, who could have applied"),
         pytest.param(APPLY, of(LEAD), False, id="a unit not"),
         pytest.param(TRANSFER, WINDOW, True, id="the window its notices"),
+        pytest.param(TRANSFER, HALL, True, id="whichever counter it names itself by"),
         pytest.param(TRANSFER, APPLICANT, False, id="the applicant not"),
         pytest.param(ACCEPT, of(LEAD), True, id="a unit its reply"),
         pytest.param(ACCEPT, WINDOW, False, id="the window not the reply"),
@@ -658,6 +662,14 @@ def test_a_form_is_judged_again_with_the_directory_it_needs() -> None:
     case = evolve(case, event)
     step = correct(FORM, {"summary": "均已办结。"}, by=of(LEAD))
     assert judged(case, step, directory=units).events
+
+
+def test_a_telephone_that_the_appointment_gave_is_not_taken_from_the_form() -> None:
+    """No directory ever had it: without it the form that was filed would not have been whole."""
+    nameless = tuple(attrs.evolve(member, phone=None) for member in staff(LEAD))
+    violation = refusal(closed(), SCHEDULE, of(LEAD), staff=nameless)
+    assert violation.rule == "corrected_history_allowed"
+    assert dict(violation.facts) == {"entry": FORM, "rules": ["form_whole（6.3）"]}
 
 
 def test_of_a_directory_that_lost_one_telephone_the_others_still_count() -> None:
