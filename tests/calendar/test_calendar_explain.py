@@ -72,6 +72,8 @@ def test_it_is_explained_in_english_too() -> None:
         ("2026-07-04", DayKind.WEEKEND, "", "国办发明电〔2025〕7号"),
         ("2027-10-09", DayKind.MAKE_UP, "国庆节", None),
         ("2027-10-04", DayKind.SWAPPED_OFF, "国庆节", None),
+        ("2029-12-31", DayKind.SWAPPED_OFF, "元旦", None),
+        ("2029-12-29", DayKind.MAKE_UP, "元旦", None),
     ],
 )  # fmt: skip
 def test_a_day_knows_why_and_by_which_notice(

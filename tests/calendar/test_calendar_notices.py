@@ -137,6 +137,17 @@ def test_toml_json_and_holiday_cn_say_the_same(tmp_path: Path) -> None:
     assert not other.invented
 
 
+def test_days_worked_may_have_a_name_of_their_own_in_holiday_cn() -> None:
+    notice = parse_notice(INVENTED_2027)
+    public = holiday_cn(notice)
+    for day in public["days"]:
+        if not day["isOffDay"]:
+            day["name"] += "调休"
+    read = parse_notice(public, number=notice.number, issued=notice.issued)
+    worked = {day for held in read.holidays for day in held.work}
+    assert worked == {day for held in notice.holidays for day in held.work}
+
+
 def test_a_notice_goes_through_its_own_shape_and_back() -> None:
     for notice in (*CHINA.notices, parse_notice(INVENTED_2027)):
         assert parse_notice(json.loads(json.dumps(notice.to_mapping()))) == notice
@@ -400,6 +411,15 @@ def test_an_amendment_of_this_year_does_not_hide_the_next_years_notice() -> None
     assert calendar.notices[-1].year == 2026
     rules = {finding.rule for finding in check_calendar(calendar, DAY(2026, 12, 1)).findings}
     assert rules.isdisjoint({"next_year_missing", "source_ahead", "out_of_date"})
+
+
+def test_days_that_several_notices_of_a_year_granted_all_count() -> None:
+    calendar = CHINA
+    for number, day in ((3, "2026-10-12"), (4, "2026-10-13")):
+        grant = {"name": "国庆节", "off": [day], "granted": [day]}
+        given = {**AMENDMENT, "number": f"国办发明电〔2026〕{number}号", "holidays": [grant]}
+        calendar = calendar.with_notice(parse_notice(given))
+    assert not any(calendar.is_working_day(DAY(2026, 10, day)) for day in (12, 13))
 
 
 def test_an_amendment_must_name_what_it_changes_and_keep_the_sum() -> None:

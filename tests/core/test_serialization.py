@@ -219,6 +219,12 @@ def test_the_same_content_has_the_same_key_whatever_the_offset() -> None:
     assert len(content_key(apply())) == 64
 
 
+def test_the_same_content_has_the_same_key_in_whatever_order_its_names_stand() -> None:
+    names = {"address": "槐荫大道120号", "reason": "骨折。"}
+    turned = dict(reversed(names.items()))
+    assert content_key(correct(1, turned)) == content_key(correct(1, names))
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -518,6 +524,11 @@ def test_an_unknown_value_is_answered_with_those_that_are_known(role: str) -> No
 )
 def test_any_rfc_3339_spelling_of_a_moment_is_the_same_moment(text: str) -> None:
     assert read_moment(text) == at("2025-09-15 09:00")
+
+
+@pytest.mark.parametrize("offset", ["+08:00", "Z", "-05:00"])
+def test_a_fraction_of_a_second_is_kept_to_the_microsecond(offset: str) -> None:
+    assert read_moment(f"2025-09-15T01:00:00.123456{offset}").microsecond == 123_456
 
 
 def test_bytes_and_text_are_the_same_line() -> None:
