@@ -90,6 +90,14 @@ def notices() -> Iterator[str]:
         ("papers that are no list", {**public, "papers": "x"}, given),
         ("a source that is too long", changed(source="x" * 501), {}),
         ("a name that is too long", holiday(0, name="长" * 201), {}),
+        ("two days twice", holiday(0, off=["2027-01-01", "2027-01-02"] * 2), {}),
+        ("two made-up weekdays", holiday(0, work=["2027-01-04", "2027-01-05"]), {}),
+        ("two granted days", holiday(4, granted=["2027-06-10", "2027-06-11"]), {}),
+        ("two days outside", holiday(0, off=["2026-12-28", "2028-01-01"]), {}),
+        ("the first day that is the year's", holiday(0, off=["2026-12-29"]), {}),
+        ("half a character", changed(source="\ud800"), {}),
+        ("a month of days", holiday(0, off=["2027-01-01/2027-01-31"]), {}),
+        ("a day more than a month", holiday(0, off=["2027-01-01/2027-02-01"]), {}),
         ("a table that is none", cast("dict[str, Any]", []), {}),
     ):
         yield f"notice, {name}"
@@ -109,6 +117,11 @@ def beside_others() -> Iterator[str]:
         ("a year that is arranged", WITH_2027, {**twice, "number": "国办发明电〔2026〕100号"}),
         ("the same again", WITH_2027, changed(number="国办发明电〔2026〕100号")),
         ("another is amended", CHINA, {**AMENDMENT, "supersedes": ["国办发明电〔2024〕12号"]}),
+        (
+            "two of nobody's are amended",
+            CHINA,
+            {**AMENDMENT, "supersedes": ["国办发明电〔2025〕8号", "国办发明电〔2025〕9号"]},
+        ),
         ("nobody's is amended", CHINA, {**AMENDMENT, "supersedes": ["国办发明电〔2025〕8号"]}),
         (
             "before what it amends",
@@ -150,6 +163,11 @@ def questions() -> Iterator[str]:
         "no whole number": lambda: CHINA.add_working_days(DAY(2026, 1, 1), 1.5),  # type: ignore[arg-type]
         "no month": lambda: CHINA.month(2026, 13),
         "no year": lambda: CHINA.month(2201, 1),
+        "a year too early": lambda: CHINA.month(2006, 12),
+        "differences from too early": lambda: CHINA.differences(CHINA, DAY(2006, 1, 1), first),
+        "differences up to too late": lambda: CHINA.differences(CHINA, first, DAY(2201, 1, 1)),
+        "differences from a moment": lambda: WITH_2027.differences(CHINA, "x", first),  # type: ignore[arg-type]
+        "differences to no day": lambda: WITH_2027.differences(CHINA, first, "x"),  # type: ignore[arg-type]
         "before the first notice": lambda: CHINA.as_known_on(DAY(2006, 1, 1)),
         "as known at a moment": lambda: CHINA.as_known_on(
             datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -213,6 +231,7 @@ def days() -> Iterator[str]:
         (CENTRE, DAY(2026, 9, 24), 9),
         (CENTRE, DAY(2026, 12, 30), 4),
         (CHINA, DAY(2020, 1, 23), 3),
+        (CHINA, DAY(2020, 9, 30), 1),
         (CHINA, DAY(2015, 9, 7), -4),
         (CHINA, DAY(2027, 2, 12), -6),
         (CHINA, DAY(2026, 9, 30), 0),

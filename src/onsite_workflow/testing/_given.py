@@ -37,7 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make ``TestStore``, which pytest collects, of the store: an ``open_store(folder)``, or a whole
     subclass of ``StoreContract``."""
-    target, transaction = config.getoption("--store"), config.getoption("--transaction")
+    target: Any = config.getoption("--store")
+    transaction: Any = config.getoption("--transaction")
     found = named(target)
     if not (inspect.isclass(found) and issubclass(found, StoreContract)):
         hooks: dict[str, Any] = {"open_store": staticmethod(found)}
