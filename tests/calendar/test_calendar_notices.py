@@ -143,7 +143,9 @@ def test_days_worked_may_have_a_name_of_their_own_in_holiday_cn() -> None:
     for day in public["days"]:
         if not day["isOffDay"]:
             day["name"] += "调休"
+    del public["papers"]
     read = parse_notice(public, number=notice.number, issued=notice.issued)
+    assert read.source is None
     worked = {day for held in read.holidays for day in held.work}
     assert worked == {day for held in notice.holidays for day in held.work}
 
