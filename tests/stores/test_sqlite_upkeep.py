@@ -17,7 +17,7 @@ import pytest
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.errors import CorruptRecord, InvalidInput
 from onsite_workflow.ports import CaseStore
-from onsite_workflow.testing import awkward_case, sample_case, simple_commit
+from onsite_workflow.testing import awkward_case, sample_case, simple_commit, simple_obligation
 
 CASES = [f"XN-{number}" for number in range(1, 31)]
 
@@ -86,7 +86,7 @@ def test_a_store_in_use_is_sound(store: SQLiteStore) -> None:
         ("UPDATE cases SET opened_at = 'abc' WHERE case_id = 'XN-2'", "unreadable_list"),
         ("UPDATE cases SET units = 'nojson' WHERE case_id = 'XN-2'", "unreadable_list"),
         ("UPDATE obligations SET kind = 'bogus' WHERE case_id = 'XN-2'", "unreadable_list"),
-        ("UPDATE cases SET owed = 'nojson' WHERE case_id = 'XN-2'", "list_differs"),
+        ("UPDATE cases SET owed = 'nojson' WHERE case_id = 'XN-2'", "unreadable_list"),
     ],
 )  # fmt: skip
 def test_lists_that_do_not_agree_are_found_and_the_case_is_named(
@@ -335,6 +335,24 @@ def test_a_case_that_cannot_be_read_keeps_no_other_from_being_copied(
     with closing(SQLiteStore(tmp_path / "copy.db", read_only=True)) as copy:
         assert copy.load("XN-1") == store.load("XN-1") != ()
         assert copy.check() == found
+
+
+@pytest.mark.parametrize("column", ["owed", "units", "applicant_keys"])
+def test_a_list_that_cannot_be_read_stops_what_would_change_it_and_nothing_else(
+    store: SQLiteStore, path: Path, column: str
+) -> None:
+    for case in "AB":
+        store.append(simple_commit(case))
+    tamper(path, f"UPDATE cases SET {column} = 'nojson' WHERE case_id = 'A'")
+    later = simple_commit(
+        "A", after=1, obligations=[simple_obligation("A")], units=("乙",), applicant_keys=("k",)
+    )
+    before = store.load("A")
+    with pytest.raises(CorruptRecord) as damage:
+        store.append(later)
+    assert damage.value.violations[0].facts == {"case": "A"}
+    assert store.load("A") == before
+    store.append(simple_commit("B", after=1))
 
 
 def test_a_name_that_is_no_text_is_found(store: SQLiteStore, path: Path) -> None:

@@ -7,7 +7,6 @@ kept. Only SQL that SQLite 3.40 has.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -56,6 +55,7 @@ from ._rows import (
     obligation_of,
     obligation_values,
     summary_of,
+    values_in,
 )
 from ._upkeep import copy_to, flaws
 
@@ -196,11 +196,11 @@ class _Centre(CaseStore):
                 cursor.execute(_update_line(tuple(changed)), (*(line[i] for i in changed), *key))
         for marks, column in (("case_units", UNITS), ("case_applicants", APPLICANTS)):
             if before[column] != line[column]:
-                was, now = (set(json.loads(each[column])) for each in (before, line))
+                was, now = (set(values_in(summary.case, each[column])) for each in (before, line))
                 _mark(cursor, marks, key, was, now)
         held = set(owed)
         if before[OWED] != line[OWED]:
-            held = {tuple(each) for each in json.loads(before[OWED])}
+            held = {tuple(each) for each in values_in(summary.case, before[OWED])}
             for gone in held.difference(owed):
                 cursor.execute(_DELETE_OBLIGATION, (self._centre, *gone))
         for row, place in zip(rows, owed, strict=True):

@@ -39,6 +39,14 @@ def listed(values: tuple[Any, ...]) -> str:
     return _json(values) if values else "[]"
 
 
+def values_in(case: Any, column: Any) -> list[Any]:
+    """What ``listed`` made a column of. ``CorruptRecord`` names the case."""
+    try:
+        return list(json.loads(column))
+    except (ValueError, TypeError):
+        raise unreadable_list(f"{case}") from None
+
+
 #: ``listed`` for units, which come again and again.
 listed_units: Final = lru_cache(maxsize=1024)(listed)
 
@@ -92,12 +100,12 @@ def summary_of(row: Row) -> CaseSummary:
             result=None if result is None else Result(result),
             edition=edition,
             lead=lead,
-            units=tuple(json.loads(units)),
+            units=tuple(values_in(case, units)),
             opened_at=to_time(opened),
             recorded_at=to_time(recorded),
             head=head,
             calendar_revision=revision,
-            applicant_keys=tuple(json.loads(keys)),
+            applicant_keys=tuple(values_in(case, keys)),
         )
     except (ValueError, TypeError, OverflowError):
         raise unreadable_list(f"{case}") from None

@@ -16,7 +16,7 @@ from onsite_workflow.serialization import MOST_NAMED
 
 from ._errors import DAMAGED, code_of, damaged, told
 from ._file import connected
-from ._rows import LINE_SQL, OBLIGATION_SQL, obligation_of, summary_of
+from ._rows import LINE_SQL, OBLIGATION_SQL, obligation_of, summary_of, values_in
 
 # Each a sentence, and the cases of which it is said.
 _FLAWS: Final = (
@@ -131,6 +131,7 @@ def _unreadable(db: sqlite3.Connection) -> Iterator[Violation]:
     """Rows of the lists that can't be read."""
     for sql, read in (
         (f"SELECT case_id, {LINE_SQL} FROM cases", summary_of),
+        ("SELECT case_id, owed FROM cases", lambda row: values_in(*row)),
         (f"SELECT {OBLIGATION_SQL} FROM obligations", obligation_of),
     ):
         for row in db.execute(sql):
