@@ -26,11 +26,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
-from onsite_workflow.errors import (
-    InvalidInput,
-    NotSupported,
-    Remedy,
-)
+from onsite_workflow.errors import InvalidInput, NotSupported, Remedy
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.ports import (

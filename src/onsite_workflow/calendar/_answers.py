@@ -223,7 +223,8 @@ class Explanation:
         if language == "zh":
             last = f"自{self.start}{'往前' if back else '起'}{n}个工作日：{end}"
         else:
-            last = f"{n} working day{'' if n == 1 else 's'} {'before' if back else 'from'} {self.start}: {end}"
+            days = "1 working day" if n == 1 else f"{n} working days"
+            last = f"{days} {'before' if back else 'from'} {self.start}: {end}"
         return [*(day.text(language) for day in self.days), last]
 
 

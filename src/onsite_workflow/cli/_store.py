@@ -119,10 +119,9 @@ def _print_flaws(flaws: tuple[Violation, ...], say: Say, none: tuple[str, str]) 
         say.line(
             {"ok": not flaws, "violations": [answers.violation_to_wire(flaw) for flaw in flaws]}
         )
-    for flaw in () if say.as_json else flaws:
-        say.text(flaw.zh, flaw.en)
-    if not flaws and not say.as_json:
-        say.text(*none)
+    else:
+        for zh, en in [(flaw.zh, flaw.en) for flaw in flaws] or [none]:
+            say.text(zh, en)
     return 1 if flaws else 0
 
 

@@ -315,6 +315,12 @@ def _sound(pid: int, status: int, room: Path) -> None:
         raise _Failed(f"a process failed where it should have gone on: {said}")
 
 
+def _stop(pids: Iterable[int]) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
 def _await(ready: Callable[[], bool], pid: int | None = None, room: Path | None = None) -> None:
     """Look again and again until ``ready``; the process meanwhile goes on."""
     given_up = time.monotonic() + _PATIENCE
@@ -399,9 +405,7 @@ def _crash(
         except _Failed as failed:
             found.add(4, str(failed))
         finally:
-            for pid in standing:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+            _stop(standing)
         logs = [log for log in room.glob("*.log") if log.name != "reader.log"]
         told = [*chain.from_iterable(map(_acknowledged, logs)), *resent]
         seen = _lines(room / "reader.log") if shared else None
@@ -566,9 +570,7 @@ def _contend(opener: Opener, processes: int, appends: int) -> Tally:
         except _Failed as failed:
             found.add(2, str(failed))
         finally:
-            for pid in running:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+            _stop(running)
         said = [line.split() for name in names for line in _lines(room / f"{name}.log")]
         told = [(case, int(version)) for case, version, *_ in said]
         seen = _lines(room / "reader.log")
