@@ -32,9 +32,9 @@ from typing import Any, Protocol
 import attrs
 
 from onsite_workflow.adapters.sqlite import SQLiteStore
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.ports import CaseStore, Commit
 from onsite_workflow.serialization import event_to_json
-from onsite_workflow.terms import SHANGHAI
 from onsite_workflow.testing import sample_case, simple_commit, simple_obligation
 
 with suppress(ImportError):  # SQLite is measured without the extra

@@ -28,14 +28,14 @@ from onsite_workflow import (
     Role,
     State,
 )
-from onsite_workflow._machine import build_machine, compile_machine
-from onsite_workflow.commands import COMMANDS
-from onsite_workflow.decide import judge
-from onsite_workflow.events import EVENTS
+from onsite_workflow.engine.machine import (build_machine, compile_machine)
+from onsite_workflow.procedure import (COMMANDS)
+from onsite_workflow.engine.deciding import (judge)
+from onsite_workflow.procedure import (EVENTS)
 from onsite_workflow.forms import ANNEX_B
 from onsite_workflow.procedure import EVERY_MOVE
 from onsite_workflow.regulation import DB4209_T_32_2023
-from onsite_workflow.rules import Attempt, Guard, Row, When
+from onsite_workflow.engine.rules import (Attempt, Guard, Row, When)
 
 HERE = Path(__file__).parent
 OWN = HERE / "conformance"

@@ -18,7 +18,7 @@ import pytest
 
 import onsite_workflow as ow
 from onsite_workflow.clauses import SENTENCES, Becomes
-from onsite_workflow.events import EVENTS
+from onsite_workflow.procedure import (EVENTS)
 from onsite_workflow.forms import ANNEX_B
 from onsite_workflow.obligations import CLAUSE_OF
 from onsite_workflow.procedure import EVERY_MOVE

@@ -8,9 +8,9 @@ be done next. ``Workflow`` puts a store and a clock around it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._machine import MACHINE, MOVES, Move
-from .case import Case, evolve, replay
+from .case import Case
 from .catalogue import Catalogue, CatalogueItem, annex_a
+from .checks import SHANGHAI
 from .commands import (
     Accept,
     Acknowledge,
@@ -34,7 +34,11 @@ from .commands import (
     Transfer,
     Withdraw,
 )
-from .decide import Availability, Decision, available, decide
+from .decide import available, decide, evolve, findings, moved, obligations, replay
+from .directory import Directory, Unit
+from .engine.deciding import Availability, Decision
+from .engine.limits import Finding, FindingCode, Moved, Obligation, Status
+from .engine.machine import Move
 from .errors import (
     CaseNotFound,
     Conflict,
@@ -73,25 +77,13 @@ from .events import (
     Withdrawn,
 )
 from .forms import FilledForm, registration_form, transfer_notice
-from .obligations import (
-    Finding,
-    FindingCode,
-    Moved,
-    Obligation,
-    Status,
-    findings,
-    moved,
-    obligations,
-)
-from .procedure import ROWS
+from .procedure import MACHINE, MOVES, ROWS
 from .regulation import DB4209_T_32_2023, Kind, Limit, LimitUnit, Regulation, ReplyClock
 from .terms import (
-    SHANGHAI,
     Actor,
     Applicant,
     Appointment,
     Cause,
-    Directory,
     Evidence,
     ItemResult,
     OutstandingItem,
@@ -104,7 +96,6 @@ from .terms import (
     StaffMember,
     State,
     TransferNotice,
-    Unit,
     UnitRole,
 )
 
@@ -124,6 +115,7 @@ if TYPE_CHECKING:
     )
     from .calendar import Deadline, WorkingCalendar, read_notice
     from .clauses import CLAUSES, SENTENCES, Clause
+    from .people import applicant_keys
     from .ports import (
         Capability,
         CaseStore,
@@ -142,7 +134,7 @@ if TYPE_CHECKING:
         event_to_json,
         read_line,
     )
-    from .service import Receipt, Workflow, applicant_keys
+    from .service import Receipt, Workflow
     from .subscription import Subscription
 
 #: What the core does without is imported when it is first named: the service and its stores, the

@@ -12,15 +12,16 @@ from typing import Any, Final
 
 import attrs
 
-from .case import Case, Notice, replay
-from .decide import Availability
+from .case import Case, Notice
+from .checks import plain
+from .decide import replay
+from .engine.deciding import Availability
+from .engine.limits import Finding, Obligation
 from .errors import OnsiteWorkflowError, Violation
-from .events import Event
+from .engine.record import (Event)
 from .forms import FilledForm
-from .obligations import Finding, Obligation
 from .serialization import to_wire
 from .service import Receipt
-from .terms import plain
 
 __all__ = [
     "as_known_at",
@@ -85,10 +86,10 @@ def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
     return {name: plain(getattr(obligation, name)) for name in names}
 
 
-def receipt_to_wire(receipt: Receipt) -> dict[str, Any]:
+def receipt_to_wire(receipt: Receipt[Event]) -> dict[str, Any]:
     """A command that was carried out."""
     answer: dict[str, Any] = {
-        "case": receipt.event.case,
+        "case": receipt.event.key,
         "ok": True,
         "state": receipt.state.value,
         "version": receipt.version,

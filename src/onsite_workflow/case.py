@@ -7,21 +7,23 @@ reached; whatever was allowed stays readable for ever.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import attrs
 from attrs import field, frozen
 
-from .errors import CorruptRecord
+from .checks import is_blank
+from .engine.history import cannot_follow
+from .engine.record import Event as AnyEvent
+from .engine.record import Record
 from .events import (
     Accepted,
     Acknowledged,
     Applied,
     Archived,
+    CaseEvent,
     Closed,
-    Corrected,
     Declined,
     Delivered,
     Event,
@@ -38,11 +40,9 @@ from .events import (
     VisitFailed,
     Withdrawn,
 )
-from .terms import Appointment, Result, ServiceItem, State, TransferNotice, UnitRole, is_blank
+from .terms import Appointment, Result, ServiceItem, State, TransferNotice, UnitRole
 
-__all__ = ["Booking", "Case", "Notice", "corrected_history", "evolve", "follow", "replay"]
-
-E = TypeVar("E", bound=Event)
+__all__ = ["FOLD", "Booking", "Case", "Notice", "opened"]
 
 
 @frozen(kw_only=True)
@@ -80,21 +80,16 @@ class Booking:
 
 
 @frozen(kw_only=True, repr=False)
-class Case:
+class Case(Record):
     """一案. Made by ``replay`` and ``evolve`` alone.
 
     ``notices`` are those in force; a reassigned one moves to ``replaced_notices``. ``changed_at``
     is the latest ``at`` of an entry that changed the state or was a reply (I-15).
     """
 
-    id: str
-    version: int
     state: State
-    edition: str
-    recorded_at: dt.datetime
-    changed_at: dt.datetime
+    history: tuple[CaseEvent, ...]
     application: Applied
-    history: tuple[Event, ...]
     result: Result | None = None
     transferred: Transferred | None = None
     notices: tuple[Notice, ...] = ()
@@ -108,9 +103,6 @@ class Case:
     registration_form: RegistrationFormFiled | None = None
     closing: Closed | Withdrawn | None = None
     archived: Archived | None = None
-
-    def __repr__(self) -> str:
-        return f"<Case {self.id} {self.state} version {self.version}>"
 
     # --- units ---
 
@@ -229,7 +221,7 @@ def _transferred(case: Case, event: Transferred) -> dict[str, Any]:
 
 def _reassigned(case: Case, event: Reassigned) -> dict[str, Any]:
     if event.notice is None:
-        raise _unreadable(event)
+        raise cannot_follow(event)
     new = _issue(event, event.notice)
     return {
         "notices": tuple(new if n.unit == event.from_unit else n for n in case.notices),
@@ -251,7 +243,8 @@ def _acknowledged(case: Case, event: Acknowledged) -> dict[str, Any]:
 
 
 def _replied(case: Case, event: Accepted | Declined) -> dict[str, Any]:
-    return _on_notice(case, event.by.unit, reply=event)
+    changed_at = max(case.changed_at, event.at)
+    return {"changed_at": changed_at, **_on_notice(case, event.by.unit, reply=event)}
 
 
 def _lead_designated(case: Case, event: LeadDesignated) -> dict[str, Any]:
@@ -268,7 +261,7 @@ def appointment_of(event: Scheduled | Rescheduled, before: Appointment | None) -
     An end kept that would lie before the new start is dropped: it no longer says anything.
     """
     if event.start is None:
-        raise _unreadable(event)
+        raise cannot_follow(event)
     if before is None or isinstance(event, Scheduled):
         return Appointment(
             start=event.start,
@@ -350,7 +343,22 @@ def _archived(case: Case, event: Archived) -> dict[str, Any]:
     return {"archived": event}
 
 
-_FOLD: Mapping[type[Event], Callable[[Case, Any], dict[str, Any]]] = {
+def opened(event: Applied) -> Case:
+    """The case that an application makes."""
+    return Case(
+        key=event.case,
+        version=event.version,
+        state=event.state,
+        edition=event.edition,
+        recorded_at=event.recorded_at,
+        changed_at=event.at,
+        application=event,
+        history=(event,),
+    )
+
+
+#: What each entry changes of a case.
+FOLD: Final[Mapping[type[AnyEvent], Callable[[Case, Any], dict[str, Any]]]] = {
     Transferred: _transferred,
     Reassigned: _reassigned,
     Acknowledged: _acknowledged,
@@ -370,113 +378,3 @@ _FOLD: Mapping[type[Event], Callable[[Case, Any], dict[str, Any]]] = {
     RegistrationFormFiled: _registration_form_filed,
     Archived: _archived,
 }
-
-
-def _unreadable(event: Event) -> CorruptRecord:
-    return CorruptRecord.because(
-        "unreadable_event",
-        f"第{event.version}条记录不能接在此案之后。",
-        f"entry {event.version} cannot follow what this case holds.",
-        facts={"case": event.case, "version": event.version, "event": event.name},
-    )
-
-
-def evolve(case: Case | None, event: Event) -> Case:
-    """The case after ``event``; ``case`` is None before the application.
-
-    Judges nothing. ``CorruptRecord`` where the event is not the next one of this case.
-    """
-    if case is None:
-        if not isinstance(event, Applied) or event.version != 1:
-            raise _unreadable(event)
-        return Case(
-            id=event.case,
-            version=event.version,
-            state=event.state,
-            edition=event.edition,
-            recorded_at=event.recorded_at,
-            changed_at=event.at,
-            application=event,
-            history=(event,),
-        )
-    if event.case != case.id or event.version != case.version + 1:
-        raise _unreadable(event)
-    if isinstance(event, Corrected):
-        return _corrected((*case.history, event))
-    fold = _FOLD.get(type(event))
-    if fold is None:
-        raise _unreadable(event)
-    changed = event.state is not case.state or isinstance(event, Accepted | Declined)
-    return attrs.evolve(
-        case,
-        version=event.version,
-        state=event.state,
-        recorded_at=event.recorded_at,
-        changed_at=max(case.changed_at, event.at) if changed else case.changed_at,
-        history=(*case.history, event),
-        **fold(case, event),
-    )
-
-
-def replay(events: Iterable[Event]) -> Case:
-    """The case that ``events`` make, from the first. ``CorruptRecord`` where there is none, or one
-    is out of its place."""
-    history = tuple(events)
-    if not history:
-        raise CorruptRecord.because("no_events", "没有任何记录。", "there are no entries.")
-    for version, event in enumerate(history, start=1):
-        if event.version != version or event.case != history[0].case:
-            raise _unreadable(event)
-    return _corrected(history)
-
-
-def follow(case: Case | None, entry: Event) -> Case:
-    """``evolve`` over the gaps that corrections, which are no entries of their own, leave."""
-    if case is not None and case.version != entry.version - 1:
-        case = attrs.evolve(case, version=entry.version - 1)
-    return evolve(case, entry)
-
-
-# --- corrections (I-6) --------------------------------------------------------------------------
-
-
-def correct_entry(entry: E, fields: Mapping[str, Any]) -> E:
-    """``entry`` with whole top-level values replaced; None removes an optional one."""
-    defaults = {f.name: f for f in attrs.fields(type(entry))}
-    values = {
-        name: _default(defaults[name]) if value is None else value for name, value in fields.items()
-    }
-    return attrs.evolve(entry, **values)
-
-
-def _default(attribute: attrs.Attribute[Any]) -> Any:
-    default: Any = attribute.default
-    return default.factory() if hasattr(default, "factory") else default
-
-
-def corrected_history(history: Iterable[Event]) -> list[Event]:
-    """The entries other than corrections, each as its corrections left it, in entry order.
-
-    Corrections of one entry are applied in turn, so that the last word on a field wins.
-    """
-    entries: dict[int, Event] = {}
-    for event in history:
-        if isinstance(event, Corrected):
-            entry = entries.get(event.entry or 0)
-            if entry is None or event.fields.keys() - {f.name for f in attrs.fields(type(entry))}:
-                raise _unreadable(event)
-            entries[entry.version] = correct_entry(entry, event.fields)
-        else:
-            entries[event.version] = event
-    return list(entries.values())
-
-
-def _corrected(history: tuple[Event, ...]) -> Case:
-    """The case that a history makes once all its corrections are applied: one fold, however many
-    there are."""
-    case: Case | None = None
-    for entry in corrected_history(history):
-        case = follow(case, entry)
-    assert case is not None  # a correction of nothing was refused above
-    last = history[-1]
-    return attrs.evolve(case, version=last.version, recorded_at=last.recorded_at, history=history)

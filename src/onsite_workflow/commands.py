@@ -13,24 +13,11 @@ from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
-from .errors import InvalidInput
-from .terms import (
-    Actor,
-    Applicant,
-    Cause,
-    Evidence,
-    ItemResult,
-    Message,
-    OutstandingItem,
-    Recipient,
-    ServiceItem,
-    Signature,
-    SpecialGroup,
-    StaffMember,
-    TransferNotice,
+from .checks import (
+    Check,
     as_mapping,
-    as_optional_tuple,
-    as_tuple,
+    as_optional_texts,
+    as_texts,
     check_bool,
     check_count,
     check_given_name,
@@ -44,26 +31,59 @@ from .terms import (
     if_given,
     of_type,
 )
+from .engine.record import Command as AnyCommand
+from .errors import InvalidInput
+from .terms import (
+    Actor,
+    Applicant,
+    Cause,
+    Evidence,
+    ItemResult,
+    OutstandingItem,
+    Recipient,
+    ServiceItem,
+    Signature,
+    SpecialGroup,
+    StaffMember,
+    TransferNotice,
+    as_evidence,
+    as_items,
+    as_notices,
+    as_optional_staff,
+    as_outstanding,
+    as_reasons,
+    as_results,
+    as_signatures,
+    as_staff,
+)
 
 #: Marks a field that the wire form may leave out and a correction may remove.
 OPTIONAL: Final[Mapping[str, bool]] = {"optional": True}
 
 
+def told(check: Check, *, optional: bool = False, private: bool = True) -> Any:
+    """A field that may be left out, since a guard asks for it, or nobody (``optional``).
+    ``private`` keeps it out of ``repr``: it may hold people's data."""
+    metadata = OPTIONAL if optional else None
+    return field(default=None, repr=not private, metadata=metadata, validator=if_given(check))
+
+
 @frozen(kw_only=True, repr=False, eq=False)
-class Command(Message):
+class Command(AnyCommand):
     """The envelope: which case (1–64 of letters, digits, ``-_.``), when it happened, who.
 
-    ``id`` is the idempotency key, unique in a store. ``name`` is the wire name of the command,
-    ``zh`` what it does in the words of the standard.
+    ``id`` is the idempotency key, unique in a store.
     """
 
-    name: ClassVar[str]
-    zh: ClassVar[str]
+    procedure: ClassVar[str] = "case"
 
     case: str = field(validator=checked(check_key))
-    at: dt.datetime = field(validator=checked(check_moment))
     by: Actor = field(validator=checked(of_type(Actor)))
-    id: str | None = field(default=None, validator=if_given(check_given_name))
+
+    @property
+    def key(self) -> str:
+        """What stores keep the case under: its id."""
+        return self.case
 
 
 def check_attendant(name: str, value: object) -> None:
@@ -84,28 +104,22 @@ class Apply(Command):
     name: ClassVar[str] = "apply"
     zh: ClassVar[str] = "申请人向综合窗口提出申请"
 
-    applicant: Applicant | None = field(default=None, validator=if_given(of_type(Applicant)))
-    recipient: Recipient | None = field(
-        metadata=OPTIONAL, default=None, validator=if_given(of_type(Recipient))
-    )
-    address: str | None = field(default=None, repr=False, validator=if_given(check_text))
-    ground: SpecialGroup | None = field(
-        default=None, repr=False, validator=if_given(of_type(SpecialGroup))
-    )
-    circumstances: str | None = field(
-        metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
-    )
-    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    applicant: Applicant | None = told(of_type(Applicant), private=False)
+    recipient: Recipient | None = told(of_type(Recipient), optional=True, private=False)
+    address: str | None = told(check_text)
+    ground: SpecialGroup | None = told(of_type(SpecialGroup))
+    circumstances: str | None = told(check_text, optional=True)
+    reason: str | None = told(check_text)
     items: tuple[ServiceItem, ...] = field(
-        default=(), converter=as_tuple, validator=checked(each(of_type(ServiceItem)))
+        default=(), converter=as_items, validator=checked(each(of_type(ServiceItem)))
     )
     evidence: tuple[Evidence, ...] = field(
         metadata=OPTIONAL,
         default=(),
-        converter=as_tuple,
+        converter=as_evidence,
         validator=checked(each(of_type(Evidence))),
     )
-    follows: str | None = field(metadata=OPTIONAL, default=None, validator=if_given(check_key))
+    follows: str | None = told(check_key, optional=True, private=False)
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -116,7 +130,7 @@ class Transfer(Command):
     zh: ClassVar[str] = "综合窗口向经办窗口单位签发转办通知书"
 
     notices: tuple[TransferNotice, ...] = field(
-        default=(), converter=as_tuple, validator=checked(each(of_type(TransferNotice)))
+        default=(), converter=as_notices, validator=checked(each(of_type(TransferNotice)))
     )
 
 
@@ -127,9 +141,9 @@ class Reassign(Command):
     name: ClassVar[str] = "reassign"
     zh: ClassVar[str] = "综合窗口改派给另一个单位"
 
-    from_unit: str | None = field(default=None, validator=if_given(check_name))
-    notice: TransferNotice | None = field(default=None, validator=if_given(of_type(TransferNotice)))
-    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    from_unit: str | None = told(check_name, private=False)
+    notice: TransferNotice | None = told(of_type(TransferNotice), private=False)
+    reason: str | None = told(check_text)
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -155,9 +169,9 @@ class Decline(Command):
     name: ClassVar[str] = "decline"
     zh: ClassVar[str] = "经办窗口单位回复不同意上门服务"
 
-    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    reason: str | None = told(check_text)
     alternatives: tuple[str, ...] = field(
-        default=(), repr=False, converter=as_tuple, validator=checked(each(check_text))
+        default=(), repr=False, converter=as_texts, validator=checked(each(check_text))
     )
 
 
@@ -168,7 +182,7 @@ class DesignateLead(Command):
     name: ClassVar[str] = "designate_lead"
     zh: ClassVar[str] = "综合窗口另定主办窗口"
 
-    unit: str | None = field(default=None, validator=if_given(check_name))
+    unit: str | None = told(check_name, private=False)
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -178,9 +192,9 @@ class ExplainRefusal(Command):
     name: ClassVar[str] = "explain_refusal"
     zh: ClassVar[str] = "向申请人说明不同意的理由和其它办理方法和途径"
 
-    unit: str | None = field(default=None, validator=if_given(check_name))
-    channel: str | None = field(default=None, repr=False, validator=if_given(check_name))
-    explained_to: str | None = field(default=None, repr=False, validator=if_given(check_name))
+    unit: str | None = told(check_name, private=False)
+    channel: str | None = told(check_name)
+    explained_to: str | None = told(check_name)
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -190,16 +204,14 @@ class Schedule(Command):
     name: ClassVar[str] = "schedule"
     zh: ClassVar[str] = "向申请人约定服务时间、地点，说明相关资料"
 
-    start: dt.datetime | None = field(default=None, validator=if_given(check_moment))
-    end: dt.datetime | None = field(
-        metadata=OPTIONAL, default=None, validator=if_given(check_moment)
-    )
-    place: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    start: dt.datetime | None = told(check_moment, private=False)
+    end: dt.datetime | None = told(check_moment, optional=True, private=False)
+    place: str | None = told(check_text)
     materials: tuple[str, ...] | None = field(
-        default=None, repr=False, converter=as_optional_tuple, validator=if_given(each(check_text))
+        default=None, repr=False, converter=as_optional_texts, validator=if_given(each(check_text))
     )
     staff: tuple[StaffMember, ...] = field(
-        default=(), repr=False, converter=as_tuple, validator=checked(each(of_type(StaffMember)))
+        default=(), repr=False, converter=as_staff, validator=checked(each(of_type(StaffMember)))
     )
 
 
@@ -210,26 +222,22 @@ class Reschedule(Command):
     name: ClassVar[str] = "reschedule"
     zh: ClassVar[str] = "改约服务时间"
 
-    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
-    start: dt.datetime | None = field(default=None, validator=if_given(check_moment))
-    end: dt.datetime | None = field(
-        metadata=OPTIONAL, default=None, validator=if_given(check_moment)
-    )
-    place: str | None = field(
-        metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
-    )
+    reason: str | None = told(check_text)
+    start: dt.datetime | None = told(check_moment, private=False)
+    end: dt.datetime | None = told(check_moment, optional=True, private=False)
+    place: str | None = told(check_text, optional=True)
     materials: tuple[str, ...] | None = field(
         metadata=OPTIONAL,
         default=None,
         repr=False,
-        converter=as_optional_tuple,
+        converter=as_optional_texts,
         validator=if_given(each(check_text)),
     )
     staff: tuple[StaffMember, ...] | None = field(
         metadata=OPTIONAL,
         default=None,
         repr=False,
-        converter=as_optional_tuple,
+        converter=as_optional_staff,
         validator=if_given(each(of_type(StaffMember))),
     )
 
@@ -241,10 +249,8 @@ class ReportFailedVisit(Command):
     name: ClassVar[str] = "report_failed_visit"
     zh: ClassVar[str] = "登记上门未果"
 
-    cause: Cause | None = field(default=None, validator=if_given(of_type(Cause)))
-    note: str | None = field(
-        metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
-    )
+    cause: Cause | None = told(of_type(Cause), private=False)
+    note: str | None = told(check_text, optional=True)
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -254,14 +260,14 @@ class Serve(Command):
     name: ClassVar[str] = "serve"
     zh: ClassVar[str] = "上门为申请人办理服务事项"
 
-    arrived_at: dt.datetime | None = field(default=None, validator=if_given(check_moment))
-    left_at: dt.datetime | None = field(default=None, validator=if_given(check_moment))
+    arrived_at: dt.datetime | None = told(check_moment, private=False)
+    left_at: dt.datetime | None = told(check_moment, private=False)
     staff: tuple[StaffMember, ...] = field(
-        default=(), repr=False, converter=as_tuple, validator=checked(each(check_attendant))
+        default=(), repr=False, converter=as_staff, validator=checked(each(check_attendant))
     )
-    forms_completed: bool | None = field(default=None, validator=if_given(check_bool))
+    forms_completed: bool | None = told(check_bool, private=False)
     results: tuple[ItemResult, ...] = field(
-        default=(), converter=as_tuple, validator=checked(each(of_type(ItemResult)))
+        default=(), converter=as_results, validator=checked(each(of_type(ItemResult)))
     )
 
 
@@ -273,7 +279,7 @@ class GiveOneTimeNotice(Command):
     zh: ClassVar[str] = "对申请人履行一次性告知义务"
 
     outstanding: tuple[OutstandingItem, ...] = field(
-        default=(), converter=as_tuple, validator=checked(each(of_type(OutstandingItem)))
+        default=(), converter=as_outstanding, validator=checked(each(of_type(OutstandingItem)))
     )
 
 
@@ -284,14 +290,14 @@ class ReportOutcome(Command):
     name: ClassVar[str] = "report_outcome"
     zh: ClassVar[str] = "事后告知办结情况"
 
-    item: str | None = field(default=None, validator=if_given(check_name))
-    outcome: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    item: str | None = told(check_name, private=False)
+    outcome: str | None = told(check_text)
     channel: str = field(repr=False, validator=checked(check_given_name))
     to_deliver: tuple[str, ...] = field(
         metadata=OPTIONAL,
         default=(),
         repr=False,
-        converter=as_tuple,
+        converter=as_texts,
         validator=checked(each(check_text)),
     )
 
@@ -303,12 +309,12 @@ class Deliver(Command):
     name: ClassVar[str] = "deliver"
     zh: ClassVar[str] = "及时送达相关材料"
 
-    item: str | None = field(metadata=OPTIONAL, default=None, validator=if_given(check_name))
+    item: str | None = told(check_name, optional=True, private=False)
     materials: tuple[str, ...] = field(
-        default=(), repr=False, converter=as_tuple, validator=checked(each(check_text))
+        default=(), repr=False, converter=as_texts, validator=checked(each(check_text))
     )
     method: str = field(repr=False, validator=checked(check_given_name))
-    received_by: str | None = field(default=None, repr=False, validator=if_given(check_name))
+    received_by: str | None = told(check_name)
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -318,9 +324,7 @@ class Close(Command):
     name: ClassVar[str] = "close"
     zh: ClassVar[str] = "结案"
 
-    summary: str | None = field(
-        metadata=OPTIONAL, default=None, repr=False, validator=if_given(check_text)
-    )
+    summary: str | None = told(check_text, optional=True)
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -330,7 +334,7 @@ class Withdraw(Command):
     name: ClassVar[str] = "withdraw"
     zh: ClassVar[str] = "撤回申请"
 
-    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    reason: str | None = told(check_text)
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -340,16 +344,16 @@ class FileRegistrationForm(Command):
     name: ClassVar[str] = "file_registration_form"
     zh: ClassVar[str] = "将服务登记表交综合窗口"
 
-    summary: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    summary: str | None = told(check_text)
     signatures: tuple[Signature, ...] = field(
-        default=(), repr=False, converter=as_tuple, validator=checked(each(of_type(Signature)))
+        default=(), repr=False, converter=as_signatures, validator=checked(each(of_type(Signature)))
     )
-    recipient_opinion: str | None = field(default=None, repr=False, validator=if_given(check_text))
+    recipient_opinion: str | None = told(check_text)
     blank: Mapping[str, str] = field(
         metadata=OPTIONAL,
         factory=dict,
         repr=False,
-        converter=as_mapping,
+        converter=as_reasons,
         validator=checked(check_mapping(check_text)),
     )
 
@@ -361,7 +365,7 @@ class Archive(Command):
     name: ClassVar[str] = "archive"
     zh: ClassVar[str] = "归档"
 
-    archive_number: str | None = field(default=None, validator=if_given(check_name))
+    archive_number: str | None = told(check_name, private=False)
     keeper: str = field(repr=False, validator=checked(check_given_name))
 
 
@@ -369,40 +373,12 @@ class Archive(Command):
 class Correct(Command):
     """9 更正（I-6）：原记录不抹去。"""
 
+    corrects: ClassVar[bool] = True
     name: ClassVar[str] = "correct"
     zh: ClassVar[str] = "更正记录"
 
-    entry: int | None = field(default=None, validator=if_given(check_count))
+    entry: int | None = told(check_count, private=False)
     fields: Mapping[str, Any] = field(
         factory=dict, repr=False, converter=as_mapping, validator=checked(check_mapping())
     )
-    reason: str | None = field(default=None, repr=False, validator=if_given(check_text))
-
-
-COMMANDS: Final[Mapping[str, type[Command]]] = as_mapping(
-    {
-        command.name: command
-        for command in (
-            Apply,
-            Transfer,
-            Reassign,
-            Acknowledge,
-            Accept,
-            Decline,
-            DesignateLead,
-            ExplainRefusal,
-            Schedule,
-            Reschedule,
-            ReportFailedVisit,
-            Serve,
-            GiveOneTimeNotice,
-            ReportOutcome,
-            Deliver,
-            Close,
-            Withdraw,
-            FileRegistrationForm,
-            Archive,
-            Correct,
-        )
-    }
-)
+    reason: str | None = told(check_text)

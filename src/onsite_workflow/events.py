@@ -1,26 +1,25 @@
 """What has happened to a case: the twenty events, past tense, in clause order.
 
-An event keeps its command's fields, the state reached, both times, who, and the edition judged by.
-``name`` and ``schema`` are the chosen wire name and version: they never follow a Python path, so
-this file may be rearranged while stored events stay readable. Events are made by ``decide`` from
-checked commands, or read back by ``serialization``; they repeat no check.
+An event keeps its command's fields. Events are made by ``decide`` from checked commands, or read
+back by ``serialization``; they repeat no check.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, TypeAlias
 
 from attrs import field, frozen
 
+from .checks import as_mapping
+from .engine.record import Event as AnyEvent
 from .terms import (
     Actor,
     Applicant,
     Cause,
     Evidence,
     ItemResult,
-    Message,
     OutstandingItem,
     Recipient,
     ServiceItem,
@@ -29,37 +28,23 @@ from .terms import (
     StaffMember,
     State,
     TransferNotice,
-    as_mapping,
 )
 
 
-class _Written:
-    """Room for the JSON of what never changes: an event is hashed, and then stored."""
-
-    __slots__ = ("written",)
-
-    written: dict[str, Any]
-
-
 @frozen(kw_only=True, repr=False, eq=False)
-class Event(Message, _Written):
-    """The envelope. ``version`` counts a case's events from 1; ``recorded_at`` is when it was
-    entered, ``at`` when it happened; ``state`` is the state reached; ``previous`` the digest of the
-    case's event before it (``serialization.event_digest``), which ``decide`` leaves to
-    ``Workflow``."""
+class Event(AnyEvent):
+    """The envelope of an entry of a case."""
 
-    name: ClassVar[str]
-    schema: ClassVar[int] = 1
+    procedure: ClassVar[str] = "case"
 
     case: str
-    version: int
-    at: dt.datetime
-    recorded_at: dt.datetime
     by: Actor
-    edition: str
     state: State
-    id: str | None = None
-    previous: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What stores keep the case under: its id."""
+        return self.case
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -270,6 +255,7 @@ class Archived(Event):
 class Corrected(Event):
     """9 更正（I-6）：原记录不抹去。"""
 
+    corrects: ClassVar[bool] = True
     name: ClassVar[str] = "corrected"
 
     entry: int | None = None
@@ -277,30 +263,26 @@ class Corrected(Event):
     reason: str | None = field(default=None, repr=False)
 
 
-EVENTS: Final[Mapping[str, type[Event]]] = as_mapping(
-    {
-        event.name: event
-        for event in (
-            Applied,
-            Transferred,
-            Reassigned,
-            Acknowledged,
-            Accepted,
-            Declined,
-            LeadDesignated,
-            RefusalExplained,
-            Scheduled,
-            Rescheduled,
-            VisitFailed,
-            Served,
-            OneTimeNoticeGiven,
-            OutcomeReported,
-            Delivered,
-            Closed,
-            Withdrawn,
-            RegistrationFormFiled,
-            Archived,
-            Corrected,
-        )
-    }
+#: Every entry of a case: what ``match`` can exhaust.
+CaseEvent: TypeAlias = (
+    Applied
+    | Transferred
+    | Reassigned
+    | Acknowledged
+    | Accepted
+    | Declined
+    | LeadDesignated
+    | RefusalExplained
+    | Scheduled
+    | Rescheduled
+    | VisitFailed
+    | Served
+    | OneTimeNoticeGiven
+    | OutcomeReported
+    | Delivered
+    | Closed
+    | Withdrawn
+    | RegistrationFormFiled
+    | Archived
+    | Corrected
 )

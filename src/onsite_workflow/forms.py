@@ -14,9 +14,11 @@ import attrs
 from attrs import frozen
 
 from .case import Case, Notice
+from .checks import SHANGHAI, is_blank, local_day, shown_name
 from .commands import FileRegistrationForm
+from .directory import Directory, Unit
+from .errors import InvalidInput
 from .events import RegistrationFormFiled
-from .terms import SHANGHAI, Directory, is_blank, local_day
 
 __all__ = [
     "ANNEX_B",
@@ -244,3 +246,37 @@ def transfer_notice(case: Case, notice: Notice, *, issuer: str | None = None) ->
         title="“上门办、一次办”转办通知书" + ("（已改派）" if notice.replaced else ""),
         fields=tuple(FilledField(field=f, value=values[f.name]) for f in ANNEX_C),
     )
+
+
+def check_blank_fields(command: FileRegistrationForm) -> None:
+    """``InvalidInput`` for a field in ``blank`` that table B.1 does not have."""
+    fields = [form_field.name for form_field in ANNEX_B]
+    for name in command.blank:
+        if name not in fields:
+            raise InvalidInput.of(
+                f"blank.{shown_name(name)}",
+                "unknown_field",
+                "表B.1没有这一栏；栏目为：" + "、".join(fields) + "。",
+                "is not a field of table B.1; it has " + ", ".join(fields) + ".",
+                facts={"allowed": fields},
+            )
+
+
+def as_filed(case: Case, directory: Directory) -> Directory:
+    """``directory`` with whatever telephone the form that was filed had from it, and that it no
+    longer has: what stands outside the case counts as it did when the form was filed."""
+    if case.registration_form is None or case.visit is None:
+        return directory
+    visited = dict.fromkeys(member.unit for member in case.visit.staff)
+    reasons = case.registration_form.blank
+    lost = [
+        unit
+        for unit in visited
+        if phone_of(case, unit, directory) is None
+        # A field that was blank for a reason had no telephone to lose.
+        and is_blank(reasons.get("lead_phone" if unit == case.lead else "assisting_phones"))
+    ]
+    if not lost:
+        return directory
+    kept = (unit for unit in directory.units if unit.name not in lost)
+    return Directory([*kept, *(Unit(name=unit, phone="00000") for unit in lost)])

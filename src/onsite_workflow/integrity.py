@@ -17,7 +17,7 @@ from typing import Any
 from attrs import frozen
 
 from .errors import RESTORE, CorruptRecord, InvalidInput, Violation
-from .events import Event
+from .engine.record import (Event)
 from .ports import DEFAULT_CENTRE, CaseStore, CaseSummary, FeedEntry
 from .serialization import digest, event_digest, parse_json, read_as, to_wire
 

@@ -78,9 +78,9 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
+from .engine.limits import Obligation
+from .engine.record import Event
 from .errors import RESTORE, Conflict, CorruptRecord, NotSupported, Remedy, StoreUnavailable
-from .events import Event
-from .obligations import Obligation
 from .terms import Result, State
 
 __all__ = [

@@ -10,75 +10,43 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, TypeVar
 
-import attrs
-
-from .case import Case, Notice
-from .commands import (
-    Accept,
-    Acknowledge,
-    Apply,
-    Archive,
-    Close,
-    Command,
-    Correct,
-    Decline,
-    Deliver,
-    DesignateLead,
-    ExplainRefusal,
-    FileRegistrationForm,
-    GiveOneTimeNotice,
-    Reassign,
-    ReportFailedVisit,
-    ReportOutcome,
-    Reschedule,
-    Schedule,
-    Serve,
-    Transfer,
-    Withdraw,
+from . import commands as c
+from . import events as e
+from .case import FOLD, Case, opened
+from .checks import is_blank, local_day
+from .engine import correcting
+from .engine.procedure import Line, Person, Procedure
+from .engine.record import Command
+from .engine.rules import (
+    Attempt,
+    Facts,
+    Guard,
+    Labels,
+    Row,
+    guard,
+    unmet,
+    when,
 )
-from .events import (
-    Accepted,
-    Acknowledged,
-    Applied,
-    Archived,
-    Closed,
-    Corrected,
-    Declined,
-    Delivered,
-    Event,
-    LeadDesignated,
-    OneTimeNoticeGiven,
-    OutcomeReported,
-    Reassigned,
-    RefusalExplained,
-    RegistrationFormFiled,
-    Rescheduled,
-    Scheduled,
-    Served,
-    Transferred,
-    VisitFailed,
-    Withdrawn,
+from .forms import as_filed, check_blank_fields, registration_form
+from .duties import DUTIES
+from .references import resolve_items
+from .regulation import Kind, Regulation
+from .terms import (
+    Applicant,
+    Cause,
+    Result,
+    Role,
+    SpecialGroup,
+    State,
+    TransferNotice,
+    UnitRole,
 )
-from .forms import registration_form
-from .rules import Attempt, Facts, Guard, Row, guard, when
-from .terms import Cause, Role, SpecialGroup, State, UnitRole, is_blank, local_day, shown_name
 
-__all__ = ["CORRECTABLE_ENVELOPE", "EVERY_MOVE", "ROWS"]
+__all__ = ["CASE", "COMMANDS", "EVENTS", "EVERY_MOVE", "MACHINE", "MOVES", "ROWS"]
 
 APPLICANT, WINDOW, UNIT = Role.APPLICANT, Role.INTEGRATED_WINDOW, Role.HANDLING_UNIT
-
-
-def _case(attempt: Attempt) -> Case:
-    """The case of a row that does not start from nothing."""
-    assert attempt.case is not None
-    return attempt.case
-
-
-def _unmet(condition: bool, **facts: Any) -> Facts | None:
-    """The facts where ``condition`` says that a rule is unmet."""
-    return facts if condition else None
 
 
 def _repeated(values: list[str]) -> list[str]:
@@ -89,7 +57,13 @@ def _all_blank(texts: tuple[str, ...]) -> bool:
     return all(is_blank(text) for text in texts)
 
 
-def _reason_given(clause: str, interpretation: str | None, zh: str, en: str) -> Guard:
+#: The commands that give a reason.
+_Reasoned: TypeAlias = c.Apply | c.Correct | c.Decline | c.Reassign | c.Reschedule | c.Withdraw
+
+
+def _reason_given(
+    clause: str, interpretation: str | None, zh: str, en: str
+) -> Guard[Case, _Reasoned]:
     """Several clauses ask for a reason, each for its own."""
 
     @guard(
@@ -100,8 +74,8 @@ def _reason_given(clause: str, interpretation: str | None, zh: str, en: str) -> 
         en=en,
         remedy=("写明理由。", "Give the reason."),
     )
-    def reason_given(a: Attempt) -> Facts | None:
-        return _unmet(is_blank(a.command.reason))
+    def reason_given(a: Attempt[Case, _Reasoned]) -> Facts | None:
+        return unmet(is_blank(a.command.reason))
 
     return reason_given
 
@@ -116,10 +90,10 @@ def _reason_given(clause: str, interpretation: str | None, zh: str, en: str) -> 
     en="The application of {day} is outside the edition {edition}, in force from {in_force_from}.",
     remedy=("申请时间应在所依据标准的施行期内。", "Apply under an edition in force on that day."),
 )
-def edition_in_force(a: Attempt) -> Facts | None:
+def edition_in_force(a: Attempt[Case, c.Apply]) -> Facts | None:
     day = local_day(a.command.at)
     edition = a.regulation
-    return _unmet(
+    return unmet(
         not edition.in_force_on(day),
         day=day,
         edition=edition.edition,
@@ -137,8 +111,8 @@ def edition_in_force(a: Attempt) -> Facts | None:
     en="The ground is not given: which special group, or which other special circumstances.",
     remedy=("写明服务对象的类别。", "Give the ground of clause 4."),
 )
-def ground_given(a: Attempt) -> Facts | None:
-    return _unmet(a.command.ground is None)
+def ground_given(a: Attempt[Case, c.Apply]) -> Facts | None:
+    return unmet(a.command.ground is None)
 
 
 @guard(
@@ -148,8 +122,8 @@ def ground_given(a: Attempt) -> Facts | None:
     en="The ground is other special circumstances, and they are not told.",
     remedy=("说明特殊情况。", "Tell the circumstances."),
 )
-def circumstances_told(a: Attempt) -> Facts | None:
-    return _unmet(a.command.ground is SpecialGroup.OTHER and is_blank(a.command.circumstances))
+def circumstances_told(a: Attempt[Case, c.Apply]) -> Facts | None:
+    return unmet(a.command.ground is SpecialGroup.OTHER and is_blank(a.command.circumstances))
 
 
 # === 5 服务范围
@@ -162,8 +136,8 @@ def circumstances_told(a: Attempt) -> Facts | None:
     en="No item is named.",
     remedy=("至少写明一个事项。", "Name at least one item."),
 )
-def items_named(a: Attempt) -> Facts | None:
-    return _unmet(not a.command.items)
+def items_named(a: Attempt[Case, c.Apply]) -> Facts | None:
+    return unmet(not a.command.items)
 
 
 @guard(
@@ -173,9 +147,9 @@ def items_named(a: Attempt) -> Facts | None:
     en="The same item stands there twice: {items}.",
     remedy=("同一事项只写一次。", "Name each item once."),
 )
-def items_distinct(a: Attempt) -> Facts | None:
+def items_distinct(a: Attempt[Case, c.Apply]) -> Facts | None:
     repeated = _repeated([item.key for item in a.command.items])
-    return _unmet(bool(repeated), items=repeated)
+    return unmet(bool(repeated), items=repeated)
 
 
 @guard(
@@ -188,9 +162,9 @@ def items_distinct(a: Attempt) -> Facts | None:
         "Give the ground of 5.2, or the id of an item of Annex A.",
     ),
 )
-def item_claim_grounded(a: Attempt) -> Facts | None:
+def item_claim_grounded(a: Attempt[Case, c.Apply]) -> Facts | None:
     bare = [item.key for item in a.command.items if item.id is None and is_blank(item.ground)]
-    return _unmet(bool(bare), items=bare)
+    return unmet(bool(bare), items=bare)
 
 
 # === 6.3 ……在完成上门服务后三个工作日内将《服务登记表》交综合窗口
@@ -202,8 +176,8 @@ def item_claim_grounded(a: Attempt) -> Facts | None:
     en="No visit was held.",
     remedy=("先上门服务。", "Hold the visit first."),
 )
-def visit_held(a: Attempt) -> Facts | None:
-    return _unmet(_case(a).visit is None)
+def visit_held(a: Attempt[Case, Command]) -> Facts | None:
+    return unmet(a.record.visit is None)
 
 
 @guard(
@@ -212,8 +186,8 @@ def visit_held(a: Attempt) -> Facts | None:
     en="The registration form of this case is already filed.",
     remedy=("填写有误的，请用更正。", "Correct the form that was filed."),
 )
-def filed_once(a: Attempt) -> Facts | None:
-    return _unmet(_case(a).registration_form is not None)
+def filed_once(a: Attempt[Case, Command]) -> Facts | None:
+    return unmet(a.record.registration_form is not None)
 
 
 @guard(
@@ -226,9 +200,9 @@ def filed_once(a: Attempt) -> Facts | None:
         "Fill the missing fields, or say for each why it is blank.",
     ),
 )
-def form_whole(a: Attempt) -> Facts | None:
-    form = registration_form(_case(a), directory=a.directory, filing=a.command)
-    return _unmet(
+def form_whole(a: Attempt[Case, c.FileRegistrationForm]) -> Facts | None:
+    form = registration_form(a.record, directory=a.directory, filing=a.command)
+    return unmet(
         bool(form.missing),
         fields=list(form.missing),
         captions=[form[name].field.zh for name in form.missing],
@@ -243,12 +217,12 @@ def form_whole(a: Attempt) -> Facts | None:
     en="Units that visited have not signed: {units}.",
     remedy=("由上门服务的各单位经办人员签字。", "Have staff of every unit that visited sign."),
 )
-def signed_by_every_unit(a: Attempt) -> Facts | None:
-    visit = _case(a).visit
+def signed_by_every_unit(a: Attempt[Case, c.FileRegistrationForm]) -> Facts | None:
+    visit = a.record.visit
     signed = {signature.unit for signature in a.command.signatures}
     visited = dict.fromkeys(m.unit for m in visit.staff) if visit is not None else {}
     unsigned = [unit for unit in visited if unit not in signed]
-    return _unmet(bool(unsigned), units=unsigned)
+    return unmet(bool(unsigned), units=unsigned)
 
 
 # === 7.1 申请人……提出申请，并提供联络方式及准确地址，同时……陈述正当充分的理由
@@ -261,9 +235,9 @@ def signed_by_every_unit(a: Attempt) -> Facts | None:
     en="No way to reach the applicant is given.",
     remedy=("写明申请人及其电话。", "Give the applicant and a telephone."),
 )
-def applicant_reachable(a: Attempt) -> Facts | None:
+def applicant_reachable(a: Attempt[Case, c.Apply]) -> Facts | None:
     applicant = a.command.applicant
-    return _unmet(applicant is None or is_blank(applicant.phone))
+    return unmet(applicant is None or is_blank(applicant.phone))
 
 
 @guard(
@@ -273,8 +247,8 @@ def applicant_reachable(a: Attempt) -> Facts | None:
     en="The exact address is not given.",
     remedy=("写明上门服务的准确地址。", "Give the exact address."),
 )
-def address_given(a: Attempt) -> Facts | None:
-    return _unmet(is_blank(a.command.address))
+def address_given(a: Attempt[Case, c.Apply]) -> Facts | None:
+    return unmet(is_blank(a.command.address))
 
 
 APPLY_REASON = _reason_given(
@@ -297,9 +271,9 @@ WITHDRAW_REASON = _reason_given(
     en="The case that this one follows does not exist: {follows}.",
     remedy=("写明已有的案号，或者不写。", "Name an existing case, or none."),
 )
-def follows_existing_case(a: Attempt) -> Facts | None:
+def follows_existing_case(a: Attempt[Case, c.Apply]) -> Facts | None:
     follows = a.command.follows
-    return _unmet(follows is not None and follows not in a.existing_cases, follows=follows)
+    return unmet(follows is not None and follows not in a.known, follows=follows)
 
 
 # === 7.2 综合窗口……应向经办窗口单位签发《转办通知书》，经办窗口单位需在一个工作日内予以回复
@@ -312,10 +286,10 @@ def follows_existing_case(a: Attempt) -> Facts | None:
     en="Items of the case stand in no notice: {items}.",
     remedy=("把每个事项列入至少一份转办通知书。", "Put each item in at least one notice."),
 )
-def every_item_in_a_notice(a: Attempt) -> Facts | None:
+def every_item_in_a_notice(a: Attempt[Case, c.Transfer]) -> Facts | None:
     noticed = {key for notice in a.command.notices for key in notice.items}
-    left_out = [item.key for item in _case(a).items if item.key not in noticed]
-    return _unmet(bool(left_out), items=left_out)
+    left_out = [item.key for item in a.record.items if item.key not in noticed]
+    return unmet(bool(left_out), items=left_out)
 
 
 @guard(
@@ -325,10 +299,10 @@ def every_item_in_a_notice(a: Attempt) -> Facts | None:
     en="Notices name items that this case does not have: {items}.",
     remedy=("只转办此案申请的事项。", "Transfer the items of this case only."),
 )
-def only_items_of_the_case(a: Attempt) -> Facts | None:
-    applied = {item.key for item in _case(a).items}
+def only_items_of_the_case(a: Attempt[Case, c.Transfer]) -> Facts | None:
+    applied = {item.key for item in a.record.items}
     foreign = [key for notice in a.command.notices for key in notice.items if key not in applied]
-    return _unmet(bool(foreign), items=foreign)
+    return unmet(bool(foreign), items=foreign)
 
 
 @guard(
@@ -338,9 +312,9 @@ def only_items_of_the_case(a: Attempt) -> Facts | None:
     en="A unit is given more than one notice: {units}.",
     remedy=("每个单位只签发一份转办通知书。", "Issue one notice a unit."),
 )
-def one_notice_per_unit(a: Attempt) -> Facts | None:
+def one_notice_per_unit(a: Attempt[Case, c.Transfer]) -> Facts | None:
     repeated = _repeated([notice.unit for notice in a.command.notices])
-    return _unmet(bool(repeated), units=repeated)
+    return unmet(bool(repeated), units=repeated)
 
 
 @guard(
@@ -350,16 +324,16 @@ def one_notice_per_unit(a: Attempt) -> Facts | None:
     en="Notice numbers are missing or repeated.",
     remedy=("每份转办通知书各编一个号。", "Give every notice a number of its own."),
 )
-def numbers_present_and_distinct(a: Attempt) -> Facts | None:
-    case = _case(a)
+def numbers_present_and_distinct(a: Attempt[Case, c.Reassign | c.Transfer]) -> Facts | None:
+    case = a.record
     taken = [n.number for n in (*case.notices, *case.replaced_notices)]
-    if isinstance(a.command, Transfer):
+    if isinstance(a.command, c.Transfer):
         given = [notice.number for notice in a.command.notices]
     else:
         given = [None if a.command.notice is None else a.command.notice.number]
     missing = sum(1 for number in given if is_blank(number))
     repeated = _repeated(taken + [n for n in given if n is not None and not is_blank(n)])
-    return _unmet(bool(missing or repeated), missing=missing, repeated=repeated)
+    return unmet(bool(missing or repeated), missing=missing, repeated=repeated)
 
 
 REASSIGN_REASON = _reason_given(
@@ -367,15 +341,20 @@ REASSIGN_REASON = _reason_given(
 )
 
 
-def _unit_replaced(a: Attempt) -> Notice | None:
-    return _case(a).notice_of(a.command.from_unit)
+C = TypeVar("C", bound=Command)
 
 
-def _unit_answering(a: Attempt) -> Notice | None:
-    return _case(a).notice_of(a.by.unit)
+def _unit_replaced(a: Attempt[Case, c.Reassign]) -> str | None:
+    return a.command.from_unit
 
 
-def _unit_has_notice(unit: Callable[[Attempt], str | None], needs: tuple[str, ...]) -> Guard:
+def _unit_answering(a: Attempt[Case, Command]) -> str | None:
+    return a.by.unit
+
+
+def _unit_has_notice(
+    unit: Callable[[Attempt[Case, C]], str | None], needs: tuple[str, ...]
+) -> Guard[Case, C]:
     @guard(
         "7.2",
         needs=needs,
@@ -383,16 +362,15 @@ def _unit_has_notice(unit: Callable[[Attempt], str | None], needs: tuple[str, ..
         en="{unit} holds no transfer notice in this case.",
         remedy=("由收到转办通知书的单位办理。", "Let a unit that has a notice do it."),
     )
-    def unit_has_notice(a: Attempt) -> Facts | None:
-        case = _case(a)
-        return _unmet(case.notice_of(unit(a)) is None, unit=unit(a) or "—")
+    def unit_has_notice(a: Attempt[Case, C]) -> Facts | None:
+        return unmet(a.record.notice_of(unit(a)) is None, unit=unit(a) or "—")
 
     return unit_has_notice
 
 
 def _unit_has_not_replied(
-    notice_of: Callable[[Attempt], Notice | None], needs: tuple[str, ...]
-) -> Guard:
+    unit: Callable[[Attempt[Case, C]], str | None], needs: tuple[str, ...]
+) -> Guard[Case, C]:
     @guard(
         "7.2",
         needs=needs,
@@ -403,8 +381,8 @@ def _unit_has_not_replied(
             "A reply is given once; a wrong entry is corrected.",
         ),
     )
-    def unit_has_not_replied(a: Attempt) -> Facts | None:
-        notice = notice_of(a)
+    def unit_has_not_replied(a: Attempt[Case, C]) -> Facts | None:
+        notice = a.record.notice_of(unit(a))
         if notice is None or notice.reply is None:
             return None
         return {"unit": notice.unit, "reply": notice.reply.name, "at": notice.reply.at}
@@ -412,9 +390,9 @@ def _unit_has_not_replied(
     return unit_has_not_replied
 
 
-REPLACED_HAS_NOTICE = _unit_has_notice(lambda a: a.command.from_unit, ("from_unit",))
+REPLACED_HAS_NOTICE = _unit_has_notice(_unit_replaced, ("from_unit",))
 REPLACED_HAS_NOT_REPLIED = _unit_has_not_replied(_unit_replaced, ("from_unit",))
-ANSWERING_HAS_NOTICE = _unit_has_notice(lambda a: a.by.unit, ())
+ANSWERING_HAS_NOTICE = _unit_has_notice(_unit_answering, ())
 ANSWERING_HAS_NOT_REPLIED = _unit_has_not_replied(_unit_answering, ())
 
 
@@ -425,11 +403,11 @@ ANSWERING_HAS_NOT_REPLIED = _unit_has_not_replied(_unit_answering, ())
     en="{unit} already has a notice in this case.",
     remedy=("改派给尚无转办通知书的单位。", "Reassign to a unit without a notice."),
 )
-def new_unit_has_no_notice(a: Attempt) -> Facts | None:
+def new_unit_has_no_notice(a: Attempt[Case, c.Reassign]) -> Facts | None:
     notice = a.command.notice
     if notice is None:
         return None
-    return _unmet(_case(a).notice_of(notice.unit) is not None, unit=notice.unit)
+    return unmet(a.record.notice_of(notice.unit) is not None, unit=notice.unit)
 
 
 @guard(
@@ -442,11 +420,11 @@ def new_unit_has_no_notice(a: Attempt) -> Facts | None:
         "Carry over the items and the role of the notice replaced.",
     ),
 )
-def same_items_and_role(a: Attempt) -> Facts | None:
-    old, new = _unit_replaced(a), a.command.notice
+def same_items_and_role(a: Attempt[Case, c.Reassign]) -> Facts | None:
+    old, new = a.record.notice_of(a.command.from_unit), a.command.notice
     if old is None:
-        return _unmet(new is None)
-    return _unmet(
+        return unmet(new is None)
+    return unmet(
         new is None or set(new.items) != set(old.items) or new.role is not old.role,
         items=list(old.items),
         role=old.role,
@@ -459,9 +437,9 @@ def same_items_and_role(a: Attempt) -> Facts | None:
     en="{unit} has already acknowledged its notice.",
     remedy=("签收只登记一次。", "Acknowledge once."),
 )
-def not_yet_acknowledged(a: Attempt) -> Facts | None:
-    notice = _unit_answering(a)
-    return _unmet(notice is not None and notice.acknowledged is not None, unit=a.by.unit)
+def not_yet_acknowledged(a: Attempt[Case, Command]) -> Facts | None:
+    notice = a.record.notice_of(a.by.unit)
+    return unmet(notice is not None and notice.acknowledged is not None, unit=a.by.unit)
 
 
 # === 7.2.1 同意上门服务，应向申请人约定服务时间、地点，说明依法依规需要提供的相关资料
@@ -474,10 +452,10 @@ def not_yet_acknowledged(a: Attempt) -> Facts | None:
     en="It is not for {unit} but for the lead unit: {in_charge}.",
     remedy=("由主办窗口办理。", "Let the lead unit do it."),
 )
-def lead_in_charge(a: Attempt) -> Facts | None:
+def lead_in_charge(a: Attempt[Case, Command]) -> Facts | None:
     """Of the handling units it is the lead's; other roles are judged by the row."""
-    lead = _case(a).lead
-    return _unmet(
+    lead = a.record.lead
+    return unmet(
         a.by.role is UNIT and a.by.unit != lead, unit=a.by.unit, in_charge=[lead] if lead else []
     )
 
@@ -489,9 +467,9 @@ def lead_in_charge(a: Attempt) -> Facts | None:
     en="No appointed time is given, or it is not after the time of this act.",
     remedy=("约定一个以后的时间。", "Agree on a later time."),
 )
-def start_in_future(a: Attempt) -> Facts | None:
+def start_in_future(a: Attempt[Case, c.Reschedule | c.Schedule]) -> Facts | None:
     start = a.command.start
-    return _unmet(start is None or start <= a.command.at, start=start, at=a.command.at)
+    return unmet(start is None or start <= a.command.at, start=start, at=a.command.at)
 
 
 @guard(
@@ -501,8 +479,8 @@ def start_in_future(a: Attempt) -> Facts | None:
     en="No place is agreed on.",
     remedy=("写明服务地点。", "Give the place."),
 )
-def place_given(a: Attempt) -> Facts | None:
-    return _unmet(is_blank(a.command.place))
+def place_given(a: Attempt[Case, c.Schedule]) -> Facts | None:
+    return unmet(is_blank(a.command.place))
 
 
 @guard(
@@ -515,8 +493,8 @@ def place_given(a: Attempt) -> Facts | None:
         "List the materials; an empty list says that none are needed.",
     ),
 )
-def materials_told(a: Attempt) -> Facts | None:
-    return _unmet(a.command.materials is None)
+def materials_told(a: Attempt[Case, c.Schedule]) -> Facts | None:
+    return unmet(a.command.materials is None)
 
 
 @guard(
@@ -530,10 +508,10 @@ def materials_told(a: Attempt) -> Facts | None:
         "Report the failed visit, then make a new appointment.",
     ),
 )
-def before_appointed_start(a: Attempt) -> Facts | None:
-    appointment = _case(a).appointment
+def before_appointed_start(a: Attempt[Case, c.Reschedule]) -> Facts | None:
+    appointment = a.record.appointment
     start = None if appointment is None else appointment.start
-    return _unmet(start is not None and a.command.at >= start, start=start, at=a.command.at)
+    return unmet(start is not None and a.command.at >= start, start=start, at=a.command.at)
 
 
 RESCHEDULE_REASON = _reason_given(
@@ -555,8 +533,8 @@ DECLINE_REASON = _reason_given(
     en="No other method or way of handling is given.",
     remedy=("至少写明一种其它办理方法或者途径。", "Give at least one alternative."),
 )
-def alternatives_given(a: Attempt) -> Facts | None:
-    return _unmet(_all_blank(a.command.alternatives))
+def alternatives_given(a: Attempt[Case, c.Decline]) -> Facts | None:
+    return unmet(_all_blank(a.command.alternatives))
 
 
 @guard(
@@ -566,9 +544,9 @@ def alternatives_given(a: Attempt) -> Facts | None:
     en="This unit has not declined: {unit}.",
     remedy=("写明回复不同意的单位。", "Name a unit that declined."),
 )
-def unit_declined(a: Attempt) -> Facts | None:
-    notice = _case(a).notice_of(a.command.unit)
-    return _unmet(notice is None or not notice.declined, unit=a.command.unit or "—")
+def unit_declined(a: Attempt[Case, c.ExplainRefusal]) -> Facts | None:
+    notice = a.record.notice_of(a.command.unit)
+    return unmet(notice is None or not notice.declined, unit=a.command.unit or "—")
 
 
 @guard(
@@ -578,9 +556,9 @@ def unit_declined(a: Attempt) -> Facts | None:
     en="The refusal of {unit} has already been explained.",
     remedy=("说明有误的，请用更正。", "A wrong entry is corrected."),
 )
-def not_yet_explained(a: Attempt) -> Facts | None:
-    notice = _case(a).notice_of(a.command.unit)
-    return _unmet(notice is not None and notice.explained is not None, unit=a.command.unit)
+def not_yet_explained(a: Attempt[Case, c.ExplainRefusal]) -> Facts | None:
+    notice = a.record.notice_of(a.command.unit)
+    return unmet(notice is not None and notice.explained is not None, unit=a.command.unit)
 
 
 @guard(
@@ -590,8 +568,8 @@ def not_yet_explained(a: Attempt) -> Facts | None:
     en="How and to whom it was explained is not given.",
     remedy=("写明说明的方式和对象。", "Give the channel and the person."),
 )
-def channel_and_person_given(a: Attempt) -> Facts | None:
-    return _unmet(is_blank(a.command.channel) or is_blank(a.command.explained_to))
+def channel_and_person_given(a: Attempt[Case, c.ExplainRefusal]) -> Facts | None:
+    return unmet(is_blank(a.command.channel) or is_blank(a.command.explained_to))
 
 
 @guard(
@@ -605,11 +583,11 @@ def channel_and_person_given(a: Attempt) -> Facts | None:
         "Let the unit that declined, or the window, explain.",
     ),
 )
-def refusing_unit_in_charge(a: Attempt) -> Facts | None:
+def refusing_unit_in_charge(a: Attempt[Case, c.ExplainRefusal]) -> Facts | None:
     refusing = a.command.unit
     if is_blank(refusing):  # ``unit_declined`` asks for it
         return None
-    return _unmet(a.by.role is UNIT and a.by.unit != refusing, unit=a.by.unit, in_charge=[refusing])
+    return unmet(a.by.role is UNIT and a.by.unit != refusing, unit=a.by.unit, in_charge=[refusing])
 
 
 @guard(
@@ -621,9 +599,9 @@ def refusing_unit_in_charge(a: Attempt) -> Facts | None:
         "Explain each refusal and its alternatives first.",
     ),
 )
-def refusals_explained(a: Attempt) -> Facts | None:
-    silent = [n.unit for n in _case(a).notices if n.declined and n.explained is None]
-    return _unmet(bool(silent), units=silent)
+def refusals_explained(a: Attempt[Case, Command]) -> Facts | None:
+    silent = [n.unit for n in a.record.notices if n.declined and n.explained is None]
+    return unmet(bool(silent), units=silent)
 
 
 # === 7.2.3 涉及多个窗口单位的上门服务，应由主办窗口、协办窗口工作人员联合完成
@@ -636,9 +614,9 @@ def refusals_explained(a: Attempt) -> Facts | None:
     en="Exactly one unit leads; there are {count}.",
     remedy=("确定一个主办窗口。", "Name one lead unit."),
 )
-def exactly_one_lead(a: Attempt) -> Facts | None:
+def exactly_one_lead(a: Attempt[Case, c.Transfer]) -> Facts | None:
     leads = [notice.unit for notice in a.command.notices if notice.role is UnitRole.LEAD]
-    return _unmet(len(leads) != 1, count=len(leads), units=leads)
+    return unmet(len(leads) != 1, count=len(leads), units=leads)
 
 
 @guard(
@@ -648,13 +626,13 @@ def exactly_one_lead(a: Attempt) -> Facts | None:
     en="Items shared by assisting units without the lead: {items}.",
     remedy=("把共办的事项列入主办窗口的通知书。", "Put a shared item in the lead's notice too."),
 )
-def shared_item_has_lead(a: Attempt) -> Facts | None:
+def shared_item_has_lead(a: Attempt[Case, c.Transfer]) -> Facts | None:
     led = {key for n in a.command.notices if n.role is UnitRole.LEAD for key in n.items}
     assisted = [
         key for n in a.command.notices if n.role is UnitRole.ASSISTING for key in set(n.items)
     ]
     shared = [key for key in _repeated(assisted) if key not in led]
-    return _unmet(bool(shared), items=shared)
+    return unmet(bool(shared), items=shared)
 
 
 @guard(
@@ -663,9 +641,9 @@ def shared_item_has_lead(a: Attempt) -> Facts | None:
     en="Units have not replied yet: {units}.",
     remedy=("等待各单位回复。", "Wait for every reply."),
 )
-def all_units_replied(a: Attempt) -> Facts | None:
-    silent = [n.unit for n in _case(a).notices if n.reply is None]
-    return _unmet(bool(silent), units=silent)
+def all_units_replied(a: Attempt[Case, Command]) -> Facts | None:
+    silent = [n.unit for n in a.record.notices if n.reply is None]
+    return unmet(bool(silent), units=silent)
 
 
 @guard(
@@ -674,9 +652,9 @@ def all_units_replied(a: Attempt) -> Facts | None:
     en="The lead unit has not declined, so no other is designated.",
     remedy=("只在主办窗口不同意时另定主办窗口。", "Designate a lead only where the lead declined."),
 )
-def lead_declined(a: Attempt) -> Facts | None:
-    lead = _case(a).lead_notice
-    return _unmet(lead is None or not lead.declined)
+def lead_declined(a: Attempt[Case, Command]) -> Facts | None:
+    lead = a.record.lead_notice
+    return unmet(lead is None or not lead.declined)
 
 
 @guard(
@@ -686,19 +664,19 @@ def lead_declined(a: Attempt) -> Facts | None:
     en="{unit} has not accepted, so it cannot lead.",
     remedy=("从同意的单位中确定主办窗口。", "Choose a unit that accepted."),
 )
-def new_lead_accepted(a: Attempt) -> Facts | None:
-    notice = _case(a).notice_of(a.command.unit)
-    return _unmet(notice is None or not notice.accepted, unit=a.command.unit or "—")
+def new_lead_accepted(a: Attempt[Case, c.DesignateLead]) -> Facts | None:
+    notice = a.record.notice_of(a.command.unit)
+    return unmet(notice is None or not notice.accepted, unit=a.command.unit or "—")
 
 
-def _absent_units(a: Attempt) -> Facts | None:
-    case = _case(a)
+def _absent_units(a: Attempt[Case, c.Schedule | c.Reschedule | c.Serve]) -> Facts | None:
+    case = a.record
     staff = a.command.staff
     if staff is None:  # reschedule: those appointed stay
         return None
     present = {member.unit for member in staff}
     absent = [unit for unit in case.visiting_units if unit not in present]
-    return _unmet(bool(absent), units=absent)
+    return unmet(bool(absent), units=absent)
 
 
 @guard(
@@ -711,7 +689,7 @@ def _absent_units(a: Attempt) -> Facts | None:
         "Name staff of the lead and of every accepting assisting unit.",
     ),
 )
-def staff_of_every_unit(a: Attempt) -> Facts | None:
+def staff_of_every_unit(a: Attempt[Case, c.Reschedule | c.Schedule]) -> Facts | None:
     return _absent_units(a)
 
 
@@ -726,15 +704,15 @@ def staff_of_every_unit(a: Attempt) -> Facts | None:
         "Where somebody was missing the visit failed: report it, with the cause staff_absent.",
     ),
 )
-def staff_of_every_unit_there(a: Attempt) -> Facts | None:
+def staff_of_every_unit_there(a: Attempt[Case, c.Serve]) -> Facts | None:
     return _absent_units(a)
 
 
-def _hypothetical_replies(a: Attempt) -> tuple[bool, bool, bool]:
+def _hypothetical_replies(a: Attempt[Case, Command]) -> tuple[bool, bool, bool]:
     """Once this reply is given: have all replied, has the lead accepted, has anybody?"""
-    accepts = isinstance(a.command, Accept)
+    accepts = isinstance(a.command, c.Accept)
     last, lead, anybody = True, False, False
-    for notice in _case(a).notices:
+    for notice in a.record.notices:
         own = notice.unit == a.by.unit
         accepted = accepts if own else notice.accepted
         last = last and (own or notice.reply is not None)
@@ -744,13 +722,13 @@ def _hypothetical_replies(a: Attempt) -> tuple[bool, bool, bool]:
 
 
 @when
-def last_reply_and_lead_accepts(a: Attempt) -> bool:
+def last_reply_and_lead_accepts(a: Attempt[Case, c.Accept | c.Decline]) -> bool:
     last, lead, _ = _hypothetical_replies(a)
     return last and lead
 
 
 @when
-def last_reply_and_nobody_accepts(a: Attempt) -> bool:
+def last_reply_and_nobody_accepts(a: Attempt[Case, c.Decline]) -> bool:
     last, _, anybody = _hypothetical_replies(a)
     return last and not anybody
 
@@ -769,10 +747,10 @@ def last_reply_and_nobody_accepts(a: Attempt) -> bool:
         "Wait for it; an appointment made in error has a cause of its own.",
     ),
 )
-def not_before_start(a: Attempt) -> Facts | None:
-    appointment = _case(a).appointment
+def not_before_start(a: Attempt[Case, c.ReportFailedVisit]) -> Facts | None:
+    appointment = a.record.appointment
     start = None if appointment is None else appointment.start
-    return _unmet(
+    return unmet(
         start is not None
         and a.command.at < start
         and a.command.cause is not Cause.SCHEDULED_IN_ERROR,
@@ -789,9 +767,9 @@ def not_before_start(a: Attempt) -> Facts | None:
     en="The cause is not given; a cause that is other needs a note.",
     remedy=("写明原因。", "Give the cause."),
 )
-def cause_given(a: Attempt) -> Facts | None:
+def cause_given(a: Attempt[Case, c.ReportFailedVisit]) -> Facts | None:
     cause = a.command.cause
-    return _unmet(cause is None or (cause is Cause.OTHER and is_blank(a.command.note)), cause=cause)
+    return unmet(cause is None or (cause is Cause.OTHER and is_blank(a.command.note)), cause=cause)
 
 
 @guard(
@@ -801,7 +779,7 @@ def cause_given(a: Attempt) -> Facts | None:
     en="The times of arrival and leaving are not both given, not in order, or not yet past.",
     remedy=("写明到达和离开的时间。", "Give the time of arrival, then that of leaving."),
 )
-def times_in_order(a: Attempt) -> Facts | None:
+def times_in_order(a: Attempt[Case, c.Serve]) -> Facts | None:
     arrived, left, recorded_at = a.command.arrived_at, a.command.left_at, a.recorded_at
     # Nobody has left before it is entered that they did: the limit of 6.3 counts from ``left_at``.
     in_order = (
@@ -810,7 +788,7 @@ def times_in_order(a: Attempt) -> Facts | None:
         and arrived <= left
         and (recorded_at is None or left <= recorded_at)
     )
-    return _unmet(not in_order, arrived_at=arrived, left_at=left)
+    return unmet(not in_order, arrived_at=arrived, left_at=left)
 
 
 @guard(
@@ -820,12 +798,12 @@ def times_in_order(a: Attempt) -> Facts | None:
     en="Arrival on a day before the appointed one, {appointed}: that is another appointment.",
     remedy=("先改约，再上门。", "Reschedule first."),
 )
-def on_appointed_day_or_later(a: Attempt) -> Facts | None:
-    appointment, arrived = _case(a).appointment, a.command.arrived_at
+def on_appointed_day_or_later(a: Attempt[Case, c.Serve]) -> Facts | None:
+    appointment, arrived = a.record.appointment, a.command.arrived_at
     if appointment is None or arrived is None:
         return None
     appointed = local_day(appointment.start)
-    return _unmet(local_day(arrived) < appointed, appointed=appointed, arrived=local_day(arrived))
+    return unmet(local_day(arrived) < appointed, appointed=appointed, arrived=local_day(arrived))
 
 
 @guard(
@@ -835,10 +813,10 @@ def on_appointed_day_or_later(a: Attempt) -> Facts | None:
     en="Every accepted item has one result; wrong for: {items}.",
     remedy=("逐项写明办理结果。", "Give one result for each accepted item."),
 )
-def result_for_every_item(a: Attempt) -> Facts | None:
+def result_for_every_item(a: Attempt[Case, c.Serve]) -> Facts | None:
     given = Counter(result.item for result in a.command.results)
-    wrong = [key for key in _case(a).accepted_items if given[key] != 1]
-    return _unmet(bool(wrong), items=wrong)
+    wrong = [key for key in a.record.accepted_items if given[key] != 1]
+    return unmet(bool(wrong), items=wrong)
 
 
 @guard(
@@ -848,10 +826,10 @@ def result_for_every_item(a: Attempt) -> Facts | None:
     en="Results for items that were not accepted: {items}.",
     remedy=("只写同意上门办理的事项。", "Give results for accepted items only."),
 )
-def only_accepted_items(a: Attempt) -> Facts | None:
-    accepted = set(_case(a).accepted_items)
+def only_accepted_items(a: Attempt[Case, c.Serve]) -> Facts | None:
+    accepted = set(a.record.accepted_items)
     foreign = [result.item for result in a.command.results if result.item not in accepted]
-    return _unmet(bool(foreign), items=foreign)
+    return unmet(bool(foreign), items=foreign)
 
 
 # === 7.4 不能当场办结的，需……一次性告知……，并事后告知办结情况，及时送达相关材料
@@ -863,8 +841,8 @@ def only_accepted_items(a: Attempt) -> Facts | None:
     en="Every item was completed on site: there is nothing to give notice of.",
     remedy=("直接结案。", "Close the case."),
 )
-def something_outstanding(a: Attempt) -> Facts | None:
-    return _unmet(not _case(a).outstanding_items)
+def something_outstanding(a: Attempt[Case, Command]) -> Facts | None:
+    return unmet(not a.record.outstanding_items)
 
 
 @guard(
@@ -877,10 +855,10 @@ def something_outstanding(a: Attempt) -> Facts | None:
         "For every item not completed say what is outstanding.",
     ),
 )
-def everything_outstanding_named(a: Attempt) -> Facts | None:
+def everything_outstanding_named(a: Attempt[Case, c.GiveOneTimeNotice]) -> Facts | None:
     told = {line.item for line in a.command.outstanding if not _all_blank(line.needed)}
-    silent = [key for key in _case(a).outstanding_items if key not in told]
-    return _unmet(bool(silent), items=silent)
+    silent = [key for key in a.record.outstanding_items if key not in told]
+    return unmet(bool(silent), items=silent)
 
 
 @guard(
@@ -890,13 +868,13 @@ def everything_outstanding_named(a: Attempt) -> Facts | None:
     en="Items that are not outstanding, or stand there twice: {items}.",
     remedy=("只写未当场办结的事项，每项一次。", "Name each outstanding item once, and no other."),
 )
-def only_outstanding_items(a: Attempt) -> Facts | None:
-    outstanding = _case(a).outstanding_items
+def only_outstanding_items(a: Attempt[Case, c.GiveOneTimeNotice]) -> Facts | None:
+    outstanding = a.record.outstanding_items
     named = [line.item for line in a.command.outstanding]
     wrong = [key for key in dict.fromkeys(named) if key not in outstanding] + _repeated(
         [key for key in named if key in outstanding]
     )
-    return _unmet(bool(wrong), items=wrong)
+    return unmet(bool(wrong), items=wrong)
 
 
 @guard(
@@ -910,11 +888,11 @@ def only_outstanding_items(a: Attempt) -> Facts | None:
         "Let the lead or the item's own unit do it.",
     ),
 )
-def item_unit_in_charge(a: Attempt) -> Facts | None:
-    case = _case(a)
+def item_unit_in_charge(a: Attempt[Case, c.Deliver | c.ReportOutcome]) -> Facts | None:
+    case = a.record
     answering = case.answering_notice(a.command.item)
     in_charge = [unit for unit in (case.lead, answering.unit if answering else None) if unit]
-    return _unmet(
+    return unmet(
         a.by.unit not in in_charge, unit=a.by.unit, in_charge=list(dict.fromkeys(in_charge))
     )
 
@@ -926,9 +904,9 @@ def item_unit_in_charge(a: Attempt) -> Facts | None:
     en="The one-time notice does not name this item: {item}.",
     remedy=("写明一次性告知所列的事项。", "Name an item of the notice."),
 )
-def item_outstanding(a: Attempt) -> Facts | None:
+def item_outstanding(a: Attempt[Case, c.ReportOutcome]) -> Facts | None:
     item = a.command.item
-    return _unmet(item not in _case(a).promised_items, item=item or "—")
+    return unmet(item not in a.record.promised_items, item=item or "—")
 
 
 @guard(
@@ -938,9 +916,9 @@ def item_outstanding(a: Attempt) -> Facts | None:
     en="The outcome of this item has already been reported: {item}.",
     remedy=("告知有误的，请用更正。", "A wrong entry is corrected."),
 )
-def not_yet_reported(a: Attempt) -> Facts | None:
+def not_yet_reported(a: Attempt[Case, c.ReportOutcome]) -> Facts | None:
     item = a.command.item
-    return _unmet(item is not None and _case(a).outcome_of(item) is not None, item=item)
+    return unmet(item is not None and a.record.outcome_of(item) is not None, item=item)
 
 
 @guard(
@@ -950,8 +928,8 @@ def not_yet_reported(a: Attempt) -> Facts | None:
     en="The outcome is not given.",
     remedy=("写明办结情况。", "Give the outcome."),
 )
-def outcome_given(a: Attempt) -> Facts | None:
-    return _unmet(is_blank(a.command.outcome))
+def outcome_given(a: Attempt[Case, c.ReportOutcome]) -> Facts | None:
+    return unmet(is_blank(a.command.outcome))
 
 
 @guard(
@@ -961,8 +939,8 @@ def outcome_given(a: Attempt) -> Facts | None:
     en="The materials delivered, or who received them, are not given.",
     remedy=("写明送达的材料和签收人。", "Give the materials and who received them."),
 )
-def materials_and_recipient_given(a: Attempt) -> Facts | None:
-    return _unmet(_all_blank(a.command.materials) or is_blank(a.command.received_by))
+def materials_and_recipient_given(a: Attempt[Case, c.Deliver]) -> Facts | None:
+    return unmet(_all_blank(a.command.materials) or is_blank(a.command.received_by))
 
 
 @guard(
@@ -975,12 +953,12 @@ def materials_and_recipient_given(a: Attempt) -> Facts | None:
         "Name an item with announced, undelivered materials, or none.",
     ),
 )
-def announced_and_undelivered(a: Attempt) -> Facts | None:
-    case, item = _case(a), a.command.item
+def announced_and_undelivered(a: Attempt[Case, c.Deliver]) -> Facts | None:
+    case, item = a.record, a.command.item
     if item is None:
         return None
     outcome = case.outcome_of(item)
-    return _unmet(
+    return unmet(
         outcome is None or _all_blank(outcome.to_deliver) or case.delivery_of(item) is not None,
         item=item,
     )
@@ -992,9 +970,9 @@ def announced_and_undelivered(a: Attempt) -> Facts | None:
     en="Items were not completed on site: {items}.",
     remedy=("先一次性告知。", "Give the one-time notice first."),
 )
-def every_item_completed(a: Attempt) -> Facts | None:
-    outstanding = list(_case(a).outstanding_items)
-    return _unmet(bool(outstanding), items=outstanding)
+def every_item_completed(a: Attempt[Case, Command]) -> Facts | None:
+    outstanding = list(a.record.outstanding_items)
+    return unmet(bool(outstanding), items=outstanding)
 
 
 @guard(
@@ -1003,10 +981,10 @@ def every_item_completed(a: Attempt) -> Facts | None:
     en="Outcomes not yet reported: {items}.",
     remedy=("先告知办结情况。", "Report each outcome first."),
 )
-def every_outcome_reported(a: Attempt) -> Facts | None:
-    case = _case(a)
+def every_outcome_reported(a: Attempt[Case, Command]) -> Facts | None:
+    case = a.record
     silent = [key for key in case.promised_items if case.outcome_of(key) is None]
-    return _unmet(bool(silent), items=silent)
+    return unmet(bool(silent), items=silent)
 
 
 @guard(
@@ -1015,14 +993,14 @@ def every_outcome_reported(a: Attempt) -> Facts | None:
     en="Announced materials not yet delivered: {items}.",
     remedy=("先送达相关材料。", "Deliver what was announced first."),
 )
-def everything_delivered(a: Attempt) -> Facts | None:
-    case = _case(a)
+def everything_delivered(a: Attempt[Case, Command]) -> Facts | None:
+    case = a.record
     waiting = [
         outcome.item
         for outcome in case.outcomes
         if not _all_blank(outcome.to_deliver) and case.delivery_of(outcome.item) is None
     ]
-    return _unmet(bool(waiting), items=waiting)
+    return unmet(bool(waiting), items=waiting)
 
 
 # === 7.5 ……应指导服务对象将有关表格一次性填写完整，及时为服务对象办理
@@ -1035,9 +1013,9 @@ def everything_delivered(a: Attempt) -> Facts | None:
     en="An item was completed, but the forms were not filled in whole.",
     remedy=("指导服务对象将有关表格填写完整。", "Guide the recipient to fill the forms in whole."),
 )
-def forms_completed(a: Attempt) -> Facts | None:
+def forms_completed(a: Attempt[Case, c.Serve]) -> Facts | None:
     completed = any(result.completed for result in a.command.results)
-    return _unmet(
+    return unmet(
         completed and a.command.forms_completed is not True,
         forms_completed=a.command.forms_completed,
     )
@@ -1057,12 +1035,12 @@ def forms_completed(a: Attempt) -> Facts | None:
         "The lead archives where a visit was held, otherwise the window.",
     ),
 )
-def archivist_in_charge(a: Attempt) -> Facts | None:
-    case = _case(a)
+def archivist_in_charge(a: Attempt[Case, Command]) -> Facts | None:
+    case = a.record
     actor = a.by.acting_unit or a.by.role
     if case.visit is not None:
-        return _unmet(a.by.acting_unit != case.lead, unit=actor, in_charge=[case.lead])
-    return _unmet(a.by.role is not WINDOW, unit=actor, in_charge=[WINDOW])
+        return unmet(a.by.acting_unit != case.lead, unit=actor, in_charge=[case.lead])
+    return unmet(a.by.role is not WINDOW, unit=actor, in_charge=[WINDOW])
 
 
 @guard(
@@ -1072,8 +1050,8 @@ def archivist_in_charge(a: Attempt) -> Facts | None:
     en="The archive number is not given.",
     remedy=("写明档号。", "Give the archive number."),
 )
-def archive_number_given(a: Attempt) -> Facts | None:
-    return _unmet(is_blank(a.command.archive_number))
+def archive_number_given(a: Attempt[Case, c.Archive]) -> Facts | None:
+    return unmet(is_blank(a.command.archive_number))
 
 
 @guard(
@@ -1082,9 +1060,9 @@ def archive_number_given(a: Attempt) -> Facts | None:
     en="A visit was held, and the registration form is not filed.",
     remedy=("先交服务登记表。", "File the registration form first."),
 )
-def registration_form_filed(a: Attempt) -> Facts | None:
-    case = _case(a)
-    return _unmet(case.visit is not None and case.registration_form is None)
+def registration_form_filed(a: Attempt[Case, Command]) -> Facts | None:
+    case = a.record
+    return unmet(case.visit is not None and case.registration_form is None)
 
 
 # --- I-6: entries are corrected, never erased
@@ -1093,43 +1071,17 @@ CORRECT_REASON = _reason_given(
     "9", "I-6", "未写明更正的理由。", "The reason for the correction is not given."
 )
 
-#: What of an entry's envelope may be corrected: when it happened, and nothing else.
-CORRECTABLE_ENVELOPE: Final = frozenset({"at"})
-
-
-def _entry(a: Attempt) -> Event | None:
-    """The entry that a correction names, unless that is a correction itself."""
-    number = a.command.entry
-    history = _case(a).history
-    if number is None or not 1 <= number <= len(history):
-        return None
-    entry = history[number - 1]
-    return None if isinstance(entry, Corrected) else entry
-
-
-@guard(
+ENTRY_EXISTS = guard(
     "9",
     "I-6",
     needs=("entry",),
     zh="没有这一条记录，或者该条本身就是更正。",
     en="There is no such entry, or it is itself a correction.",
     remedy=("写明要更正的记录的序号。", "Give the version of the entry to correct."),
-)
-def entry_exists(a: Attempt) -> Facts | None:
-    return _unmet(_entry(a) is None, entry=a.command.entry, entries=_case(a).version)
+)(correcting.entry_exists)
 
 
-def correctable_fields(entry: type[Event]) -> Mapping[str, bool]:
-    """The fields of an entry that may be corrected, and whether null may remove them."""
-    command = _COMMAND_OF[entry]
-    envelope = {f.name for f in attrs.fields(Command)}
-    own = (f for f in attrs.fields(command) if f.name not in envelope)
-    return {f.name: bool(f.metadata.get("optional")) for f in own} | dict.fromkeys(
-        CORRECTABLE_ENVELOPE, False
-    )
-
-
-@guard(
+FIELDS_CORRECTABLE = guard(
     "9",
     "I-6",
     needs=("entry", "fields"),
@@ -1139,21 +1091,10 @@ def correctable_fields(entry: type[Event]) -> Mapping[str, bool]:
         "只更正该条记录的内容和发生时间；可以删去的只有可不填的项。",
         "Correct the entry's own fields and its time; only optional fields can be removed.",
     ),
-)
-def fields_correctable(a: Attempt) -> Facts | None:
-    entry = _entry(a)
-    if entry is None:
-        return None
-    removable = correctable_fields(type(entry))
-    wrong = [
-        shown_name(name)
-        for name, value in a.command.fields.items()
-        if name not in removable or (value is None and not removable[name])
-    ]
-    return _unmet(bool(wrong) or not a.command.fields, fields=wrong)
+)(correcting.fields_correctable)
 
 
-@guard(
+CORRECTED_HISTORY_ALLOWED = guard(
     "9",
     "I-6",
     needs=("entry", "fields"),
@@ -1163,15 +1104,10 @@ def fields_correctable(a: Attempt) -> Facts | None:
         "更正后的记录及其后的各条都应当能够成立。",
         "The corrected entry and every later one must still be allowed.",
     ),
-)
-def corrected_history_allowed(a: Attempt) -> Facts | None:
-    retrial = a.retrial
-    if retrial is None or retrial.refused_entry is None:
-        return None
-    return {"entry": retrial.refused_entry, "rules": list(retrial.unmet)}
+)(correcting.corrected_history_allowed)
 
 
-@guard(
+STATE_UNCHANGED = guard(
     "9",
     "I-6",
     needs=("entry", "fields"),
@@ -1181,14 +1117,10 @@ def corrected_history_allowed(a: Attempt) -> Facts | None:
         "更正不能改变案件的状态；需要时另立新案接续。",
         "A correction never moves a case; open a new case that follows it where needed.",
     ),
-)
-def state_unchanged(a: Attempt) -> Facts | None:
-    retrial = a.retrial
-    moved = None if retrial is None else retrial.moved_entry
-    return _unmet(moved is not None, entry=moved)
+)(correcting.state_unchanged)
 
 
-@guard(
+AUTHOR_OF_ENTRY = guard(
     "9",
     "I-6",
     needs=("entry",),
@@ -1198,13 +1130,7 @@ def state_unchanged(a: Attempt) -> Facts | None:
         "由可以作出该条记录的一方、同一单位更正。",
         "Let somebody who could have made that entry, of the same unit, correct it.",
     ),
-)
-def author_of_entry(a: Attempt) -> Facts | None:
-    entry = _entry(a)
-    if entry is None:
-        return None
-    allowed = a.by.role in _ROLES_OF[type(entry)] and (a.by.acting_unit == entry.by.acting_unit)
-    return _unmet(not allowed, entry=entry.version, by=a.by.acting_unit or a.by.role)
+)(correcting.author_of_entry)
 
 
 # --- I-15: order and time, of every move
@@ -1218,9 +1144,9 @@ def author_of_entry(a: Attempt) -> Facts | None:
     en="It cannot have happened at {at}, after it was entered at {recorded_at}.",
     remedy=("核对发生时间和登记时间。", "Check both times."),
 )
-def at_not_after_recorded(a: Attempt) -> Facts | None:
+def at_not_after_recorded(a: Attempt[Case, Command]) -> Facts | None:
     at, recorded_at = a.command.at, a.recorded_at
-    return _unmet(recorded_at is not None and at > recorded_at, at=at, recorded_at=recorded_at)
+    return unmet(recorded_at is not None and at > recorded_at, at=at, recorded_at=recorded_at)
 
 
 @guard(
@@ -1231,45 +1157,45 @@ def at_not_after_recorded(a: Attempt) -> Facts | None:
     en="Entered at {recorded_at}, before the latest entry of the case at {latest}.",
     remedy=("按登记的先后登记。", "Enter in order."),
 )
-def recorded_in_order(a: Attempt) -> Facts | None:
-    if a.case is None or a.recorded_at is None:
+def recorded_in_order(a: Attempt[Case, Command]) -> Facts | None:
+    if a.before is None or a.recorded_at is None:
         return None
-    latest = a.case.recorded_at
-    return _unmet(a.recorded_at < latest, recorded_at=a.recorded_at, latest=latest)
+    latest = a.before.recorded_at
+    return unmet(a.recorded_at < latest, recorded_at=a.recorded_at, latest=latest)
 
 
-def _issued(case: Case, a: Attempt) -> dt.datetime | None:
-    notice = case.notice_of(a.by.unit)
+def _issued(a: Attempt[Case, Command]) -> dt.datetime | None:
+    notice = a.record.notice_of(a.by.unit)
     return None if notice is None else notice.issued.at
 
 
-def _declined_at(case: Case, a: Attempt) -> dt.datetime | None:
-    notice = case.notice_of(a.command.unit)
+def _declined_at(a: Attempt[Case, c.ExplainRefusal]) -> dt.datetime | None:
+    notice = a.record.notice_of(a.command.unit)
     return notice.reply.at if notice is not None and notice.declined and notice.reply else None
 
 
-def _visited(case: Case, a: Attempt) -> dt.datetime | None:
-    return None if case.visit is None else case.visit.at
+def _visited(a: Attempt[Case, Command]) -> dt.datetime | None:
+    return None if a.record.visit is None else a.record.visit.at
 
 
-def _notified(case: Case, a: Attempt) -> dt.datetime | None:
-    return None if case.one_time_notice is None else case.one_time_notice.at
+def _notified(a: Attempt[Case, Command]) -> dt.datetime | None:
+    return None if a.record.one_time_notice is None else a.record.one_time_notice.at
 
 
-def _announced(case: Case, a: Attempt) -> dt.datetime | None:
-    outcome = case.outcome_of(a.command.item)
-    return _visited(case, a) if outcome is None else outcome.at
+def _announced(a: Attempt[Case, c.Deliver]) -> dt.datetime | None:
+    outcome = a.record.outcome_of(a.command.item)
+    return _visited(a) if outcome is None else outcome.at
 
 
 #: What made an act possible, where that is not the latest change of state or reply.
-CAUSES: Final[Mapping[type[Command], Callable[[Case, Attempt], dt.datetime | None]]] = {
-    Acknowledge: _issued,
-    Accept: _issued,
-    Decline: _issued,
-    ExplainRefusal: _declined_at,
-    FileRegistrationForm: _visited,
-    ReportOutcome: _notified,
-    Deliver: _announced,
+CAUSES: Final[Mapping[type[Command], Callable[[Attempt[Case, Any]], dt.datetime | None]]] = {
+    c.Acknowledge: _issued,
+    c.Accept: _issued,
+    c.Decline: _issued,
+    c.ExplainRefusal: _declined_at,
+    c.FileRegistrationForm: _visited,
+    c.ReportOutcome: _notified,
+    c.Deliver: _announced,
 }
 
 
@@ -1281,12 +1207,12 @@ CAUSES: Final[Mapping[type[Command], Callable[[Case, Attempt], dt.datetime | Non
     en="It cannot have happened at {at}, before what made it possible at {cause}.",
     remedy=("核对发生时间。", "Check the time of the act."),
 )
-def at_not_before_cause(a: Attempt) -> Facts | None:
-    if a.case is None:
+def at_not_before_cause(a: Attempt[Case, Command]) -> Facts | None:
+    if a.before is None:
         return None
     cause_of = CAUSES.get(type(a.command))
-    cause = a.case.changed_at if cause_of is None else cause_of(a.case, a)
-    return _unmet(cause is not None and a.command.at < cause, at=a.command.at, cause=cause)
+    cause = a.before.changed_at if cause_of is None else cause_of(a)
+    return unmet(cause is not None and a.command.at < cause, at=a.command.at, cause=cause)
 
 
 # === the table
@@ -1296,11 +1222,12 @@ EVERY_MOVE: Final = (at_not_after_recorded, recorded_in_order, at_not_before_cau
 _ACCEPT_GUARDS: Final = (ANSWERING_HAS_NOTICE, ANSWERING_HAS_NOT_REPLIED)
 _DECLINE_GUARDS: Final = (*_ACCEPT_GUARDS, DECLINE_REASON, alternatives_given)
 
-ROWS: Final[tuple[Row, ...]] = (
+#: Without an annotation: see ``engine.rules``.
+ROWS: Final = (
     Row(
         clause="7.1",
-        command=Apply,
-        event=Applied,
+        command=c.Apply,
+        event=e.Applied,
         by=(APPLICANT, WINDOW),
         source=(State.NONE,),
         target=State.APPLIED,
@@ -1319,8 +1246,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2",
-        command=Transfer,
-        event=Transferred,
+        command=c.Transfer,
+        event=e.Transferred,
         by=(WINDOW,),
         source=(State.APPLIED,),
         target=State.TRANSFERRED,
@@ -1335,8 +1262,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2",
-        command=Reassign,
-        event=Reassigned,
+        command=c.Reassign,
+        event=e.Reassigned,
         by=(WINDOW,),
         source=(State.TRANSFERRED,),
         target=State.TRANSFERRED,
@@ -1351,8 +1278,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2",
-        command=Acknowledge,
-        event=Acknowledged,
+        command=c.Acknowledge,
+        event=e.Acknowledged,
         by=(UNIT,),
         source=(State.TRANSFERRED,),
         target=State.TRANSFERRED,
@@ -1360,8 +1287,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2",
-        command=Accept,
-        event=Accepted,
+        command=c.Accept,
+        event=e.Accepted,
         by=(UNIT,),
         source=(State.TRANSFERRED,),
         target=State.ACCEPTED,
@@ -1370,8 +1297,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2",
-        command=Accept,
-        event=Accepted,
+        command=c.Accept,
+        event=e.Accepted,
         by=(UNIT,),
         source=(State.TRANSFERRED,),
         target=State.TRANSFERRED,
@@ -1379,8 +1306,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2.2",
-        command=Decline,
-        event=Declined,
+        command=c.Decline,
+        event=e.Declined,
         by=(UNIT,),
         source=(State.TRANSFERRED,),
         target=State.ACCEPTED,
@@ -1390,8 +1317,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2.2",
-        command=Decline,
-        event=Declined,
+        command=c.Decline,
+        event=e.Declined,
         by=(UNIT,),
         source=(State.TRANSFERRED,),
         target=State.DECLINED,
@@ -1400,8 +1327,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2.2",
-        command=Decline,
-        event=Declined,
+        command=c.Decline,
+        event=e.Declined,
         by=(UNIT,),
         source=(State.TRANSFERRED,),
         target=State.TRANSFERRED,
@@ -1409,8 +1336,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2.3",
-        command=DesignateLead,
-        event=LeadDesignated,
+        command=c.DesignateLead,
+        event=e.LeadDesignated,
         by=(WINDOW,),
         source=(State.TRANSFERRED,),
         target=State.ACCEPTED,
@@ -1418,8 +1345,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2.2",
-        command=ExplainRefusal,
-        event=RefusalExplained,
+        command=c.ExplainRefusal,
+        event=e.RefusalExplained,
         by=(UNIT, WINDOW),
         source=(
             State.TRANSFERRED,
@@ -1440,8 +1367,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2.1",
-        command=Schedule,
-        event=Scheduled,
+        command=c.Schedule,
+        event=e.Scheduled,
         by=(UNIT,),
         source=(State.ACCEPTED,),
         target=State.SCHEDULED,
@@ -1455,8 +1382,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2.1",
-        command=Reschedule,
-        event=Rescheduled,
+        command=c.Reschedule,
+        event=e.Rescheduled,
         by=(APPLICANT, UNIT),
         source=(State.SCHEDULED,),
         target=State.SCHEDULED,
@@ -1470,8 +1397,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.3",
-        command=ReportFailedVisit,
-        event=VisitFailed,
+        command=c.ReportFailedVisit,
+        event=e.VisitFailed,
         by=(UNIT,),
         source=(State.SCHEDULED,),
         target=State.ACCEPTED,
@@ -1480,8 +1407,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.3",
-        command=Serve,
-        event=Served,
+        command=c.Serve,
+        event=e.Served,
         by=(UNIT,),
         source=(State.SCHEDULED,),
         target=State.SERVED,
@@ -1497,8 +1424,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.4",
-        command=GiveOneTimeNotice,
-        event=OneTimeNoticeGiven,
+        command=c.GiveOneTimeNotice,
+        event=e.OneTimeNoticeGiven,
         by=(UNIT,),
         source=(State.SERVED,),
         target=State.PENDING_NOTICE,
@@ -1512,8 +1439,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.4",
-        command=ReportOutcome,
-        event=OutcomeReported,
+        command=c.ReportOutcome,
+        event=e.OutcomeReported,
         by=(UNIT,),
         source=(State.PENDING_NOTICE,),
         target=State.PENDING_NOTICE,
@@ -1521,8 +1448,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.4",
-        command=Deliver,
-        event=Delivered,
+        command=c.Deliver,
+        event=e.Delivered,
         by=(UNIT,),
         source=(State.PENDING_NOTICE, State.CLOSED),
         target=None,
@@ -1535,8 +1462,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.3",
-        command=Close,
-        event=Closed,
+        command=c.Close,
+        event=e.Closed,
         by=(UNIT, WINDOW),
         source=(State.SERVED,),
         target=State.CLOSED,
@@ -1544,8 +1471,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.4",
-        command=Close,
-        event=Closed,
+        command=c.Close,
+        event=e.Closed,
         by=(UNIT, WINDOW),
         source=(State.PENDING_NOTICE,),
         target=State.CLOSED,
@@ -1558,8 +1485,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.2.2",
-        command=Close,
-        event=Closed,
+        command=c.Close,
+        event=e.Closed,
         by=(UNIT, WINDOW),
         source=(State.DECLINED,),
         target=State.CLOSED,
@@ -1567,8 +1494,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="7.1",
-        command=Withdraw,
-        event=Withdrawn,
+        command=c.Withdraw,
+        event=e.Withdrawn,
         by=(APPLICANT, WINDOW),
         source=(State.APPLIED, State.TRANSFERRED, State.ACCEPTED, State.SCHEDULED),
         target=State.CLOSED,
@@ -1577,8 +1504,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="6.3",
-        command=FileRegistrationForm,
-        event=RegistrationFormFiled,
+        command=c.FileRegistrationForm,
+        event=e.RegistrationFormFiled,
         by=(UNIT,),
         source=(State.SERVED, State.PENDING_NOTICE, State.CLOSED),
         target=None,
@@ -1593,8 +1520,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="9",
-        command=Archive,
-        event=Archived,
+        command=c.Archive,
+        event=e.Archived,
         by=(UNIT, WINDOW),
         source=(State.CLOSED,),
         target=State.ARCHIVED,
@@ -1603,8 +1530,8 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     Row(
         clause="9",
-        command=Correct,
-        event=Corrected,
+        command=c.Correct,
+        event=e.Corrected,
         by=(APPLICANT, WINDOW, UNIT),
         source=(
             State.APPLIED,
@@ -1618,16 +1545,111 @@ ROWS: Final[tuple[Row, ...]] = (
         ),
         target=None,
         guards=(
-            entry_exists,
+            ENTRY_EXISTS,
             CORRECT_REASON,
-            fields_correctable,
-            corrected_history_allowed,
-            state_unchanged,
-            author_of_entry,
+            FIELDS_CORRECTABLE,
+            CORRECTED_HISTORY_ALLOWED,
+            STATE_UNCHANGED,
+            AUTHOR_OF_ENTRY,
         ),
         interpretation="I-6",
     ),
 )
 
-_COMMAND_OF: Final = {row.event: row.command for row in ROWS}
-_ROLES_OF: Final = {row.event: row.by for row in ROWS}
+
+# === the procedure
+
+
+def _refers(command: Command) -> tuple[str, ...]:
+    """I-10: the case that this one follows, or shall be corrected to follow."""
+    follows = None
+    if isinstance(command, c.Apply):
+        follows = command.follows
+    elif isinstance(command, c.Correct):
+        follows = command.fields.get("follows")
+    return (follows,) if isinstance(follows, str) and follows != command.key else ()
+
+
+def _claims(event: e.Event) -> tuple[str, ...]:
+    """The numbers that ``event`` claims: no other case may have them, ever."""
+    numbers: list[TransferNotice | None] = []
+    archive: object = None
+    match event:
+        case e.Transferred():
+            numbers += event.notices
+        case e.Reassigned():
+            numbers.append(event.notice)
+        case e.Archived():
+            archive = event.archive_number
+        case e.Corrected():
+            numbers += event.fields.get("notices") or ()
+            numbers.append(event.fields.get("notice"))
+        case _:
+            pass
+    claims = [f"notice:{notice.number}" for notice in numbers if notice is not None]
+    return tuple(claims) if archive is None else (*claims, f"archive:{archive}")
+
+
+def _line(case: Case) -> Line:
+    application = case.application
+    people = [
+        Person(
+            name=person.name,
+            phone=person.phone,
+            id_number=person.id_number if isinstance(person, Applicant) else None,
+        )
+        for person in (application.applicant, application.recipient)
+        if person is not None
+    ]
+    return Line(
+        result=case.result,
+        lead=case.lead,
+        units=tuple(notice.unit for notice in case.notices),
+        opened_at=application.at,
+        people=tuple(people),
+    )
+
+
+def _labels(a: Attempt[Case, Any]) -> Labels:
+    """Items by their names: a clerk knows no ids by heart."""
+    items = a.command.items if a.before is None else a.before.items
+    return {
+        item.id: (f"{item.name}（{item.id}）", f"{item.id} {item.name}")
+        for item in items
+        if item.id and item.name
+    }
+
+
+def _read(case: Case | None, command: Command, regulation: Regulation) -> Command:
+    if isinstance(command, c.FileRegistrationForm):
+        check_blank_fields(command)
+    return resolve_items(case, command, regulation.catalogue)
+
+
+#: Clause 7 as a value of the engine.
+CASE: Final = Procedure(
+    name="case",
+    zh="案件",
+    this_zh="此案",
+    record=Case,
+    states=State,
+    roles=Role,
+    kinds=Kind,
+    results=Result,
+    rows=ROWS,
+    always=EVERY_MOVE,
+    opened=opened,
+    fold=FOLD,
+    duties=DUTIES,
+    read=_read,
+    refers=_refers,
+    line=_line,
+    claims=_claims,
+    labels=_labels,
+    as_entered=as_filed,
+)
+
+COMMANDS: Final = CASE.commands
+EVENTS: Final = CASE.events
+MACHINE: Final = CASE.machine
+MOVES: Final = CASE.moves

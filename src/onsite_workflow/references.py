@@ -25,12 +25,13 @@ from .commands import (
     Serve,
     Transfer,
 )
+from .engine.record import Command as AnyCommand
 from .errors import InvalidInput
 from .terms import ServiceItem, TransferNotice
 
 __all__ = ["resolve_items"]
 
-C = TypeVar("C", bound=Command)
+C = TypeVar("C", bound=AnyCommand)
 
 
 def _printed(name: str, catalogue: Catalogue) -> CatalogueItem | None:

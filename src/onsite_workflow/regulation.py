@@ -14,8 +14,8 @@ from typing import Final
 from attrs import field, frozen
 
 from .catalogue import Catalogue, annex_a
-from .errors import InvalidInput
-from .terms import (
+from .checks import (
+    Word,
     as_mapping,
     check_count,
     check_day,
@@ -25,46 +25,47 @@ from .terms import (
     if_given,
     of_type,
 )
+from .errors import InvalidInput
 
-__all__ = ["DB4209_T_32_2023", "Kind", "Limit", "LimitUnit", "Regulation", "ReplyClock"]
+__all__ = [
+    "DB4209_T_32_2023",
+    "Kind",
+    "Limit",
+    "LimitUnit",
+    "ObligationKind",
+    "Regulation",
+    "ReplyClock",
+]
 
 
-class Kind(StrEnum):
-    """The eleven kinds of obligation, in the order of the clauses that open them."""
-
-    __hash__ = str.__hash__  # as of ``State``
-
-    TRANSFER = "transfer"
-    REPLY = "reply"
-    LEAD = "lead"
-    APPOINTMENT = "appointment"
-    EXPLANATION = "explanation"
-    ARRIVAL = "arrival"
-    FORM = "form"
-    NOTICE = "notice"
-    OUTCOME = "outcome"
-    DELIVERY = "delivery"
-    ARCHIVE = "archive"
+class ObligationKind(Word):
+    """A kind of obligation. Each procedure has its own kinds."""
 
     @property
-    def zh(self) -> str:
-        """What is owed, in the words of the standard."""
-        return _KIND_ZH[self]
+    def takes_limit(self) -> bool:
+        """Whether a regulation may limit it; otherwise its day was appointed or promised."""
+        return True
 
 
-_KIND_ZH: Final = {
-    Kind.TRANSFER: "签发转办通知书",
-    Kind.REPLY: "回复是否上门服务",
-    Kind.LEAD: "另定主办窗口",
-    Kind.APPOINTMENT: "约定服务时间、地点",
-    Kind.EXPLANATION: "说明理由和其它办理方法、途径",
-    Kind.ARRIVAL: "准时到达服务地点",
-    Kind.FORM: "交服务登记表",
-    Kind.NOTICE: "一次性告知",
-    Kind.OUTCOME: "事后告知办结情况",
-    Kind.DELIVERY: "送达相关材料",
-    Kind.ARCHIVE: "整理、归档",
-}
+class Kind(ObligationKind):
+    """The eleven kinds of obligation of clause 7, in the order of the clauses that open them."""
+
+    TRANSFER = "transfer", "签发转办通知书"
+    REPLY = "reply", "回复是否上门服务"
+    LEAD = "lead", "另定主办窗口"
+    APPOINTMENT = "appointment", "约定服务时间、地点"
+    EXPLANATION = "explanation", "说明理由和其它办理方法、途径"
+    ARRIVAL = "arrival", "准时到达服务地点"
+    FORM = "form", "交服务登记表"
+    NOTICE = "notice", "一次性告知"
+    OUTCOME = "outcome", "事后告知办结情况"
+    DELIVERY = "delivery", "送达相关材料"
+    ARCHIVE = "archive", "整理、归档"
+
+    @property
+    def takes_limit(self) -> bool:
+        """Arrival is due when it was appointed, an outcome when it was promised."""
+        return self not in (Kind.ARRIVAL, Kind.OUTCOME)
 
 
 class LimitUnit(StrEnum):
@@ -103,12 +104,17 @@ class Limit:
             )
 
 
-def _check_limits(name: str, value: Mapping[Kind, Limit]) -> None:
+def _as_limits(value: Mapping[ObligationKind, Limit]) -> Mapping[ObligationKind, Limit]:
+    return as_mapping(value)
+
+
+def _check_limits(name: str, value: Mapping[ObligationKind, Limit]) -> None:
     check_mapping()(name, value)
     for kind, limit in value.items():
-        of_type(Kind)(name, kind)
+        if not isinstance(kind, ObligationKind):
+            of_type(Kind)(name, kind)
         of_type(Limit)(f"{name}.{kind}", limit)
-        if kind in (Kind.ARRIVAL, Kind.OUTCOME):
+        if not kind.takes_limit:
             raise InvalidInput.of(
                 f"{name}.{kind}",
                 "out_of_range",
@@ -143,7 +149,9 @@ class Regulation:
     title: str = field(validator=checked(check_given_name))
     in_force_from: dt.date = field(validator=checked(check_day))
     in_force_until: dt.date | None = field(default=None, validator=if_given(check_day))
-    limits: Mapping[Kind, Limit] = field(converter=as_mapping, validator=checked(_check_limits))
+    limits: Mapping[ObligationKind, Limit] = field(
+        converter=_as_limits, validator=checked(_check_limits)
+    )
     reply_clock: ReplyClock = field(
         default=ReplyClock.ISSUE, validator=checked(of_type(ReplyClock))
     )

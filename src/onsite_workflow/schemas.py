@@ -19,34 +19,10 @@ from typing import Any, Final
 import attrs
 
 from .answers import MASK
-from .clauses import CLAUSES
-from .commands import COMMANDS, Command, check_attendant
-from .conformance import FORMAT, GivenDays
-from .errors import (
-    CaseNotFound,
-    Conflict,
-    InvalidInput,
-    NotAllowed,
-    Refused,
-    Remedy,
-    WrongRole,
-)
-from .events import EVENTS
-from .obligations import Finding, Obligation
-from .procedure import ROWS
-from .serialization import NOT_CORRECTABLE
-from .terms import (
+from .checks import (
     COUNT_MAX,
     NAME_MAX,
     TEXT_MAX,
-    Actor,
-    Appointment,
-    Result,
-    Role,
-    ServiceItem,
-    StaffMember,
-    State,
-    TransferNotice,
     check_bool,
     check_count,
     check_day,
@@ -59,6 +35,22 @@ from .terms import (
     check_sha256,
     check_text,
 )
+from .clauses import CLAUSES
+from .commands import Command, check_attendant
+from .conformance import FORMAT, GivenDays
+from .engine.limits import Finding, Obligation
+from .errors import (
+    CaseNotFound,
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    Refused,
+    Remedy,
+    WrongRole,
+)
+from .procedure import COMMANDS, EVENTS, ROWS
+from .serialization import NOT_CORRECTABLE
+from .terms import Actor, Appointment, Result, Role, ServiceItem, StaffMember, State, TransferNotice
 
 __all__ = ["schemas"]
 

@@ -22,10 +22,11 @@ from typing import Any, Final, TypeVar
 import attrs
 from attrs import field, frozen
 
-from .commands import COMMANDS, Command
+from .checks import SHANGHAI, check_moment, plain, shown_name
+from .engine.procedure import Procedure
+from .engine.record import Command, Event
 from .errors import RESTORE, CorruptRecord, InvalidInput
-from .events import EVENTS, Event
-from .terms import SHANGHAI, check_moment, plain, shown_name
+from .procedures import DEFAULT, procedure_named
 
 __all__ = [
     "JournalLine",
@@ -96,9 +97,33 @@ def _writer(kind: type[Any]) -> Callable[[Any], Any]:
     return _fields_writer(kind)
 
 
+_ENVELOPE: Final = {
+    name: place
+    for place, name in enumerate(
+        [
+            "case",
+            "record",
+            "version",
+            "at",
+            "recorded_at",
+            "by",
+            "edition",
+            "state",
+            "id",
+            "previous",
+            "role",
+            "name",
+            "unit",
+        ]
+    )
+}
+
+
 def _fields_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
-    names = [f.name for f in attrs.fields(kind)]
-    defaults = [_default(f) for f in attrs.fields(kind)]
+    # A class that narrows a field of its base has it last; what is read begins with the envelope.
+    ordered = sorted(attrs.fields(kind), key=lambda f: _ENVELOPE.get(f.name, len(_ENVELOPE)))
+    names = [f.name for f in ordered]
+    defaults = [_default(f) for f in ordered]
     # Whether something else may equal the default: comparing costs more than all the rest.
     equals = [default is not None and default is not attrs.NOTHING for default in defaults]
     fields = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
@@ -126,10 +151,15 @@ _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 
 def command_to_wire(command: Command, recorded_at: dt.datetime | None = None) -> dict[str, Any]:
     """``command`` as the object of a journal line."""
-    line = {"command": command.name, **to_wire(command)}
+    line = {**_of(command), "command": command.name, **to_wire(command)}
     if recorded_at is not None:
         line["recorded_at"] = plain(recorded_at)
     return line
+
+
+def _of(message: Command | Event) -> dict[str, str]:
+    """The name of the procedure, which is left out where it is the case's."""
+    return {} if message.procedure == DEFAULT else {"procedure": message.procedure}
 
 
 def event_to_json(event: Event) -> str:
@@ -143,7 +173,7 @@ def _written(event: Event) -> dict[str, Any]:
     try:
         return event.written
     except AttributeError:
-        written = {"event": event.name, "schema": event.schema, **to_wire(event)}
+        written = {**_of(event), "event": event.name, "schema": event.schema, **to_wire(event)}
         object.__setattr__(event, "written", written)
         return written
 
@@ -326,7 +356,7 @@ def _reader(kind: Any) -> _Reader:
     fields = [f for f in attrs.fields(kind) if f.init]
     decoders = {f.name: _decoder(hints[f.name]) for f in fields if f.name != "fields"}
     if "fields" in hints:
-        decoders["fields"] = _corrected_fields
+        decoders["fields"] = _corrected_fields(kind.procedure)
     required = tuple(f.name for f in fields if f.default is attrs.NOTHING)
     nullable = frozenset(name for name in required if NoneType in typing.get_args(hints[name]))
     return _Reader(kind, decoders, required, nullable)
@@ -372,34 +402,40 @@ def _read(kind: type[Any], value: Any) -> Any:
 
 
 @cache
-def _correctable_decoders() -> Mapping[str, tuple[Decoder, ...]]:
+def _correctable_decoders(procedure: str) -> Mapping[str, tuple[Decoder, ...]]:
     """By field name: a name nearly always has one shape, whatever the command."""
     found: dict[str, dict[Any, Decoder]] = {}
-    for command in COMMANDS.values():
+    for command in procedure_named(procedure).commands.values():
         hints = typing.get_type_hints(command)
         for f in attrs.fields(command):
-            if f.name not in ("fields", "by", "case", "id"):
+            if f.name not in NOT_CORRECTABLE:
                 found.setdefault(f.name, {})[hints[f.name]] = _decoder(hints[f.name])
     return {name: tuple(decoders.values()) for name, decoders in found.items()}
 
 
-NOT_CORRECTABLE: Final = frozenset({"by", "case", "id", "recorded_at", "command", "fields"})
+NOT_CORRECTABLE: Final = frozenset(
+    {"by", "case", "record", "id", "recorded_at", "command", "fields"}
+)
 
 
-def _corrected_fields(value: Any) -> Any:
+def _corrected_fields(procedure: str) -> Decoder:
     """The ``fields`` of a correction. Which of them the entry has is for the guard to judge."""
-    if not isinstance(value, dict):
-        raise _refuse("", "wrong_type", "应为对象。", "must be an object.")
-    read: dict[str, Any] = {}
-    for name, given in value.items():
-        decoders = _correctable_decoders().get(name)
-        if given is None or name in NOT_CORRECTABLE:
-            read[shown_name(name)] = None if given is None else ""
-        elif decoders is None:
-            raise _refuse(shown_name(name), "unknown_field", "没有这一项。", "is not a field.")
-        else:
-            read[name] = _first_that_reads(name, decoders, given)
-    return read
+
+    def decode(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _refuse("", "wrong_type", "应为对象。", "must be an object.")
+        decoders = _correctable_decoders(procedure)
+        read: dict[str, Any] = {}
+        for name, given in value.items():
+            if given is None or name in NOT_CORRECTABLE:
+                read[shown_name(name)] = None if given is None else ""
+            elif name not in decoders:
+                raise _refuse(shown_name(name), "unknown_field", "没有这一项。", "is not a field.")
+            else:
+                read[name] = _first_that_reads(name, decoders[name], given)
+        return read
+
+    return decode
 
 
 def _first_that_reads(name: str, decoders: tuple[Decoder, ...], given: Any) -> Any:
@@ -412,23 +448,33 @@ def _first_that_reads(name: str, decoders: tuple[Decoder, ...], given: Any) -> A
     raise first or AssertionError(name)
 
 
+def _procedure_of(record: dict[str, Any]) -> Procedure[Any]:
+    """The procedure that a line or a stored event names; the case's where it names none."""
+    name = record.get("procedure", DEFAULT)
+    if not isinstance(name, str):
+        raise _refuse("procedure", "wrong_type", "应为文字。", "must be a text.")
+    return procedure_named(name)
+
+
 def command_from_wire(line: Any) -> JournalLine:
     """The command that a journal line's object asks for. ``InvalidInput`` names every field that
     can't be read."""
     if not isinstance(line, dict):
         raise _refuse("line", "wrong_type", "应为JSON对象。", "must be a JSON object.")
-    rest = {name: value for name, value in line.items() if name not in ("command", "recorded_at")}
+    outside = ("procedure", "command", "recorded_at")
+    rest = {name: value for name, value in line.items() if name not in outside}
+    commands = _procedure_of(line).commands
     name = line.get("command")
     if name is None:
         raise _refuse("command", "required", "必须填写。", "is required.")
-    kind = COMMANDS.get(name) if isinstance(name, str) else None
+    kind = commands.get(name) if isinstance(name, str) else None
     if kind is None:
         raise _refuse(
             "command",
             "unknown_command",
-            "应为以下之一：" + "、".join(COMMANDS) + "。",
-            "must be one of " + ", ".join(COMMANDS) + ".",
-            allowed=list(COMMANDS),
+            "应为以下之一：" + "、".join(commands) + "。",
+            "must be one of " + ", ".join(commands) + ".",
+            allowed=list(commands),
         )
     recorded_at: dt.datetime | None = None
     if "recorded_at" in line:
@@ -490,8 +536,10 @@ def event_from_json(text: str) -> Event:
         record = _load(text)
         if not isinstance(record, dict):
             raise _refuse("record", "wrong_type", "应为JSON对象。", "must be a JSON object.")
+        events = _procedure_of(record).events
+        record.pop("procedure", None)
         name = record.pop("event", None)
-        kind = EVENTS.get(name) if isinstance(name, str) else None
+        kind = events.get(name) if isinstance(name, str) else None
         schema = record.pop("schema", None)
         if kind is None or schema != kind.schema:
             raise _refuse(
@@ -516,7 +564,7 @@ def stored_event(case: str, version: int, record: str | bytes) -> Event:
         why = error.violations[0]
         zh, en = f"读不出来（{why.zh}）", f"can't be read back ({why.en})"
         raise unreadable_event(case, version, zh, en) from None
-    if (event.case, event.version) != (case, version):
+    if (event.key, event.version) != (case, version):
         raise unreadable_event(case, version, "不在其位", "is not in its place")
     return event
 

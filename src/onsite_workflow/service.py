@@ -1,20 +1,24 @@
-"""``Workflow``: load, decide, append. The only owner of a clock."""
+"""``Workflow``: load, plan, append. The only owner of a clock."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
 import attrs
 from attrs import frozen
 
-from .case import Case, evolve, replay
-from .commands import Apply, Command, Correct
-from .decide import Availability, Decision, available, decide
+from .case import Case
+from .checks import SHANGHAI, YEARS, Word, check_key, check_moment
+from .commands import Command as CaseCommand
+from .directory import Directory
+from .engine.deciding import Availability, available
+from .engine.history import replay
+from .engine.limits import Finding, Moved, Obligation, findings, moved, obligations
+from .engine.procedure import Procedure
+from .engine.record import Command, Event, Record, record_key
 from .errors import (
     CaseNotFound,
     Conflict,
@@ -22,54 +26,52 @@ from .errors import (
     InvalidInput,
     OnsiteWorkflowError,
     Remedy,
+    StoreUnavailable,
 )
-from .events import Archived, Corrected, Event, Reassigned, Transferred
+from .events import CaseEvent
 from .forms import FilledForm, registration_form, transfer_notice
-from .obligations import Finding, Moved, Obligation, Status, findings, moved, obligations
+from .people import applicant_keys
+from .plan import OWED, Context, owed, plan, referred, summary_of
 from .ports import CaseStore, CaseSummary, Commit, Lease, StoredCommit
+from .procedure import CASE
+from .procedures import DEFAULT, procedure_named
 from .regulation import DB4209_T_32_2023, Regulation
-from .serialization import content_key, event_digest, read_as, to_wire
-from .terms import (
-    SHANGHAI,
-    YEARS,
-    Actor,
-    Applicant,
-    Directory,
-    State,
-    TransferNotice,
-    check_key,
-    check_moment,
-    local_day,
-)
+from .serialization import content_key, read_as
+from .terms import Actor, State
 
 if TYPE_CHECKING:
     from .calendar import WorkingCalendar
 
-__all__ = ["Receipt", "Workflow", "applicant_keys"]
+__all__ = ["Receipt", "Workflow"]
+
+R = TypeVar("R", bound=Record)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 #: After everything that can happen: what is open then is open until somebody acts.
 _EVER_AFTER: Final = dt.datetime(YEARS[-1], 12, 31, tzinfo=SHANGHAI)
 
-_OWED: Final = (Status.OPEN, Status.OVERDUE)
-
 
 @frozen(kw_only=True)
-class Receipt:
+class Receipt(Generic[E_co]):
     """The answer to a command that was carried out. ``repeated``: it had been, before this call,
-    and everything else is as it was answered then."""
+    and everything else is as it was answered then.
 
-    event: Event
+    ``event`` is one of the procedure's events: of a case, ``CaseEvent``, which ``match`` can
+    exhaust.
+    """
+
+    event: E_co
     findings: tuple[Finding, ...]
     repeated: bool = False
 
     @property
-    def state(self) -> State:
+    def state(self) -> Word:
         """The state reached."""
         return self.event.state
 
     @property
     def version(self) -> int:
-        """The number of the entry in its case, from 1."""
+        """The number of the entry in its record, from 1."""
         return self.event.version
 
 
@@ -114,128 +116,73 @@ class Workflow:
         self._clock = clock
         self._retries = retries
         self._secret = applicant_secret
+        self._context = Context(
+            regulations=self.regulations,
+            calendar=self.calendar,
+            directory=self.directory,
+            secret=applicant_secret,
+        )
         if not self.regulations:
             raise InvalidInput.of("regulations", "required", "不能为空。", "must not be empty.")
 
     # --- commands ---
 
-    def handle(self, command: Command, *, recorded_at: dt.datetime | None = None) -> Receipt:
+    @overload
+    def handle(
+        self, command: CaseCommand, *, recorded_at: dt.datetime | None = None
+    ) -> Receipt[CaseEvent]: ...
+
+    @overload
+    def handle(
+        self, command: Command, *, recorded_at: dt.datetime | None = None
+    ) -> Receipt[Event]: ...
+
+    def handle(self, command: Command, *, recorded_at: dt.datetime | None = None) -> Any:
         """Carry out ``command``, or raise the answer why not (see ``decide``) and change nothing.
 
         The same command again (by its ``id``, without one by its content) returns what it returned
         the first time. ``recorded_at`` is for entries taken over from elsewhere; without it the
-        clock stamps them, and never before the case's latest entry.
+        clock stamps them, and never before the record's latest entry.
         """
         if recorded_at is not None:
             check_moment("recorded_at", recorded_at)
         content = content_key(command, recorded_at)
-        command_id = command.id if command.id is not None else content
         for attempt in range(self._retries + 1):
-            done = self._done(command_id, content)
-            if done is not None:
-                return done
-            events = self.store.load(command.case)
-            case = replay(events) if events else None
-            entered = self._entered(case, recorded_at)
             try:
-                decision = self._decide(case, command, entered)
-            except OnsiteWorkflowError:
-                # Refused on what the case now holds: which may be this very command, sent twice.
-                done = self._done(command_id, content)
-                if done is None:
-                    raise
-                return done
-            try:
-                commit = self._commit(case, decision, command_id, content)
-                stored = self.store.append(commit)
+                return _receipt(self.store.append(self._plan(command, content, recorded_at)))
+            except StoreUnavailable:
+                raise
             except Conflict as conflict:
                 if conflict.violations[0].rule != "version" or attempt == self._retries:
                     raise
-            else:
-                return _receipt(stored, repeated=stored.repeated)
+            except OnsiteWorkflowError:
+                # Refused on what the record now holds: which may be this very command, sent twice.
+                stored = self.store.find(command.id if command.id is not None else content)
+                if stored is None or stored.content != content:
+                    raise
+                return _receipt(attrs.evolve(stored, repeated=True))
         raise AssertionError("the last attempt returns or raises")  # pragma: no cover
 
-    def _done(self, command_id: str, content: str) -> Receipt | None:
-        stored = self.store.find(command_id)
-        if stored is None or stored.content != content:
-            return None
-        return _receipt(stored, repeated=True)
-
-    def _entered(self, case: Case | None, recorded_at: dt.datetime | None) -> dt.datetime:
-        if recorded_at is not None:
-            return recorded_at
-        now = self.now()
-        # Clocks of two machines differ by a little; entries of one case stay in order.
-        return now if case is None else max(now, case.recorded_at)
-
-    def _decide(self, case: Case | None, command: Command, entered: dt.datetime) -> Decision:
-        follows = command.follows if isinstance(command, Apply) else None
-        known_by = entered
-        if isinstance(command, Correct) and case is not None:
-            follows = command.fields.get("follows")
-            known_by = case.history[0].recorded_at  # what could be followed when it was opened
-        return decide(
-            case,
+    def _plan(self, command: Command, content: str, recorded_at: dt.datetime | None) -> Commit:
+        events = self.store.load(command.key)
+        entered = recorded_at
+        if entered is None:
+            # Clocks of two machines differ by a little; entries of one record stay in order.
+            entered = max([self.now(), *(event.recorded_at for event in events[-1:])])
+        keys, known_by = referred(events, command, entered)
+        return plan(
+            events,
             command,
-            recorded_at=entered,
-            regulation=self._regulation(case, command),
-            calendar=self.calendar,
-            directory=self.directory,
-            existing_cases=self._existing(command.case, follows, known_by),
-        )
-
-    def _existing(self, case: str, follows: object, entered: dt.datetime) -> tuple[str, ...]:
-        """``follows``, where that is another case and had been entered by then."""
-        if not isinstance(follows, str) or follows == case:
-            return ()
-        events = self.store.load(follows)
-        return (follows,) if events and events[0].recorded_at <= entered else ()
-
-    def _regulation(self, case: Case | None, command: Command) -> Regulation:
-        if case is not None:
-            return self.regulation_of(case)
-        day = local_day(command.at)
-        in_force = [r for r in self.regulations.values() if r.in_force_on(day)]
-        # Where none is in force, its guard refuses, under whichever is asked.
-        return (in_force or list(self.regulations.values()))[-1]
-
-    def _commit(
-        self, case: Case | None, decision: Decision, command_id: str, content: str
-    ) -> Commit:
-        (event,) = decision.events
-        if case is not None:
-            event = attrs.evolve(event, previous=event_digest(case.history[-1]))
-        after = evolve(case, event)
-        return Commit(
-            case=after.id,
-            expected_version=0 if case is None else case.version,
-            command_id=command_id,
+            self._context,
+            entered=entered,
             content=content,
-            events=(event,),
-            answer=json.dumps([to_wire(found) for found in decision.findings]),
-            keys=_claims(event),
-            summary=self._summary(after),
-            obligations=self._owed(after, after.recorded_at),
+            known=[key for key in keys if self._entered(key, known_by)],
         )
 
-    def _summary(self, case: Case) -> CaseSummary:
-        return CaseSummary(
-            case=case.id,
-            version=case.version,
-            state=case.state,
-            result=case.result,
-            edition=case.edition,
-            lead=case.lead,
-            units=tuple(notice.unit for notice in case.notices),
-            opened_at=case.application.at,
-            recorded_at=case.recorded_at,
-            head=event_digest(case.history[-1]),
-            calendar_revision=self.calendar.revision,
-            applicant_keys=() if self._secret is None else _keys_of(case, self._secret),
-        )
-
-    def _owed(self, case: Case, as_of: dt.datetime) -> tuple[Obligation, ...]:
-        return tuple(o for o in self._obligations(case, as_of) if o.status in _OWED)
+    def _entered(self, key: str, by: dt.datetime) -> bool:
+        """Whether another record had been entered by then."""
+        events = self.store.load(key)
+        return bool(events) and events[0].recorded_at <= by
 
     # --- questions ---
 
@@ -248,47 +195,57 @@ class Workflow:
     def case(self, case: str) -> Case:
         """The case as it stands. ``CaseNotFound`` where there is none."""
         check_key("case", case)
-        events = self.store.load(case)
+        return self._record(CASE, case)
+
+    def record(self, procedure: Procedure[R], record: str) -> R:
+        """The record of ``procedure`` with that id, as it stands. ``CaseNotFound`` where there is
+        none."""
+        check_key("record", record)
+        return self._record(procedure, record_key(procedure.name, record))
+
+    def _record(self, procedure: Procedure[R], key: str) -> R:
+        events = self.store.load(key)
         if not events:
             raise CaseNotFound.because(
                 "case_exists",
-                f"没有此案：{case}。",
-                f"There is no case {case}.",
-                facts={"case": case},
+                f"没有{procedure.this_zh}：{key}。",
+                f"There is no {procedure.name} {key}.",
+                facts={"case": key},
                 remedy=Remedy(zh="核对案号。", en="Check the id."),
             )
-        return replay(events)
+        return replay(procedure, events)
 
-    def regulation_of(self, case: Case) -> Regulation:
-        """The edition that ``case`` is pinned to. ``InvalidInput`` where it was not given here."""
-        found = self.regulations.get(case.edition)
-        if found is None:
-            raise InvalidInput.of(
-                "regulations",
-                "unknown_edition",
-                f"没有提供此案所依据的标准：{case.edition}。",
-                f"the edition of the case was not given: {case.edition}.",
-                facts={"edition": case.edition},
-            )
-        return found
+    def _any_record(self, key: str) -> tuple[Procedure[Any], Record]:
+        """Whatever is kept under ``key``."""
+        procedure = procedure_named(key.partition("/")[0] if "/" in key else DEFAULT)
+        return procedure, self._record(procedure, key)
+
+    def regulation_of(self, record: Record) -> Regulation:
+        """The edition that ``record`` is pinned to. ``InvalidInput`` where it was not given here."""
+        return self._context.regulation_of(record)
 
     def available(self, case: str, by: Actor) -> tuple[Availability, ...]:
         """What ``by`` may do next with ``case``, and why not the rest; see ``decide.available``."""
-        return available(self.case(case), by)
+        found = self.case(case)
+        return available(CASE, found, by, self.regulation_of(found))
 
     def obligations(self, case: str, *, as_of: dt.datetime | None = None) -> tuple[Obligation, ...]:
         """Every time limit of ``case`` as of a moment, by default now."""
-        return self._obligations(self.case(case), self.now() if as_of is None else as_of)
+        return self._obligations(CASE, self.case(case), self.now() if as_of is None else as_of)
 
-    def _obligations(self, case: Case, as_of: dt.datetime) -> tuple[Obligation, ...]:
+    def _obligations(
+        self, procedure: Procedure[Any], record: Record, as_of: dt.datetime
+    ) -> tuple[Obligation, ...]:
+        regulation = self.regulation_of(record)
         return obligations(
-            case, regulation=self.regulation_of(case), calendar=self.calendar, as_of=as_of
+            procedure, record, regulation=regulation, calendar=self.calendar, as_of=as_of
         )
 
     def findings(self, case: str) -> tuple[Finding, ...]:
         """Everything found late in ``case``, judged anew."""
         found = self.case(case)
-        return findings(found, regulation=self.regulation_of(found), calendar=self.calendar)
+        regulation = self.regulation_of(found)
+        return findings(CASE, found, regulation=regulation, calendar=self.calendar)
 
     def cases(
         self,
@@ -361,21 +318,21 @@ class Workflow:
         as_of = self.now() if at is None else at
         check_moment("at", as_of)
         listed = at is None and not everything and not self._index_is_stale()
-        ids = self._listed(before, unit) if listed else (s.case for s in self._cases())
+        keys = self._listed(before, unit) if listed else (s.case for s in self._cases())
         found: list[Obligation] = []
-        for id_ in ids:
+        for key in keys:
             try:
-                case = self.case(id_)
-                then = max(as_of, case.recorded_at) if at is None else as_of
-                found += self._obligations(case, then)
+                procedure, record = self._any_record(key)
+                then = max(as_of, record.recorded_at) if at is None else as_of
+                found += self._obligations(procedure, record, then)
             except (CorruptRecord, InvalidInput) as error:
                 if unreadable is None:
                     raise
-                unreadable(id_, error)
+                unreadable(key, error)
         found = [
             obligation
             for obligation in found
-            if (everything or obligation.status in _OWED)
+            if (everything or obligation.status in OWED)
             and (unit is None or obligation.bearer == unit)
             and (before is None or (obligation.due is not None and obligation.due < before))
         ]
@@ -406,11 +363,11 @@ class Workflow:
         other = None if everything else self.calendar.revision
         done = 0
         for summary in self._cases(other_calendar_than=other):
-            case = self.case(summary.case)
-            line = self._summary(case)
+            procedure, record = self._any_record(summary.case)
+            line = summary_of(procedure, record, self._context)
             if self._secret is None:  # what another workflow's secret made stays
                 line = attrs.evolve(line, applicant_keys=summary.applicant_keys)
-            done += self.store.reindex(line, self._owed(case, case.recorded_at))
+            done += self.store.reindex(line, owed(procedure, record, self._context))
         return done
 
     # --- reminders ---
@@ -442,13 +399,14 @@ class Workflow:
         """What is still owed and would be due on another day under ``calendar`` than under this
         workflow's own: what a new State Council notice moves."""
         as_of = self.now() if at is None else at
-        cases = (self.case(summary.case) for summary in self.cases())
+        records = (self._any_record(summary.case) for summary in self._cases())
         return [
             found
-            for case in cases
+            for procedure, record in records
             for found in moved(
-                case,
-                regulation=self.regulation_of(case),
+                procedure,
+                record,
+                regulation=self.regulation_of(record),
                 before=self.calendar,
                 after=calendar,
                 as_of=as_of,
@@ -468,50 +426,7 @@ class Workflow:
         return tuple(transfer_notice(found, n, issuer=self.issuer) for n in notices)
 
 
-# --- finding people without naming them -----------------------------------------------------------
-
-_BLANKS: Final = re.compile(r"\s+")
-_NO_DIGITS: Final = re.compile(r"[^0-9]+")
-
-
-def applicant_keys(
-    secret: bytes,
-    *,
-    name: str | None = None,
-    phone: str | None = None,
-    id_number: str | None = None,
-) -> tuple[str, ...]:
-    """A keyed hash (HMAC-SHA-256, hexadecimal) of each thing given: the same for the same person
-    however it is written, and without ``secret`` telling nobody whose it is. Width, case and blanks
-    don't count (NFKC), nor does what stands between the digits of a phone number."""
-    told = {
-        "name": None if name is None else _BLANKS.sub("", _folded(name)),
-        "phone": None if phone is None else _NO_DIGITS.sub("", _folded(phone)),
-        "id_number": None if id_number is None else _BLANKS.sub("", _folded(id_number)),
-    }
-    import hmac  # noqa: PLC0415 - costs a tenth of importing the package
-
-    return tuple(
-        hmac.digest(secret, f"{kind}:{value}".encode(), "sha256").hex()
-        for kind, value in told.items()
-        if value
-    )
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def _keys_of(case: Case, secret: bytes) -> tuple[str, ...]:
-    keys: list[str] = []
-    for person in (case.application.applicant, case.application.recipient):
-        number = person.id_number if isinstance(person, Applicant) else None
-        if person is not None:
-            keys += applicant_keys(secret, name=person.name, phone=person.phone, id_number=number)
-    return tuple(dict.fromkeys(keys))
-
-
-def _receipt(stored: StoredCommit, *, repeated: bool) -> Receipt:
+def _receipt(stored: StoredCommit) -> Receipt[Any]:
     try:
         found = tuple(read_as(Finding, finding) for finding in json.loads(stored.answer))
     except (ValueError, TypeError, InvalidInput):
@@ -519,23 +434,6 @@ def _receipt(stored: StoredCommit, *, repeated: bool) -> Receipt:
             "unreadable_answer",
             "当时的答复读不出来。",
             "the answer that was given then can't be read back.",
-            facts={"case": stored.events[-1].case, "version": stored.events[-1].version},
+            facts={"case": stored.events[-1].key, "version": stored.events[-1].version},
         ) from None
-    return Receipt(event=stored.events[-1], findings=found, repeated=repeated)
-
-
-def _claims(event: Event) -> tuple[str, ...]:
-    """The keys that ``event`` claims: no other case may have them, ever."""
-    numbers: list[TransferNotice | None] = []
-    archive: object = None
-    if isinstance(event, Transferred):
-        numbers += event.notices
-    elif isinstance(event, Reassigned):
-        numbers.append(event.notice)
-    elif isinstance(event, Archived):
-        archive = event.archive_number
-    elif isinstance(event, Corrected):
-        numbers += event.fields.get("notices") or ()
-        numbers.append(event.fields.get("notice"))
-    claims = [f"notice:{notice.number}" for notice in numbers if notice is not None]
-    return tuple(claims) if archive is None else (*claims, f"archive:{archive}")
+    return Receipt(event=stored.events[-1], findings=found, repeated=stored.repeated)

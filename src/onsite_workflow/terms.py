@@ -1,494 +1,102 @@
 """The words of the standard as values: people, units, items, appointments.
 
-Everything here is frozen and is checked when it is made, so that a value that exists can be read.
-Whether a case may *move* is never decided here: what a guard of clause 7 asks for may be absent
-(``None`` or empty) and is judged by that guard.
+Everything here is frozen and checked when it is made. What a guard of clause 7 asks for may be
+absent (None or empty) and is judged by that guard.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Set
-from enum import Enum, StrEnum
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
 
-import attrs
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
-from ._frozen import FrozenMapping
-from .errors import InvalidInput
-
-__all__ = [
-    "SHANGHAI",
-    "Actor",
-    "Applicant",
-    "Appointment",
-    "Cause",
-    "Directory",
-    "Evidence",
-    "ItemResult",
-    "OutstandingItem",
-    "Recipient",
-    "Result",
-    "Role",
-    "ServiceItem",
-    "Signature",
-    "SpecialGroup",
-    "StaffMember",
-    "State",
-    "TransferNotice",
-    "Unit",
-    "UnitRole",
-    "is_blank",
-    "local_day",
-]
-
-# The mainland has kept UTC+8 without daylight saving since 1991: no time zone database is needed.
-SHANGHAI: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
-
-TEXT_MAX: Final = 2_000
-NAME_MAX: Final = 100
-COUNT_MAX: Final = 1_000_000_000
-PHONE_DIGITS: Final = 5  # the shortest service numbers, such as 12345, have five
-YEARS: Final = range(1950, 2200)
-BIRTH_YEARS: Final = range(1800, 2200)
-
-
-#: Letters by category that print nothing all the same: fillers and the empty braille pattern.
-_FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
-
-
-def _shows(character: str) -> bool:
-    """Whether ``character`` prints anything: no separator, control, format or bare mark does."""
-    category = unicodedata.category(character)
-    return category[0] not in "ZCM" and character not in _FILLERS
-
-
-def local_day(moment: dt.datetime) -> dt.date:
-    """The day ``moment`` falls on in Asia/Shanghai: the one place where a day is folded."""
-    return moment.astimezone(SHANGHAI).date()
-
-
-def is_blank(value: str | None) -> bool:
-    """Absent, empty, white space or invisible: what a guard treats as not given."""
-    return value is None or not any(map(_shows, value))
-
-
-def shown_name(name: str) -> str:
-    """A field's name as an error may repeat it: one that is no identifier may be anything, a
-    telephone number among others."""
-    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}", name) else "?"
-
-
-class Discreet:
-    """Base of every value: ``repr`` shows its type and whatever is not marked ``repr=False``.
-
-    One method for all, so that what keeps people's data out of logs stands in one place (and so
-    that importing the package need not compile it for each of its classes).
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        fields: Any = attrs.fields(type(self))  # type: ignore[arg-type]
-        held = (f"{f.name}={getattr(self, f.name)!r}" for f in fields if f.repr)
-        return f"{type(self).__name__}({', '.join(held)})"
-
-
-class Message(Discreet):
-    """Base of commands and events: equal where type and every field are. Not hashable, since some
-    hold mappings."""
-
-    __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        fields: Any = attrs.fields(type(self))  # type: ignore[arg-type]
-        return all(getattr(self, f.name) == getattr(other, f.name) for f in fields)
-
-
-# --- the checks -------------------------------------------------------------------------------
-
-# Controls and line separators (newline apart), bidirectional controls, surrogates, U+FFFE/F.
-_UNSAFE: Final = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ufffe\uffff]"
+from .checks import (
+    Discreet,
+    Word,
+    as_mapping,
+    as_texts,
+    as_tuple,
+    check_bool,
+    check_day,
+    check_given_name,
+    check_id_number,
+    check_name,
+    check_phone,
+    check_sha256,
+    check_text,
+    checked,
+    each,
+    if_given,
+    of_type,
 )
-_PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()-]{1,28}[0-9)]([转,#*x][0-9]{1,8})?")
-_KEY: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-Check = Callable[[str, Any], None]
-
-
-def _wrong_type(name: str, zh: str, en: str) -> InvalidInput:
-    return InvalidInput.of(name, "wrong_type", f"应为{zh}。", f"must be {en}.")
-
-
-def _string(name: str, value: object, longest: int, unsafe: re.Pattern[str] = _UNSAFE) -> str:
-    if not isinstance(value, str):
-        raise _wrong_type(name, "文字", "a text")
-    if len(value) > longest:
-        raise InvalidInput.of(
-            name,
-            "too_long",
-            f"不得超过{longest}个字符。",
-            f"must not be longer than {longest} characters.",
-            facts={"limit": longest, "length": len(value)},
-        )
-    if found := unsafe.search(value):
-        raise InvalidInput.of(
-            name,
-            "unsafe_character",
-            "含有控制字符、双向控制符或其他不可用字符。",
-            "holds a control, bidirectional or other unusable character.",
-            facts={"character": f"U+{ord(found.group()):04X}", "position": found.start()},
-        )
-    return value
-
-
-def check_text(name: str, value: object) -> None:
-    """At most 2,000 characters; newlines allowed."""
-    _string(name, value, TEXT_MAX)
-
-
-def check_name(name: str, value: object) -> None:
-    """At most 100 characters on one line; may be blank where a guard judges that."""
-    if "\n" in _string(name, value, NAME_MAX):
-        raise InvalidInput.of(name, "unsafe_character", "不得换行。", "must stay on one line.")
-    text = str(value)
-    if text and not is_blank(text) and not (_shows(text[0]) and not _blank_end(text[-1])):
-        # “残联 ” and “残联” would be two units, “001号 ” and “001号” two numbers.
-        raise InvalidInput.of(
-            name,
-            "surrounding_blank",
-            "首尾不得有空格或者看不见的字符。",
-            "must not begin or end with a blank or an invisible character.",
-        )
-
-
-def _blank_end(character: str) -> bool:
-    """Whether a name ends in ``character`` for nothing; a mark belongs to the letter before."""
-    return not _shows(character) and unicodedata.category(character)[0] != "M"
-
-
-def check_given_name(name: str, value: object) -> None:
-    """A name that no guard judges, so that it must be there."""
-    check_name(name, value)
-    if is_blank(str(value)):
-        raise InvalidInput.of(name, "required", "不能为空。", "must not be blank.")
-
-
-def check_key(name: str, value: object) -> None:
-    """An identifier: 1–64 of letters, digits, ``-_.``."""
-    if not isinstance(value, str):
-        raise _wrong_type(name, "文字", "a text")
-    if not _KEY.fullmatch(value):
-        raise InvalidInput.of(
-            name,
-            "unreadable",
-            "应为1至64个字母、数字或“-”“_”“.”。",
-            "must be 1–64 letters, digits, '-', '_' or '.'.",
-        )
-
-
-def check_phone(name: str, value: object) -> None:
-    """A mobile number or a landline such as 0712-2778219, extension allowed; may be blank."""
-    text = _string(name, value, NAME_MAX)
-    digits = sum(map(str.isdigit, text))
-    if not is_blank(text) and (digits < PHONE_DIGITS or not _PHONE.fullmatch(text)):
-        raise InvalidInput.of(name, "unreadable", "不是电话号码。", "is not a telephone number.")
-
-
-def check_id_number(name: str, value: object) -> None:
-    """A citizen identity number: 18 places, a real birth date, the check digit of GB 11643."""
-    text = _string(name, value, NAME_MAX)
-    good = re.fullmatch(r"[1-9][0-9]{16}[0-9X]", text, re.ASCII) is not None
-    if good:
-        try:
-            good = dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14])).year in BIRTH_YEARS
-        except ValueError:
-            good = False
-    if good:
-        total = sum(int(digit) * w for digit, w in zip(text, _ID_WEIGHTS, strict=False))
-        good = "10X98765432"[total % 11] == text[17]
-    if not good:
-        raise InvalidInput.of(
-            name,
-            "unreadable",
-            "不是有效的公民身份号码（GB 11643）。",
-            "is not a valid citizen identity number (GB 11643).",
-        )
-
-
-def check_sha256(name: str, value: object) -> None:
-    """64 lower-case hexadecimal digits."""
-    if not isinstance(value, str) or not _SHA256.fullmatch(value):
-        raise InvalidInput.of(
-            name,
-            "unreadable",
-            "应为64位小写十六进制数。",
-            "must be 64 lower-case hexadecimal digits.",
-        )
-
-
-def check_moment(name: str, value: object) -> None:
-    """An aware datetime between 1950 and 2199; a naive one names no moment and is refused."""
-    if not isinstance(value, dt.datetime):
-        raise _wrong_type(name, "时间", "a date and time")
-    if value.utcoffset() is None:
-        raise InvalidInput.of(
-            name,
-            "naive_time",
-            "时间须带时区，例如2026-03-02T09:00:00+08:00。",
-            "must carry an offset, as in 2026-03-02T09:00:00+08:00.",
-        )
-    # Also as it is written, in Asia/Shanghai, or it could not be read back.
-    if value.year not in YEARS or value.astimezone(SHANGHAI).year not in YEARS:
-        raise InvalidInput.of(
-            name, "out_of_range", "年份应在1950至2199之间。", "must lie between 1950 and 2199."
-        )
-
-
-def check_day(name: str, value: object) -> None:
-    """A date (not a datetime) between 1950 and 2199."""
-    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-        raise _wrong_type(name, "日期", "a date")
-    if value.year not in YEARS:
-        raise InvalidInput.of(
-            name, "out_of_range", "年份应在1950至2199之间。", "must lie between 1950 and 2199."
-        )
-
-
-def check_bool(name: str, value: object) -> None:
-    """True or False."""
-    if not isinstance(value, bool):
-        raise _wrong_type(name, "“是”或“否”", "true or false")
-
-
-def check_count(name: str, value: object) -> None:
-    """A whole number."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise _wrong_type(name, "整数", "a whole number")
-    if abs(value) > COUNT_MAX:
-        raise InvalidInput.of(name, "out_of_range", "数过大。", "is too large.")
-
-
-def of_type(kind: type[Any]) -> Check:
-    """A value of that class (an enumeration member, another value)."""
-
-    def check(name: str, value: object) -> None:
-        # Exactly: what a subclass adds could be neither stored nor hidden.
-        if type(value) is not kind:
-            raise _wrong_type(name, kind.__name__, kind.__name__)
-
-    return check
-
-
-def each(inner: Check) -> Check:
-    """A sequence, every element of which passes ``inner``."""
-
-    def check(name: str, value: object) -> None:
-        if not isinstance(value, tuple):
-            raise _wrong_type(name, "列表", "a list")
-        for index, element in enumerate(value):
-            inner(f"{name}[{index}]", element)
-
-    return check
-
-
-def check_mapping(inner: Check | None = None) -> Check:
-    """A mapping from texts, every value of which passes ``inner``."""
-
-    def check(name: str, value: object) -> None:
-        if not isinstance(value, Mapping):
-            raise _wrong_type(name, "对象", "an object")
-        for key, element in value.items():
-            check_name(name, key)
-            if inner is not None:
-                inner(f"{name}.{shown_name(key)}", element)
-
-    return check
-
-
-def checked(check: Check) -> Callable[[object, Attribute[Any], Any], None]:
-    """The ``attrs`` validator of a field that must be given."""
-
-    def validator(_: object, attribute: Attribute[Any], value: Any) -> None:
-        check(attribute.name, value)
-
-    return validator
-
-
-def if_given(check: Check) -> Callable[[object, Attribute[Any], Any], None]:
-    """The ``attrs`` validator of a field that may be None."""
-
-    def validator(_: object, attribute: Attribute[Any], value: Any) -> None:
-        if value is not None:
-            check(attribute.name, value)
-
-    return validator
-
-
-def as_tuple(value: Iterable[Any]) -> tuple[Any, ...]:
-    """Any iterable but a text becomes a tuple; what is none is left for the check to name.
-
-    Not generic: the type checkers' models of ``attrs`` do not follow a generic converter.
-    """
-    if isinstance(value, tuple) or not isinstance(value, Iterable):
-        return value
-    # A text is no list, and the order of a set is nobody's.
-    return value if isinstance(value, str | bytes | Mapping | Set) else tuple(value)  # type: ignore[return-value]
-
-
-def as_optional_tuple(value: Iterable[Any] | None) -> tuple[Any, ...] | None:
-    """``as_tuple`` where absent and empty are two things."""
-    return None if value is None else as_tuple(value)
-
-
-def as_mapping(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A read-only copy."""
-    return FrozenMapping(value) if isinstance(value, Mapping) else value
-
+from .engine.record import Actor as AnyActor
+from .engine.record import check_role
+from .errors import InvalidInput
 
 # --- enumerations -----------------------------------------------------------------------------
 
 
-class State(StrEnum):
+class State(Word):
     """The milestones a case reaches. ``NONE`` is before the application: no case yet."""
 
-    __hash__ = str.__hash__  # an Enum's own is written in Python, and every move looks one up
-
-    NONE = "none"
-    APPLIED = "applied"
-    TRANSFERRED = "transferred"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    SCHEDULED = "scheduled"
-    SERVED = "served"
-    PENDING_NOTICE = "pending_notice"
-    CLOSED = "closed"
-    ARCHIVED = "archived"
-
-    @property
-    def zh(self) -> str:
-        """The milestone in the words of the standard."""
-        return _STATE_ZH[self]
+    NONE = "none", "未申请"
+    APPLIED = "applied", "已申请"
+    TRANSFERRED = "transferred", "已转办"
+    ACCEPTED = "accepted", "已同意上门服务"
+    DECLINED = "declined", "不同意上门服务"
+    SCHEDULED = "scheduled", "已约定"
+    SERVED = "served", "已上门服务"
+    PENDING_NOTICE = "pending_notice", "已一次性告知，待办结"
+    CLOSED = "closed", "已结案"
+    ARCHIVED = "archived", "已归档"
 
 
-_STATE_ZH: Final = {
-    State.NONE: "未申请",
-    State.APPLIED: "已申请",
-    State.TRANSFERRED: "已转办",
-    State.ACCEPTED: "已同意上门服务",
-    State.DECLINED: "不同意上门服务",
-    State.SCHEDULED: "已约定",
-    State.SERVED: "已上门服务",
-    State.PENDING_NOTICE: "已一次性告知，待办结",
-    State.CLOSED: "已结案",
-    State.ARCHIVED: "已归档",
-}
-
-
-class Result(StrEnum):
+class Result(Word):
     """Why a case ended; None before it is closed."""
 
-    COMPLETED_ON_SITE = "completed_on_site"
-    COMPLETED_LATER = "completed_later"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def zh(self) -> str:
-        """The result in Chinese."""
-        return {
-            "completed_on_site": "当场办结",
-            "completed_later": "事后办结",
-            "declined": "不同意上门服务",
-            "withdrawn": "撤回申请",
-        }[self.value]
+    COMPLETED_ON_SITE = "completed_on_site", "当场办结"
+    COMPLETED_LATER = "completed_later", "事后办结"
+    DECLINED = "declined", "不同意上门服务"
+    WITHDRAWN = "withdrawn", "撤回申请"
 
 
-class Role(StrEnum):
+class Role(Word):
     """Who acts."""
 
-    APPLICANT = "applicant"
-    INTEGRATED_WINDOW = "integrated_window"
-    HANDLING_UNIT = "handling_unit"
-
-    @property
-    def zh(self) -> str:
-        """The role in the words of the standard."""
-        return {
-            "applicant": "申请人",
-            "integrated_window": "综合窗口",
-            "handling_unit": "经办窗口单位",
-        }[self.value]
+    APPLICANT = "applicant", "申请人"
+    INTEGRATED_WINDOW = "integrated_window", "综合窗口"
+    HANDLING_UNIT = "handling_unit", "经办窗口单位"
 
 
-class UnitRole(StrEnum):
+class UnitRole(Word):
     """7.2.3: 主办窗口 or 协办窗口."""
 
-    LEAD = "lead"
-    ASSISTING = "assisting"
-
-    @property
-    def zh(self) -> str:
-        """The role in the words of the standard."""
-        return {"lead": "主办窗口", "assisting": "协办窗口"}[self.value]
+    LEAD = "lead", "主办窗口"
+    ASSISTING = "assisting", "协办窗口"
 
 
-class SpecialGroup(StrEnum):
+class SpecialGroup(Word):
     """The ground of clause 4: 特殊群体 (3.2), or ``OTHER`` with the circumstances told (4.2)."""
 
-    ELDERLY = "elderly"
-    FRAIL = "frail"
-    ILL = "ill"
-    DISABLED = "disabled"
-    NOT_ONLINE = "not_online"
-    NO_SMART_DEVICE = "no_smart_device"
-    OTHER = "other"
-
-    @property
-    def zh(self) -> str:
-        """The group in the words of the standard."""
-        return {
-            "elderly": "老",
-            "frail": "弱",
-            "ill": "病",
-            "disabled": "残",
-            "not_online": "不会上网",
-            "no_smart_device": "不会使用智能设备",
-            "other": "其他特殊情况",
-        }[self.value]
+    ELDERLY = "elderly", "老"
+    FRAIL = "frail", "弱"
+    ILL = "ill", "病"
+    DISABLED = "disabled", "残"
+    NOT_ONLINE = "not_online", "不会上网"
+    NO_SMART_DEVICE = "no_smart_device", "不会使用智能设备"
+    OTHER = "other", "其他特殊情况"
 
 
-class Cause(StrEnum):
+class Cause(Word):
     """Why a visit failed (7.3, I-9)."""
 
-    APPLICANT_ABSENT = "applicant_absent"
-    APPLICANT_REFUSED = "applicant_refused"
-    STAFF_ABSENT = "staff_absent"
-    UNSAFE = "unsafe"
-    SCHEDULED_IN_ERROR = "scheduled_in_error"
-    OTHER = "other"
-
-    @property
-    def zh(self) -> str:
-        """The cause in Chinese."""
-        return {
-            "applicant_absent": "申请人不在",
-            "applicant_refused": "申请人拒绝",
-            "staff_absent": "工作人员未到",
-            "unsafe": "不安全",
-            "scheduled_in_error": "约定有误",
-            "other": "其他",
-        }[self.value]
+    APPLICANT_ABSENT = "applicant_absent", "申请人不在"
+    APPLICANT_REFUSED = "applicant_refused", "申请人拒绝"
+    STAFF_ABSENT = "staff_absent", "工作人员未到"
+    UNSAFE = "unsafe", "不安全"
+    SCHEDULED_IN_ERROR = "scheduled_in_error", "约定有误"
+    OTHER = "other", "其他"
 
 
 # --- values -----------------------------------------------------------------------------------
@@ -496,13 +104,10 @@ class Cause(StrEnum):
 
 
 @frozen(kw_only=True, repr=False)
-class Actor(Discreet):
+class Actor(AnyActor):
     """Who does or enters an act. ``unit`` is required of a handling unit."""
 
-    role: Role = field(validator=checked(of_type(Role)))
-    name: str = field(repr=False, validator=checked(check_given_name))
-    unit: str | None = field(default=None, validator=if_given(check_given_name))
-    id: str | None = field(default=None, repr=False, validator=if_given(check_given_name))
+    role: Role = field(validator=check_role(Role))
 
     def __attrs_post_init__(self) -> None:
         if self.role is Role.HANDLING_UNIT and self.unit is None:
@@ -574,7 +179,7 @@ class TransferNotice(Discreet):
     role: UnitRole = field(validator=checked(of_type(UnitRole)))
     number: str | None = field(default=None, validator=if_given(check_name))
     items: tuple[str, ...] = field(
-        default=(), converter=as_tuple, validator=checked(each(check_given_name))
+        default=(), converter=as_texts, validator=checked(each(check_given_name))
     )
 
 
@@ -610,7 +215,7 @@ class OutstandingItem(Discreet):
 
     item: str = field(validator=checked(check_given_name))
     needed: tuple[str, ...] = field(
-        default=(), repr=False, converter=as_tuple, validator=checked(each(check_text))
+        default=(), repr=False, converter=as_texts, validator=checked(each(check_text))
     )
     expected_by: dt.date | None = field(default=None, validator=if_given(check_day))
 
@@ -626,46 +231,49 @@ class Appointment(Discreet):
     end: dt.datetime | None = None
 
 
-@frozen(kw_only=True, repr=False)
-class Unit(Discreet):
-    """One entry of the directory: 窗口单位 with its code and its telephone."""
-
-    name: str = field(validator=checked(check_given_name))
-    code: str | None = field(default=None, validator=if_given(check_key))
-    phone: str | None = field(default=None, validator=if_given(check_phone))
+# --- lists of them, as the constructors take them: any iterable -----------------------------------
 
 
-@frozen(repr=False)
-class Directory(Discreet):
-    """The units of a centre, by name. Printed forms take their telephones from here."""
-
-    units: tuple[Unit, ...] = field(
-        default=(), converter=as_tuple, validator=checked(each(of_type(Unit)))
-    )
-    _by_name: Mapping[str, Unit] = field(init=False, repr=False, eq=False)
-
-    def __attrs_post_init__(self) -> None:
-        by_name: dict[str, Unit] = {}
-        for unit in self.units:
-            if unit.name in by_name:
-                raise InvalidInput.of(
-                    "units", "repeated", "单位名录中有重复的单位。", "a unit stands there twice."
-                )
-            by_name[unit.name] = unit
-        object.__setattr__(self, "_by_name", FrozenMapping(by_name))
-
-    def phone(self, unit: str) -> str | None:
-        """That unit's telephone, or None where the directory has none."""
-        found = self._by_name.get(unit)
-        return None if found is None or is_blank(found.phone) else found.phone
+def as_items(value: Iterable[ServiceItem]) -> tuple[ServiceItem, ...]:
+    """``as_tuple`` of those."""
+    return as_tuple(value)
 
 
-def plain(value: object) -> Any:
-    """An enumeration member or a time as a JSON value: the form facts are shown in."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, dt.datetime):
-        return value.astimezone(SHANGHAI).isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value
+def as_evidence(value: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """``as_tuple`` of those."""
+    return as_tuple(value)
+
+
+def as_notices(value: Iterable[TransferNotice]) -> tuple[TransferNotice, ...]:
+    """``as_tuple`` of those."""
+    return as_tuple(value)
+
+
+def as_staff(value: Iterable[StaffMember]) -> tuple[StaffMember, ...]:
+    """``as_tuple`` of those."""
+    return as_tuple(value)
+
+
+def as_results(value: Iterable[ItemResult]) -> tuple[ItemResult, ...]:
+    """``as_tuple`` of those."""
+    return as_tuple(value)
+
+
+def as_outstanding(value: Iterable[OutstandingItem]) -> tuple[OutstandingItem, ...]:
+    """``as_tuple`` of those."""
+    return as_tuple(value)
+
+
+def as_signatures(value: Iterable[Signature]) -> tuple[Signature, ...]:
+    """``as_tuple`` of those."""
+    return as_tuple(value)
+
+
+def as_optional_staff(value: Iterable[StaffMember] | None) -> tuple[StaffMember, ...] | None:
+    """``as_tuple`` of staff, where absent and empty are two things."""
+    return None if value is None else as_tuple(value)
+
+
+def as_reasons(value: Mapping[str, str]) -> Mapping[str, str]:
+    """A read-only copy."""
+    return as_mapping(value)

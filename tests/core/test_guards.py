@@ -19,9 +19,10 @@ from onsite_workflow import (
     Transferred,
     evolve,
 )
-from onsite_workflow.commands import COMMANDS
-from onsite_workflow.procedure import at_not_before_cause, correctable_fields
-from onsite_workflow.rules import Attempt
+from onsite_workflow.procedure import (COMMANDS)
+from onsite_workflow.procedure import (at_not_before_cause)
+from onsite_workflow.engine.correcting import (correctable_fields)
+from onsite_workflow.engine.rules import (Attempt)
 
 from .build import (
     FINISHED_LATER,

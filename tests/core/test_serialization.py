@@ -27,8 +27,9 @@ from onsite_workflow import (
     Obligation,
     ServiceItem,
 )
-from onsite_workflow.commands import COMMANDS
-from onsite_workflow.events import EVENTS, Applied
+from onsite_workflow.procedure import (COMMANDS)
+from onsite_workflow.procedure import (EVENTS)
+from onsite_workflow.events import (Applied)
 from onsite_workflow.ports import CaseSummary
 from onsite_workflow.serialization import (
     LONGEST_LINE,

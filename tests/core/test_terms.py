@@ -33,7 +33,7 @@ from onsite_workflow import (
     Unit,
     UnitRole,
 )
-from onsite_workflow.terms import check_count, is_blank, local_day, plain, shown_name
+from onsite_workflow.checks import check_count, is_blank, local_day, plain, shown_name
 
 from .build import (
     LEAD,

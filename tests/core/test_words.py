@@ -26,7 +26,7 @@ from onsite_workflow import (
 )
 from onsite_workflow.forms import ANNEX_B
 from onsite_workflow.procedure import EVERY_MOVE
-from onsite_workflow.rules import Guard
+from onsite_workflow.engine.rules import (Guard)
 
 from .build import (
     APPLICANT,

@@ -15,6 +15,7 @@ import attrs
 from attrs import frozen
 
 from onsite_workflow.catalogue import Catalogue
+from onsite_workflow.checks import is_blank
 from onsite_workflow.commands import (
     Apply,
     Command,
@@ -26,15 +27,7 @@ from onsite_workflow.commands import (
     Serve,
     Transfer,
 )
-from onsite_workflow.terms import (
-    Result,
-    ServiceItem,
-    StaffMember,
-    State,
-    TransferNotice,
-    UnitRole,
-    is_blank,
-)
+from onsite_workflow.terms import Result, ServiceItem, StaffMember, State, TransferNotice, UnitRole
 
 from .wire import read_field
 

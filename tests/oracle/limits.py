@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from attrs import evolve, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
+from onsite_workflow.checks import SHANGHAI, local_day
 from onsite_workflow.regulation import Kind, LimitUnit, Regulation, ReplyClock
-from onsite_workflow.terms import SHANGHAI, Cause, local_day
+from onsite_workflow.terms import Cause
 
 from .facts import (
     Entry,

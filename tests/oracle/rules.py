@@ -12,15 +12,9 @@ from typing import Any
 
 from attrs import frozen
 
+from onsite_workflow.checks import local_day
 from onsite_workflow.regulation import Regulation
-from onsite_workflow.terms import (
-    Cause,
-    ServiceItem,
-    SpecialGroup,
-    State,
-    UnitRole,
-    local_day,
-)
+from onsite_workflow.terms import Cause, ServiceItem, SpecialGroup, State, UnitRole
 
 from .facts import (
     Past,

@@ -19,9 +19,10 @@ import attrs
 
 from onsite_workflow.adapters import memory
 from onsite_workflow.adapters.memory import MemoryStore
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.errors import Conflict, InvalidInput
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation
+from onsite_workflow.engine.limits import (Obligation)
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -36,7 +37,7 @@ from onsite_workflow.ports import (
     other_content,
     stale,
 )
-from onsite_workflow.terms import SHANGHAI, State
+from onsite_workflow.terms import State
 
 #: How many threads the kit sets on a store in these trials.
 WRITERS = 3

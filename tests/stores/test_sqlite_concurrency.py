@@ -18,12 +18,13 @@ from typing import Any
 import pytest
 
 from onsite_workflow.adapters.sqlite import SQLiteStore, _file
-from onsite_workflow.case import replay
+from onsite_workflow.decide import (replay)
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.commands import Deliver
 from onsite_workflow.errors import StoreUnavailable
 from onsite_workflow.ports import CaseStore, FeedEntry
 from onsite_workflow.service import Workflow
-from onsite_workflow.terms import SHANGHAI, Actor, Role
+from onsite_workflow.terms import Actor, Role
 from onsite_workflow.testing import FixedClock, sample_case
 
 WRITERS = 4

@@ -16,8 +16,8 @@ import pytest
 
 from onsite_workflow.adapters import open_store
 from onsite_workflow.adapters.sqlite import SQLiteStore
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.errors import InvalidInput, StoreUnavailable
-from onsite_workflow.terms import SHANGHAI
 from onsite_workflow.testing import merged, sample_case
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)

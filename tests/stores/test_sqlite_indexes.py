@@ -13,8 +13,9 @@ import attrs
 import pytest
 
 from onsite_workflow.adapters.sqlite import SQLiteStore
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.ports import CaseStore
-from onsite_workflow.terms import SHANGHAI, State
+from onsite_workflow.terms import State
 from onsite_workflow.testing import simple_commit, simple_obligation
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)

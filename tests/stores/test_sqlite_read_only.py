@@ -15,9 +15,9 @@ import pytest
 
 from onsite_workflow.adapters import open_store
 from onsite_workflow.adapters.sqlite import SQLiteStore
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.errors import InvalidInput, NotSupported, StoreUnavailable
 from onsite_workflow.ports import Lease
-from onsite_workflow.terms import SHANGHAI
 from onsite_workflow.testing import sample_case, simple_obligation
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from onsite_workflow.checks import check_key
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.ports import DEFAULT_CENTRE, CaseStore
-from onsite_workflow.terms import check_key
 
 __all__ = ["init_store", "open_store"]
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import attrs
 
+from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,

@@ -26,9 +26,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
+from onsite_workflow.checks import SHANGHAI
+from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import InvalidInput, NotSupported, Remedy
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -47,7 +48,7 @@ from onsite_workflow.ports import (
 )
 from onsite_workflow.regulation import Kind
 from onsite_workflow.serialization import event_to_json, stored_event, unreadable_event
-from onsite_workflow.terms import SHANGHAI, Result, State
+from onsite_workflow.terms import Result, State
 
 __all__ = ["PostgresStore", "init_schema"]
 

@@ -15,7 +15,7 @@ import attrs
 from attrs import frozen
 
 from onsite_workflow.catalogue import Catalogue
-from onsite_workflow.terms import SHANGHAI, YEARS, local_day
+from onsite_workflow.checks import SHANGHAI, YEARS, local_day
 
 from ._fields import Field, Reads
 from ._mapping import LedgerMapping, fold

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
+from onsite_workflow.checks import local_day
 from onsite_workflow.commands import (
     Accept,
     Acknowledge,
@@ -48,7 +49,6 @@ from onsite_workflow.terms import (
     StaffMember,
     TransferNotice,
     UnitRole,
-    local_day,
 )
 
 from ._cells import Moment

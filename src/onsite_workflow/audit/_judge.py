@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from onsite_workflow.checks import check_moment
 from onsite_workflow.commands import Archive
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
-from onsite_workflow.terms import check_moment
 
 from ._collected import Collected
 from ._fields import Shape

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from onsite_workflow.checks import SHANGHAI, local_day
 from onsite_workflow.commands import (
     Accept,
     Acknowledge,
@@ -29,11 +30,11 @@ from onsite_workflow.commands import (
     Transfer,
     Withdraw,
 )
+from onsite_workflow.decide import obligations
+from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation, Status, obligations
 from onsite_workflow.regulation import Kind, ReplyClock
-from onsite_workflow.terms import SHANGHAI, local_day
 
 from ._cells import Moment
 from ._entries import visit_times

@@ -29,9 +29,9 @@ from onsite_workflow.commands import (
     Transfer,
     Withdraw,
 )
+from onsite_workflow.engine.rules import Guard
 from onsite_workflow.procedure import EVERY_MOVE, ROWS
 from onsite_workflow.regulation import Kind
-from onsite_workflow.rules import Guard
 
 __all__ = [
     "COMMAND_OF_KIND",

@@ -12,7 +12,6 @@ from typing import Any, Final
 from attrs import define, field
 
 from onsite_workflow.commands import (
-    COMMANDS,
     Accept,
     Acknowledge,
     Apply,
@@ -34,6 +33,7 @@ from onsite_workflow.commands import (
     Transfer,
     Withdraw,
 )
+from onsite_workflow.procedure import COMMANDS
 
 from ._cells import Moment, Unreadable, without_numbers
 from ._fields import Shape

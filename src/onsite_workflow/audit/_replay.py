@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import attrs
 
-from onsite_workflow._machine import MOVES
-from onsite_workflow.case import Case, evolve
+from onsite_workflow.case import Case
+from onsite_workflow.checks import SHANGHAI, local_day
 from onsite_workflow.commands import (
     Accept,
     Acknowledge,
@@ -39,21 +39,15 @@ from onsite_workflow.commands import (
     Transfer,
     Withdraw,
 )
+from onsite_workflow.decide import evolve
+from onsite_workflow.directory import Directory
+from onsite_workflow.engine.rules import Attempt, Facts, Guard
 from onsite_workflow.events import Event, Transferred
 from onsite_workflow.forms import registration_form
 from onsite_workflow.obligations import CLAUSE_OF
-from onsite_workflow.procedure import ROWS
+from onsite_workflow.procedure import MOVES, ROWS
 from onsite_workflow.regulation import Kind, Regulation
-from onsite_workflow.rules import Attempt, Facts, Guard
-from onsite_workflow.terms import (
-    SHANGHAI,
-    Directory,
-    Role,
-    State,
-    TransferNotice,
-    UnitRole,
-    local_day,
-)
+from onsite_workflow.terms import Role, State, TransferNotice, UnitRole
 
 from ._cells import NOT_YET, Moment, Unreadable
 from ._collected import ASSUMED_ASSISTING, Collected

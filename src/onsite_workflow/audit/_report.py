@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from onsite_workflow.checks import plain
 from onsite_workflow.regulation import Kind
-from onsite_workflow.terms import plain
 
 from ._ledger import UnreadableCell
 

@@ -13,15 +13,12 @@ from onsite_workflow.calendar import (
     month_lines,
     read_notice,
 )
+from onsite_workflow.checks import local_day, plain
+from onsite_workflow.engine.limits import Moved
 from onsite_workflow.errors import (
     InvalidInput,
 )
-from onsite_workflow.obligations import Moved
 from onsite_workflow.service import system_clock
-from onsite_workflow.terms import (
-    local_day,
-    plain,
-)
 
 from ._common import bearer, china, due_day, notices_folder, opened
 from ._say import Say

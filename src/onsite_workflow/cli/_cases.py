@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from onsite_workflow import answers
-from onsite_workflow.commands import COMMANDS
+from onsite_workflow.checks import check_key
+from onsite_workflow.engine.limits import Finding
 from onsite_workflow.errors import (
     CaseNotFound,
     Conflict,
@@ -26,15 +27,10 @@ from onsite_workflow.errors import (
     StoreUnavailable,
     WrongRole,
 )
-from onsite_workflow.obligations import Finding
-from onsite_workflow.procedure import ROWS
+from onsite_workflow.procedure import COMMANDS, ROWS
 from onsite_workflow.serialization import LONGEST_LINE, parse_json, read_line
 from onsite_workflow.service import Receipt, Workflow
-from onsite_workflow.terms import (
-    Actor,
-    Role,
-    check_key,
-)
+from onsite_workflow.terms import Actor, Role
 
 from ._common import bearer, end_of, opened, print_obligations, print_rest, span
 from ._say import Say
@@ -73,7 +69,7 @@ def case_named(raw: bytes) -> str | None:
 
 def apply_line(
     workflow: Workflow, number: int, raw: bytes
-) -> tuple[dict[str, Any], Receipt | None]:
+) -> tuple[dict[str, Any], Receipt[Event] | None]:
     """One line's answer. The journal's own time is the clock."""
     try:
         entry = read_line(raw)
@@ -100,7 +96,7 @@ class Tally:
         self.refused: list[dict[str, Any]] = []
         self.late: list[tuple[str, Finding]] = []
 
-    def add(self, answer: dict[str, Any], receipt: Receipt | None) -> None:
+    def add(self, answer: dict[str, Any], receipt: Receipt[Event] | None) -> None:
         self.counts["lines"] += 1
         if receipt is None:
             self.counts["refused"] += 1

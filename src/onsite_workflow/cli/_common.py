@@ -17,19 +17,16 @@ from onsite_workflow.calendar import (
     WorkingCalendar,
     read_notice,
 )
+from onsite_workflow.checks import SHANGHAI
+from onsite_workflow.directory import Directory, Unit
+from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.errors import (
     InvalidInput,
 )
-from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import DEFAULT_CENTRE
 from onsite_workflow.serialization import read_moment
 from onsite_workflow.service import Workflow
-from onsite_workflow.terms import (
-    SHANGHAI,
-    Directory,
-    Role,
-    Unit,
-)
+from onsite_workflow.terms import Role
 
 from ._say import Say
 

@@ -9,11 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 from onsite_workflow import answers
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.errors import (
     InvalidInput,
-)
-from onsite_workflow.terms import (
-    SHANGHAI,
 )
 
 from ._cases import print_late, print_refused, run_lines

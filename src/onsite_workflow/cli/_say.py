@@ -10,11 +10,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.errors import (
     InvalidInput,
-)
-from onsite_workflow.terms import (
-    SHANGHAI,
 )
 
 if TYPE_CHECKING:

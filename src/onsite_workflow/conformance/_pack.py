@@ -11,9 +11,9 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from onsite_workflow.calendar import Holiday, Notice, WorkingCalendar
+from onsite_workflow.checks import as_tuple, check_day, checked, each
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.serialization import parse_json, read_as
-from onsite_workflow.terms import as_tuple, check_day, checked, each
 
 __all__ = ["FORMAT", "Case", "GivenDays", "Group", "groups", "read_days"]
 

@@ -9,9 +9,9 @@ from typing import Final
 
 import attrs
 
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.errors import Conflict
 from onsite_workflow.ports import Capability, CaseStore
-from onsite_workflow.terms import SHANGHAI
 
 from ._base import Contract, Undone, needs
 from ._events import ALIKE

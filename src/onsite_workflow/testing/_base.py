@@ -20,9 +20,9 @@ from uuid import uuid4
 import pytest
 
 from onsite_workflow import ports
+from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.errors import Conflict, Violation
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import (
     Capability,
     CaseStore,

@@ -14,12 +14,12 @@ from typing import Any, Final
 import attrs
 import pytest
 
+from onsite_workflow.checks import SHANGHAI
+from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import NotSupported, StoreUnavailable
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.ports import DEFAULT_CENTRE, Capability, CaseStore, Commit, FeedEntry, Lease
 from onsite_workflow.regulation import Kind
-from onsite_workflow.terms import SHANGHAI
 
 from ._base import (
     Contract,

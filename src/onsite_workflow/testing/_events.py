@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import attrs
 
+from onsite_workflow.engine.limits import Status
 from onsite_workflow.errors import Conflict
 from onsite_workflow.events import Applied, Event
-from onsite_workflow.obligations import Status
 from onsite_workflow.ports import Capability, CaseStore, Commit, FeedEntry
 from onsite_workflow.regulation import Kind
 from onsite_workflow.serialization import event_to_json

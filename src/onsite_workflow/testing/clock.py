@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from onsite_workflow.terms import check_moment
+from onsite_workflow.checks import check_moment
 
 __all__ = ["FixedClock"]
 

@@ -41,22 +41,16 @@ from attrs import define, field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.case import Case, Notice
+from onsite_workflow.checks import check_moment, is_blank, local_day
 from onsite_workflow.commands import Apply, Command, Correct
+from onsite_workflow.directory import Directory
+from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import CorruptRecord, InvalidInput
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.procedure import EVERY_MOVE, ROWS
 from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
 from onsite_workflow.serialization import read_line
-from onsite_workflow.terms import (
-    Directory,
-    Result,
-    State,
-    UnitRole,
-    check_moment,
-    is_blank,
-    local_day,
-)
+from onsite_workflow.terms import Result, State, UnitRole
 
 from .invariants import INVARIANTS, Invariant, Situation, Try, journal_line
 from .proposals import FOLLOWED, Proposal, around_the_limit, checked_units, proposals, usual_start

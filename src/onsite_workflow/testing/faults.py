@@ -33,9 +33,10 @@ from typing import ClassVar, Final, NoReturn, TypeVar
 import attrs
 from attrs import frozen
 
+from onsite_workflow.checks import SHANGHAI
+from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.errors import Conflict, StoreUnavailable
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import (
     Capability,
     CaseStore,
@@ -44,7 +45,6 @@ from onsite_workflow.ports import (
     FeedEntry,
     not_supported,
 )
-from onsite_workflow.terms import SHANGHAI
 
 from ._base import PromiseBroken
 from .commits import simple_commit, simple_obligation

@@ -30,13 +30,16 @@ from attrs import define, field, frozen
 
 from onsite_workflow import events as e
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.case import Case, evolve, replay
+from onsite_workflow.case import Case
+from onsite_workflow.checks import check_given_name, is_blank, local_day
 from onsite_workflow.clauses import CLAUSES
 from onsite_workflow.commands import Apply, Command, Correct, Decline
-from onsite_workflow.decide import Availability, Decision, available, decide
+from onsite_workflow.decide import available, decide, evolve, findings, obligations, replay
+from onsite_workflow.directory import Directory
+from onsite_workflow.engine.deciding import Availability, Decision
+from onsite_workflow.engine.limits import Finding, Obligation, Status
 from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError, Refused
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Finding, Obligation, Status, findings, obligations
 from onsite_workflow.regulation import DB4209_T_32_2023, Kind, LimitUnit, Regulation, ReplyClock
 from onsite_workflow.serialization import (
     command_to_wire,
@@ -44,16 +47,7 @@ from onsite_workflow.serialization import (
     event_to_json,
     read_line,
 )
-from onsite_workflow.terms import (
-    Actor,
-    Directory,
-    Result,
-    State,
-    UnitRole,
-    check_given_name,
-    is_blank,
-    local_day,
-)
+from onsite_workflow.terms import Actor, Result, State, UnitRole
 
 __all__ = [
     "INVARIANTS",

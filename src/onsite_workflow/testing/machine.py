@@ -37,8 +37,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.case import replay
 from onsite_workflow.commands import Apply
+from onsite_workflow.decide import replay
 from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.events import Event
 from onsite_workflow.ports import CaseStore

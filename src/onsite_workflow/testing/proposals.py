@@ -23,11 +23,11 @@ from onsite_workflow import commands as c
 from onsite_workflow import events as e
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.case import Case, Notice
+from onsite_workflow.checks import SHANGHAI, local_day
+from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.obligations import Obligation
 from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
 from onsite_workflow.terms import (
-    SHANGHAI,
     Actor,
     Applicant,
     Cause,
@@ -41,7 +41,6 @@ from onsite_workflow.terms import (
     StaffMember,
     TransferNotice,
     UnitRole,
-    local_day,
 )
 
 __all__ = [

@@ -31,9 +31,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from onsite_workflow.checks import SHANGHAI
+from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import Conflict, Violation
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -45,7 +46,7 @@ from onsite_workflow.ports import (
     StoredCommit,
 )
 from onsite_workflow.regulation import Kind
-from onsite_workflow.terms import SHANGHAI, State
+from onsite_workflow.terms import State
 
 from ._base import Contract, PromiseBroken, Undone, at_once, new_folder
 from .commits import simple_commit, simple_obligation

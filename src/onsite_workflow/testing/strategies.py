@@ -26,8 +26,8 @@ from hypothesis import strategies as st
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.case import Case
+from onsite_workflow.checks import check_given_name
 from onsite_workflow.commands import (
-    COMMANDS,
     Acknowledge,
     Apply,
     Command,
@@ -38,18 +38,12 @@ from onsite_workflow.commands import (
     Serve,
     Withdraw,
 )
+from onsite_workflow.engine.correcting import correctable_fields
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.events import EVENTS, Corrected, Event
-from onsite_workflow.procedure import correctable_fields
+from onsite_workflow.events import Corrected, Event
+from onsite_workflow.procedure import COMMANDS, EVENTS
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
-from onsite_workflow.terms import (
-    Actor,
-    Applicant,
-    Role,
-    ServiceItem,
-    StaffMember,
-    check_given_name,
-)
+from onsite_workflow.terms import Actor, Applicant, Role, ServiceItem, StaffMember
 
 from .invariants import Situation, Try, journal_line
 from .proposals import Proposal, proposals, usual_start

@@ -16,9 +16,9 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
+from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError, Violation
 from onsite_workflow.events import Event
-from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,

@@ -7,10 +7,11 @@ import json
 from functools import lru_cache
 from typing import Any, Final
 
-from onsite_workflow.obligations import Obligation, Status
+from onsite_workflow.checks import SHANGHAI
+from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.ports import CaseSummary, unreadable_list
 from onsite_workflow.regulation import Kind
-from onsite_workflow.terms import SHANGHAI, Result, State
+from onsite_workflow.terms import Result, State
 
 Row = tuple[Any, ...]
 

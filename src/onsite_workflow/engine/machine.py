@@ -1,4 +1,5 @@
-"""The table as a ``transitions`` machine, and compiled for ``decide``. No other file imports it.
+"""A procedure's rows as a ``transitions`` machine, and compiled for ``judge``. No other file
+imports ``transitions``.
 
 ``transitions`` stops at the first false condition and gives no reason, so its own ``trigger`` is
 not what decides: the machine is published for introspection, diagrams and whoever wants its API,
@@ -14,13 +15,15 @@ from typing import Any, Final, cast
 from attrs import frozen
 from transitions import Machine
 
-from .commands import Command
-from .events import Event
-from .procedure import EVERY_MOVE, ROWS
-from .rules import Guard, Row, When
-from .terms import Role, State
+from onsite_workflow.checks import Word
 
-__all__ = ["MACHINE", "MOVES", "Move", "Moves", "build_machine", "compile_machine"]
+from .record import Command, Event
+from .rules import Guard, Row, When
+
+__all__ = ["Move", "Moves", "build_machine", "compile_machine"]
+
+AnyGuard = Guard[Any, Any]
+AnyRow = Row[Any, Any]
 
 
 @frozen(kw_only=True)
@@ -33,23 +36,28 @@ class Move:
     command: type[Command]
     event: type[Event]
     clause: str
-    by: tuple[Role, ...]
-    guards: tuple[Guard, ...]
-    targets: tuple[tuple[When | None, State], ...]
+    by: tuple[Word, ...]
+    guards: tuple[AnyGuard, ...]
+    targets: tuple[tuple[When[Any, Any] | None, Word], ...]
 
 
-Moves = Mapping[tuple[State, type[Command]], Move]
+Moves = Mapping[tuple[Word, type[Command]], Move]
 
 
-def build_machine(rows: Iterable[Row] = ROWS) -> Machine:
-    """A machine without a model: ``machine.add_model(thing)`` puts ``thing`` before clause 7.
+def build_machine(
+    states: type[Word], rows: Iterable[AnyRow], always: Iterable[AnyGuard]
+) -> Machine:
+    """A machine without a model: ``machine.add_model(thing)`` puts ``thing`` before the first row.
 
-    Its triggers are the commands' names; each takes one argument, an ``Attempt``.
+    ``states`` are all states, the first of them before there is a record; ``always`` are guards that
+    every move has. The machine's triggers are the commands' names; each takes one argument, an
+    ``Attempt``.
     """
+    names = [state.value for state in states]
     machine = Machine(
         model=None,
-        states=[state.value for state in State],
-        initial=State.NONE.value,
+        states=names,
+        initial=names[0],
         auto_transitions=False,  # ``to_closed()`` would jump past every rule
     )
     for row in rows:
@@ -57,7 +65,7 @@ def build_machine(rows: Iterable[Row] = ROWS) -> Machine:
             row.command.name,
             [state.value for state in row.source],
             "=" if row.target is None else row.target.value,
-            conditions=[*row.guards, *EVERY_MOVE, *([] if row.when is None else [row.when])],
+            conditions=[*row.guards, *always, *([] if row.when is None else [row.when])],
         )
     return machine
 
@@ -72,10 +80,10 @@ _CALLBACKS: Final = (
 )
 
 
-def compile_machine(machine: Machine, rows: Iterable[Row] = ROWS) -> Moves:
+def compile_machine(machine: Machine, states: type[Word], rows: Iterable[AnyRow]) -> Moves:
     """The machine as a dictionary by state and command.
 
-    ``ValueError`` for whatever ``decide`` would not honour: a callback, a condition that is no
+    ``ValueError`` for whatever ``judge`` would not honour: a callback, a condition that is no
     guard, an internal transition, a transition without a row, rows of one command and state with
     different guards.
     """
@@ -83,20 +91,25 @@ def compile_machine(machine: Machine, rows: Iterable[Row] = ROWS) -> Moves:
     loud = [name for name in _CALLBACKS if getattr(machine, name, None)]
     loud += [s.name for s in machine.states.values() if s.on_enter or s.on_exit]
     if loud:
-        raise ValueError(f"the machine has callbacks, which decide would not run: {loud}")
-    moves: dict[tuple[State, type[Command]], Move] = {}
+        raise ValueError(f"the machine has callbacks, which judge would not run: {loud}")
+    moves: dict[tuple[Word, type[Command]], Move] = {}
     for trigger, event in machine.events.items():
         for source, transitions in event.transitions.items():
             row = row_from.get((trigger, source))
             if row is None:
                 raise ValueError(f"{trigger!r} from {source!r} has no row in the table")
-            moves[State(source), row.command] = _compile(row, cast("list[Any]", transitions))
+            found = cast("list[Any]", transitions)
+            moves[_state(states, source), row.command] = _compile(states, row, found)
     return MappingProxyType(moves)
 
 
-def _compile(row: Row, transitions: list[Any]) -> Move:
-    guards: tuple[Guard, ...] | None = None
-    targets: list[tuple[When | None, State]] = []
+def _state(states: type[Word], name: str) -> Word:
+    return next(state for state in states if state.value == name)
+
+
+def _compile(states: type[Word], row: AnyRow, transitions: list[Any]) -> Move:
+    guards: tuple[AnyGuard, ...] | None = None
+    targets: list[tuple[When[Any, Any] | None, Word]] = []
     for transition in transitions:
         if transition.dest is None or transition.before or transition.after or transition.prepare:
             raise ValueError(f"{row.command.name}: an internal transition or a callback")
@@ -110,7 +123,7 @@ def _compile(row: Row, transitions: list[Any]) -> Move:
             raise ValueError(f"{row.command.name}: rows of one state with different guards")
         guards = own
         selectors = [check for check in checks if isinstance(check, When)]
-        targets.append((selectors[0] if selectors else None, State(transition.dest)))
+        targets.append((selectors[0] if selectors else None, _state(states, transition.dest)))
     if targets[-1][0] is not None:
         raise ValueError(f"{row.command.name}: the last row must apply whenever no other does")
     return Move(
@@ -121,10 +134,3 @@ def _compile(row: Row, transitions: list[Any]) -> Move:
         guards=guards or (),
         targets=tuple(targets),
     )
-
-
-#: The procedure as a ``transitions.Machine``.
-MACHINE: Final = build_machine()
-
-#: The same, compiled: what ``decide`` looks up.
-MOVES: Final = compile_machine(MACHINE)

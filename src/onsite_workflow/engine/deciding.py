@@ -1,0 +1,279 @@
+"""Decide: (record, command) → an event, or one of the answers with every unmet rule.
+
+Whether a record may move stands in its procedure; here its rows are asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from attrs import frozen
+
+from onsite_workflow.checks import Word, check_moment
+from onsite_workflow.directory import Directory
+from onsite_workflow.errors import (
+    CaseNotFound,
+    InvalidInput,
+    NotAllowed,
+    OnsiteWorkflowError,
+    Refused,
+    Remedy,
+    Violation,
+    WrongRole,
+)
+from onsite_workflow.regulation import Regulation
+
+from .correcting import new_findings, with_retrial
+from .history import evolve
+from .limits import Finding, findings_of, same_edition
+from .machine import Move, Moves
+from .procedure import Procedure
+from .record import Actor, Command, Event, Record
+from .rules import Attempt, Guard
+
+if TYPE_CHECKING:  # days are counted only once somebody asks
+    from onsite_workflow.calendar import WorkingCalendar
+
+__all__ = ["Availability", "Decision", "available", "decide", "judge"]
+
+R = TypeVar("R", bound=Record)
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+_NO_UNITS: Final = Directory()
+
+
+@frozen(kw_only=True)
+class Decision(Generic[R_co, E_co]):
+    """What a command leads to: its one event, the record after it, and what was found late."""
+
+    events: tuple[E_co, ...]
+    record: R_co
+    findings: tuple[Finding, ...]
+
+
+@frozen(kw_only=True)
+class Availability:
+    """Whether an actor may do ``command`` next, as far as record and actor tell.
+
+    Where not ``allowed``, ``answer`` and ``violations`` say why not. ``waiting`` are the guards
+    that can be asked only once the command's own data are there.
+    """
+
+    command: str
+    clause: str
+    allowed: bool
+    answer: str | None = None
+    violations: tuple[Violation, ...] = ()
+    waiting: tuple[Guard[Any, Any], ...] = ()
+
+
+# --- the answers ----------------------------------------------------------------------------------
+
+
+def _not_found(procedure: Procedure[Any], record: str | None) -> CaseNotFound:
+    return CaseNotFound.because(
+        "case_exists",
+        f"没有{procedure.this_zh}。" if record is None else f"没有{procedure.this_zh}：{record}。",
+        f"There is no such {procedure.name}."
+        if record is None
+        else f"There is no {procedure.name} {record}.",
+        facts={"case": record},
+        remedy=Remedy(zh="核对案号，或者先提出申请。", en="Check the id, or apply first."),
+    )
+
+
+def _not_allowed(procedure: Procedure[Any], state: Word, command: type[Command]) -> NotAllowed:
+    sources = [source for source, moved in procedure.moves if moved is command]
+    return NotAllowed(
+        [
+            Violation(
+                rule="not_allowed",
+                clause=procedure.move_of[command].clause,
+                zh=f"{procedure.zh}状态为“{state.zh}”，不能办理：{command.zh}。",
+                en=f"A {procedure.name} that is {state} does not allow {command.name}.",
+                facts={"state": state.value, "command": command.name},
+                remedy=Remedy(
+                    zh="另立新案；接续原案的，写明原案的案号。",
+                    en=f"Open a new {procedure.name}, and name the one it follows.",
+                )
+                if command in procedure.openers
+                else Remedy(
+                    zh="此事须在以下状态办理：" + "、".join(s.zh for s in sources) + "。",
+                    en=f"It is allowed where a {procedure.name} is " + ", ".join(sources) + ".",
+                ),
+            )
+        ]
+    )
+
+
+def _wrong_role(role: Word, move: Move) -> WrongRole:
+    return WrongRole(
+        [
+            Violation(
+                rule="wrong_role",
+                clause=move.clause,
+                zh=f"此事不由{role.zh}办理：{move.command.zh}。",
+                en=f"{move.command.name} is not for the role {role}.",
+                facts={"role": role.value, "command": move.command.name},
+                remedy=Remedy(
+                    zh="应由" + "或者".join(r.zh for r in move.by) + "办理。",
+                    en="It is for " + " or ".join(move.by) + ".",
+                ),
+            )
+        ]
+    )
+
+
+# --- the rows are asked ---------------------------------------------------------------------------
+
+
+def judge(
+    procedure: Procedure[R], attempt: Attempt[R, Any], moves: Moves | None = None
+) -> tuple[Move, Word]:
+    """The move that ``attempt`` makes and the state it reaches, or one of the answers.
+
+    ``moves`` are the procedure's own unless others are given.
+    """
+    before = attempt.before
+    state = procedure.nothing if before is None else before.state
+    command = type(attempt.command)
+    move = (procedure.moves if moves is None else moves).get((state, command))
+    if move is None:
+        raise _not_allowed(procedure, state, command)
+    if attempt.by.role not in move.by:
+        raise _wrong_role(attempt.by.role, move)
+    unmet = [(guard, facts) for guard in move.guards if (facts := guard.check(attempt)) is not None]
+    if unmet:
+        labels = procedure.labels(attempt)
+        raise Refused(guard.violation(facts, labels) for guard, facts in unmet)
+    for when, target in move.targets:
+        if when is None or when.check(attempt):
+            return move, target
+    raise AssertionError("compile_machine saw to a last target")  # pragma: no cover
+
+
+def decide(
+    procedure: Procedure[R],
+    record: R | None,
+    command: Command,
+    *,
+    recorded_at: dt.datetime,
+    regulation: Regulation,
+    calendar: WorkingCalendar,
+    directory: Directory = _NO_UNITS,
+    known: Collection[str] = (),
+    previous: str | None = None,
+) -> Decision[R, Event]:
+    """What ``command`` does to ``record`` (None: there is none yet). Pure; changes nothing.
+
+    ``recorded_at`` is when it is entered. ``directory`` gives the telephones of printed forms,
+    ``known`` the keys of other records that the command may name, ``previous`` the digest of the
+    record's latest event.
+
+    Raises ``InvalidInput``, ``CaseNotFound``, ``NotAllowed``, ``WrongRole`` or ``Refused``, in this
+    order of precedence; ``Refused`` lists every unmet rule with its clause.
+    """
+    check_moment("recorded_at", recorded_at)
+    names = procedure.fields.get(type(command))
+    if names is None:
+        raise InvalidInput.of(
+            "command",
+            "wrong_type",
+            f"应为{procedure.zh}的命令之一。",
+            f"must be one of the commands of {procedure.name}.",
+        )
+    if record is not None:
+        if record.key != command.key:
+            raise InvalidInput.of(
+                "case", "wrong_case", "不是这个案件的案号。", "is not the id of this case."
+            )
+        if record.edition != regulation.edition:
+            same_edition(record, regulation)
+    command = procedure.read(record, command, regulation)
+    if record is None and type(command) not in procedure.openers:
+        raise _not_found(procedure, command.key)
+    attempt: Attempt[R, Any] = Attempt(
+        before=record,
+        command=command,
+        by=command.by,
+        recorded_at=recorded_at,
+        regulation=regulation,
+        directory=directory,
+        known=known,
+    )
+    if record is not None and command.corrects:
+        attempt = with_retrial(procedure, record, attempt, judge)
+        command = attempt.command
+    move, state = judge(procedure, attempt)
+    event = move.event(
+        version=1 if record is None else record.version + 1,
+        at=command.at,
+        recorded_at=recorded_at,
+        by=command.by,
+        edition=regulation.edition,
+        state=state,
+        id=command.id,
+        previous=previous,
+        **{name: getattr(command, name) for name in names},
+    )
+    after = evolve(procedure, record, event)
+    if record is None:
+        found: tuple[Finding, ...] = ()
+    elif event.corrects:
+        found = new_findings(procedure, record, after, regulation, calendar)
+    else:
+        found = findings_of(procedure, after, event, regulation=regulation, calendar=calendar)
+    return Decision(events=(event,), record=after, findings=found)
+
+
+# --- what may be done next ------------------------------------------------------------------------
+
+
+def available(
+    procedure: Procedure[R], record: R | None, by: Actor, regulation: Regulation
+) -> tuple[Availability, ...]:
+    """For each command of the table, in its order: may ``by`` do it next, and if not, why not.
+
+    Agrees with ``decide``: what is not allowed here is not allowed with any data; what is allowed
+    here can be refused by a guard in ``waiting`` only. (No guard that judges by record and actor
+    alone looks at the regulation.)
+    """
+    attempt: Attempt[R, Any] = Attempt(before=record, command=None, by=by, regulation=regulation)
+    return tuple(
+        _availability(procedure, command, attempt) for command in procedure.commands.values()
+    )
+
+
+def _availability(
+    procedure: Procedure[R], command: type[Command], attempt: Attempt[R, Any]
+) -> Availability:
+    before = attempt.before
+    state = procedure.nothing if before is None else before.state
+    move = procedure.moves.get((state, command))
+    answer: OnsiteWorkflowError | None
+    waiting: tuple[Guard[Any, Any], ...] = ()
+    if before is None and command not in procedure.openers:
+        answer = _not_found(procedure, None)
+    elif move is None:
+        answer = _not_allowed(procedure, state, command)
+    elif attempt.by.role not in move.by:
+        answer = _wrong_role(attempt.by.role, move)
+    else:
+        waiting = tuple(guard for guard in move.guards if guard.needs)
+        unmet = [
+            guard.violation(facts, procedure.labels(attempt))
+            for guard in move.guards
+            if not guard.needs and (facts := guard.check(attempt)) is not None
+        ]
+        answer = Refused(unmet) if unmet else None
+    return Availability(
+        command=command.name,
+        clause=procedure.move_of[command].clause if move is None else move.clause,
+        allowed=answer is None,
+        answer=None if answer is None else answer.answer,
+        violations=() if answer is None else answer.violations,
+        waiting=waiting if answer is None else (),
+    )

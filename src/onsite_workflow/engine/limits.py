@@ -1,0 +1,399 @@
+"""Who owes what until when, and what was found late.
+
+Nothing here is stored as truth: every answer is recomputed from the record's facts under a
+regulation and a calendar, so that a correction or a new State Council notice is simply another
+recomputation. Lateness never refuses an act; it is a finding.
+
+A procedure says what is owed (``Duties``); this module applies limits and calendar.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+
+from attrs import define, field, frozen
+
+from onsite_workflow.checks import SHANGHAI, Word, check_moment, local_day
+from onsite_workflow.errors import InvalidInput
+from onsite_workflow.regulation import LimitUnit, ObligationKind, Regulation
+
+from .record import Event, Record
+
+if TYPE_CHECKING:  # days are counted only once somebody asks
+    from onsite_workflow.calendar import Deadline, WorkingCalendar
+
+    from .procedure import Procedure
+
+__all__ = [
+    "Duties",
+    "Duty",
+    "Finding",
+    "FindingCode",
+    "Moved",
+    "Obligation",
+    "Status",
+    "findings",
+    "findings_of",
+    "moved",
+    "obligations",
+    "same_edition",
+]
+
+R = TypeVar("R", bound=Record)
+R_contra = TypeVar("R_contra", bound=Record, contravariant=True)
+
+ONE_MINUTE: Final = dt.timedelta(minutes=1)
+ONE_DAY: Final = dt.timedelta(days=1)
+
+
+class Status(Word):
+    """Of an obligation, as of a moment: an act counts from its ``at`` on."""
+
+    OPEN = "open", "未到期"
+    OVERDUE = "overdue", "已逾期"
+    MET = "met", "按期完成"
+    MET_LATE = "met_late", "逾期完成"
+    VOID = "void", "已失效"
+
+
+class FindingCode(Word):
+    """What can be found; none of it refuses an act. A procedure uses those that fit."""
+
+    LATE_ACT = "late_act", "逾期办理"
+    LATE_ENTRY = "late_entry", "按期办理，逾期登记"
+    LATE_ARRIVAL = "late_arrival", "未准时到达"
+    STAFF_ABSENT = "staff_absent", "工作人员未到"
+
+
+@frozen(kw_only=True)
+class Obligation:
+    """One time limit of one record.
+
+    ``case`` is what stores keep the record under: a case's id, or ``procedure/id``. ``bearer`` is a
+    unit's name, or a role such as ``integrated_window``. ``subject`` tells several of one kind
+    apart: the unit, or the item. ``opened_by``, ``met_by`` and ``ended_by`` are the versions of the
+    entries that did so, None where none did yet. ``due_day`` is the last whole day and ``due`` the
+    first instant that is late; both are None where nothing sets a limit. Where ``provisional`` the
+    day depends on a State Council notice not yet known, and lies between ``earliest`` and
+    ``latest`` (I-11).
+    """
+
+    procedure: str = "case"
+    case: str
+    kind: str
+    clause: str
+    bearer: str
+    subject: str | None
+    opened_at: dt.datetime
+    opened_by: int
+    due_day: dt.date | None
+    due: dt.datetime | None
+    status: Status
+    provisional: bool
+    earliest: dt.date | None
+    latest: dt.date | None
+    met_at: dt.datetime | None = None
+    met_by: int | None = None
+    ended_by: int | None = None
+
+
+@frozen(kw_only=True)
+class Finding:
+    """Something late or missed, that refused nothing. ``by_seconds`` is ``at`` less ``due``
+    (``recorded_at`` less ``due`` for a late entry). ``version`` is the entry it was found in."""
+
+    code: FindingCode
+    clause: str
+    kind: str
+    bearer: str
+    due: dt.datetime
+    at: dt.datetime
+    by_seconds: int
+    version: int
+
+
+#: How an act that meets or ends a duty is judged where that is not by its ``at``: (event, due) →
+#: what is found, and the moment that is measured.
+Judge = Callable[[Event, dt.datetime], tuple[FindingCode, dt.datetime] | None]
+
+
+@define(kw_only=True, eq=False)
+class Duty:
+    """An obligation as the facts give it, before limits and calendar are applied.
+
+    ``counted_from`` is what its limit counts from (None: not counted, so owed without a due day);
+    ``promised`` the day and ``appointed`` the moment that was told instead. ``acted_at`` is when it
+    was met, where that is not the ``at`` of ``met_by``.
+
+    Made and dropped within one call, so it is spared the cost of being frozen.
+    """
+
+    bearer: str
+    opened_by: Event
+    opened_at: dt.datetime
+    subject: str | None = None
+    counted_from: dt.datetime | None = None
+    promised: dt.date | None = None
+    appointed: dt.datetime | None = None
+    met_by: Event | None = None
+    acted_at: dt.datetime | None = None
+    ended_by: Event | None = None
+    judge: Judge | None = None
+
+
+@frozen(kw_only=True)
+class Duties(Generic[R_contra]):
+    """All duties of one kind: how they follow from a record, and which entries can open, meet and
+    end one."""
+
+    kind: ObligationKind
+    clause: str
+    of: Callable[[R_contra, Regulation], Iterator[Duty]] = field(repr=False)
+    opened_by: tuple[type[Event], ...]
+    met_by: tuple[type[Event], ...]
+    ended_by: tuple[type[Event], ...] = ()
+
+
+# --- due ----------------------------------------------------------------------------------------
+
+
+class _Due(NamedTuple):
+    day: dt.date
+    due: dt.datetime
+    provisional: bool
+    earliest: dt.date
+    latest: dt.date
+
+
+def _certain(day: dt.date, due: dt.datetime) -> _Due:
+    return _Due(day, due, False, day, day)
+
+
+def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
+    """I-2: the first instant that is late, 24:00 or the close of business, Asia/Shanghai."""
+    if regulation.close_of_business is None:
+        return dt.datetime.combine(day + ONE_DAY, dt.time(), SHANGHAI)
+    return dt.datetime.combine(day, regulation.close_of_business, SHANGHAI)
+
+
+def _due(
+    kind: ObligationKind, duty: Duty, regulation: Regulation, calendar: WorkingCalendar) -> _Due | None:
+    if duty.appointed is not None:
+        minute = duty.appointed.replace(second=0, microsecond=0)
+        return _certain(local_day(minute), minute + ONE_MINUTE)
+    if duty.promised is not None:
+        return _certain(duty.promised, _end_of(duty.promised, regulation))
+    limit = regulation.limits.get(kind)
+    if limit is None or duty.counted_from is None:
+        return None
+    if limit.unit is LimitUnit.HOURS:
+        due = duty.counted_from + dt.timedelta(hours=limit.amount)
+        return _certain(local_day(due - dt.timedelta(microseconds=1)), due)
+    day_zero = local_day(duty.counted_from)
+    if regulation.trigger_day_counts:
+        day_zero -= ONE_DAY
+    deadline: Deadline
+    if limit.unit is LimitUnit.WORKING_DAYS:
+        deadline = calendar.add_working_days(day_zero, limit.amount)
+    else:
+        last = day_zero + dt.timedelta(days=limit.amount)
+        deadline = calendar.next_working_day_on_or_after(last)  # 民法典 203
+    return _Due(
+        deadline.date,
+        _end_of(deadline.date, regulation),
+        deadline.provisional,
+        deadline.earliest,
+        deadline.latest,
+    )
+
+
+def _done(event: Event | None, as_of: dt.datetime) -> int | None:
+    """The version of an entry that had happened by then."""
+    return event.version if event is not None and event.at <= as_of else None
+
+
+def _status(duty: Duty, due: _Due | None, as_of: dt.datetime) -> Status:
+    if duty.met_by is not None and duty.met_by.at <= as_of:
+        acted_at = duty.acted_at or duty.met_by.at
+        return Status.MET_LATE if due is not None and acted_at >= due.due else Status.MET
+    # What meets a duty may end it too; whatever else ends one makes it void.
+    if duty.ended_by is not duty.met_by and _done(duty.ended_by, as_of) is not None:
+        return Status.VOID
+    return Status.OVERDUE if due is not None and as_of >= due.due else Status.OPEN
+
+
+def same_edition(record: Record, regulation: Regulation) -> None:
+    """``InvalidInput`` where ``record`` is pinned to another edition."""
+    if record.edition != regulation.edition:
+        raise InvalidInput.of(
+            "regulation",
+            "wrong_edition",
+            f"此案依据的是{record.edition}，不是{regulation.edition}。",
+            f"the case is pinned to {record.edition}, not {regulation.edition}.",
+            facts={"case": record.edition, "regulation": regulation.edition},
+        )
+
+
+def obligations(
+    procedure: Procedure[R],
+    record: R,
+    *,
+    regulation: Regulation,
+    calendar: WorkingCalendar,
+    as_of: dt.datetime,
+) -> tuple[Obligation, ...]:
+    """Every obligation of ``record`` opened by ``as_of``, in the order they were opened.
+
+    ``InvalidInput`` where ``as_of`` is naive or the record is pinned to another edition.
+    """
+    check_moment("as_of", as_of)
+    same_edition(record, regulation)
+    found: list[Obligation] = []
+    for row in procedure.duties:
+        for duty in row.of(record, regulation):
+            if duty.opened_at > as_of:
+                continue
+            # What its limit counts from may come later than the duty (I-1's other reading).
+            waiting = duty.counted_from is not None and duty.counted_from > as_of
+            due = None if waiting else _due(row.kind, duty, regulation, calendar)
+            met_by = _done(duty.met_by, as_of)
+            found.append(
+                Obligation(
+                    procedure=procedure.name,
+                    case=record.key,
+                    kind=row.kind,
+                    clause=row.clause,
+                    bearer=duty.bearer,
+                    subject=duty.subject,
+                    opened_at=duty.opened_at,
+                    opened_by=duty.opened_by.version,
+                    due_day=None if due is None else due.day,
+                    due=None if due is None else due.due,
+                    status=_status(duty, due, as_of),
+                    provisional=due is not None and due.provisional,
+                    earliest=None if due is None else due.earliest,
+                    latest=None if due is None else due.latest,
+                    met_at=None if met_by is None or duty.met_by is None else duty.met_by.at,
+                    met_by=met_by,
+                    ended_by=_done(duty.ended_by, as_of),
+                )
+            )
+    found.sort(key=lambda obligation: obligation.opened_at)
+    return tuple(found)
+
+
+# --- another calendar ---------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Moved:
+    """An obligation still owed whose due day another calendar puts elsewhere.
+
+    ``by`` names what moved it: the numbers of notices, or who decided local days.
+    """
+
+    before: Obligation
+    after: Obligation
+    by: tuple[str, ...]
+
+
+def moved(
+    procedure: Procedure[R],
+    record: R,
+    *,
+    regulation: Regulation,
+    before: WorkingCalendar,
+    after: WorkingCalendar,
+    as_of: dt.datetime,
+) -> tuple[Moved, ...]:
+    """What of ``record`` a new notice moves: the same facts under two calendars."""
+    old, new = (
+        obligations(procedure, record, regulation=regulation, calendar=calendar, as_of=as_of)
+        for calendar in (before, after)
+    )
+    return tuple(
+        Moved(before=was, after=now, by=_movers(was, now, before, after))
+        for was, now in zip(old, new, strict=True)
+        if was.due_day != now.due_day and was.status in (Status.OPEN, Status.OVERDUE)
+    )
+
+
+def _movers(
+    was: Obligation, now: Obligation, before: WorkingCalendar, after: WorkingCalendar
+) -> tuple[str, ...]:
+    days = [local_day(was.opened_at), was.due_day or dt.date.min, now.due_day or dt.date.min]
+    found = after.differences(before, days[0], max(days))
+    names = (d.after.local.decided_by if d.after.local else d.after.notice for d in found)
+    return tuple(dict.fromkeys(name for name in names if name is not None))
+
+
+# --- findings -----------------------------------------------------------------------------------
+
+
+def _by_its_time(event: Event, due: dt.datetime) -> tuple[FindingCode, dt.datetime] | None:
+    """How an act is judged: by when it was done, then by when it was entered."""
+    if event.at >= due:
+        return FindingCode.LATE_ACT, event.at
+    if event.recorded_at >= due:
+        return FindingCode.LATE_ENTRY, event.recorded_at
+    return None
+
+
+def _finding(
+    row: Duties[Any], duty: Duty, regulation: Regulation, calendar: WorkingCalendar
+) -> Finding | None:
+    """What the act shows that met ``duty``, or ended it in a way that says whose fault it was."""
+    event = duty.met_by or (duty.ended_by if duty.judge is not None else None)
+    if event is None:
+        return None
+    due = _due(row.kind, duty, regulation, calendar)
+    if due is None:
+        return None
+    found = (duty.judge or _by_its_time)(event, due.due)
+    if found is None:
+        return None
+    code, measured = found
+    return Finding(
+        code=code,
+        clause=row.clause,
+        kind=row.kind,
+        bearer=duty.bearer,
+        due=due.due,
+        at=event.at if code is FindingCode.LATE_ENTRY else measured,
+        by_seconds=max(int((measured - due.due).total_seconds()), 0),
+        version=event.version,
+    )
+
+
+def findings_of(
+    procedure: Procedure[R],
+    record: R,
+    event: Event,
+    *,
+    regulation: Regulation,
+    calendar: WorkingCalendar,
+) -> tuple[Finding, ...]:
+    """What ``event``, the latest of ``record``, shows: the findings of one move."""
+    kinds = procedure.judged_by.get(type(event), ())
+    return tuple(
+        finding
+        for row in kinds
+        for duty in row.of(record, regulation)
+        if duty.met_by is event or (duty.met_by is None and duty.ended_by is event)
+        if (finding := _finding(row, duty, regulation, calendar)) is not None
+    )
+
+
+def findings(
+    procedure: Procedure[R], record: R, *, regulation: Regulation, calendar: WorkingCalendar
+) -> tuple[Finding, ...]:
+    """All findings of ``record``, judged anew from its facts, in the order of the entries."""
+    same_edition(record, regulation)
+    found: Iterable[Finding | None] = (
+        _finding(row, duty, regulation, calendar)
+        for row in procedure.duties
+        for duty in row.of(record, regulation)
+    )
+    return tuple(sorted((f for f in found if f is not None), key=lambda f: f.version))

@@ -1,0 +1,189 @@
+"""A procedure as a value: all that makes one kind of record what it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any, Final, Generic, TypeVar
+
+import attrs
+from attrs import field, frozen
+from transitions import Machine
+
+from onsite_workflow._frozen import FrozenMapping
+from onsite_workflow.checks import Word
+from onsite_workflow.directory import Directory
+from onsite_workflow.regulation import Regulation
+
+from .limits import Duties
+from .machine import Move, Moves, build_machine, compile_machine
+from .record import Command, Event, Record
+from .rules import Attempt, Guard, Labels, Row
+
+__all__ = ["Line", "Person", "Procedure"]
+
+R = TypeVar("R", bound=Record)
+
+#: What every command has, whatever it asks: these fields are the envelope and not its own.
+_ENVELOPE: Final = frozenset({"at", "by", "id"})
+
+
+@frozen(kw_only=True)
+class Person:
+    """Somebody by whom a record can be found (see ``people``)."""
+
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    id_number: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class Line:
+    """What lists show of a record, besides its envelope.
+
+    ``units`` are the units that have to do with it, ``lead`` the one in charge. ``people`` are
+    stored as keyed hashes only.
+    """
+
+    result: Word | None
+    lead: str | None
+    units: tuple[str, ...]
+    opened_at: dt.datetime
+    people: tuple[Person, ...] = field(default=(), repr=False)
+
+
+def _nothing_more(_: Any) -> Iterable[str]:
+    return ()
+
+
+def _no_labels(_: Any) -> Labels:
+    return {}
+
+
+def _as_given(_: Any, command: Any, __: Regulation) -> Any:
+    return command
+
+
+def _as_it_is(_: Any, directory: Directory) -> Directory:
+    return directory
+
+
+@frozen(kw_only=True, eq=False, slots=False)
+class Procedure(Generic[R]):
+    """One procedure. Whatever else is known of it derives from these:
+
+    - ``name`` its name in wire forms, ``zh`` what a record of it is called, ``this_zh`` "this one";
+    - ``states`` all states, the first of them before there is a record;
+    - ``roles``, ``kinds`` (of obligations), ``results`` its words;
+    - ``rows`` the table, ``always`` the guards of every move;
+    - ``opened`` makes a record of the opening event, ``fold`` says by event what changes;
+    - ``duties`` who owes what: opened, met and ended by which entries;
+    - ``read`` understands a command's references (the names of items, say): (record, command,
+      regulation) → command. It refuses with ``InvalidInput`` what it can't read;
+    - ``refers`` gives the keys of other records that a command names;
+    - ``line`` is what lists show, ``claims`` the keys that an event claims (numbers that no other
+      record may have), ``labels`` how facts call what an attempt speaks of;
+    - ``as_entered`` is the directory as it counted when the record's entries were made, for judging
+      a corrected history anew.
+    """
+
+    name: str
+    zh: str
+    this_zh: str
+    record: type[R]
+    states: type[Word]
+    roles: type[Word]
+    kinds: type[Word]
+    results: type[Word]
+    rows: tuple[Row[R, Any], ...] = field(repr=False)
+    always: tuple[Guard[R, Any], ...] = field(repr=False)
+    opened: Callable[[Any], R] = field(repr=False)
+    fold: Mapping[type[Event], Callable[[R, Any], dict[str, Any]]] = field(repr=False)
+    duties: tuple[Duties[R], ...] = field(default=(), repr=False)
+    line: Callable[[R], Line] = field(repr=False)
+    read: Callable[[R | None, Any, Regulation], Any] = field(default=_as_given, repr=False)
+    refers: Callable[[Any], Iterable[str]] = field(default=_nothing_more, repr=False)
+    claims: Callable[[Any], Iterable[str]] = field(default=_nothing_more, repr=False)
+    labels: Callable[[Attempt[R, Any]], Labels] = field(default=_no_labels, repr=False)
+    as_entered: Callable[[R, Directory], Directory] = field(default=_as_it_is, repr=False)
+
+    # --- what derives from the rows, once ---
+
+    @cached_property
+    def nothing(self) -> Word:
+        """The state before there is a record."""
+        return next(iter(self.states))
+
+    @cached_property
+    def commands(self) -> Mapping[str, type[Command]]:
+        """Commands by name, in the order of the rows."""
+        return FrozenMapping({row.command.name: row.command for row in self.rows})
+
+    @cached_property
+    def events(self) -> Mapping[str, type[Event]]:
+        """Events by name, in the order of the rows."""
+        return FrozenMapping({row.event.name: row.event for row in self.rows})
+
+    @cached_property
+    def command_of(self) -> Mapping[type[Event], type[Command]]:
+        """The command that each event comes from."""
+        return FrozenMapping({row.event: row.command for row in self.rows})
+
+    @cached_property
+    def roles_of(self) -> Mapping[type[Event], tuple[Word, ...]]:
+        """The roles that may make each entry."""
+        return FrozenMapping({row.event: row.by for row in self.rows})
+
+    @cached_property
+    def openers(self) -> frozenset[type[Command]]:
+        """The commands that open a record."""
+        return frozenset(row.command for row in self.rows if self.nothing in row.source)
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The rows as a ``transitions.Machine``."""
+        return build_machine(self.states, self.rows, self.always)
+
+    @cached_property
+    def moves(self) -> Moves:
+        """The machine, compiled: what ``judge`` looks up."""
+        return compile_machine(self.machine, self.states, self.rows)
+
+    @cached_property
+    def move_of(self) -> Mapping[type[Command], Move]:
+        """A move of each command, whatever its state."""
+        return FrozenMapping({move.command: move for move in self.moves.values()})
+
+    @cached_property
+    def fields(self) -> Mapping[type[Command], tuple[str, ...]]:
+        """The fields that each command and its event have in common, besides the envelope."""
+        return FrozenMapping(
+            {
+                command: tuple(f.name for f in attrs.fields(command) if f.name not in _ENVELOPE)
+                for command in self.commands.values()
+            }
+        )
+
+    @cached_property
+    def clause_of(self) -> Mapping[str, str]:
+        """The clause that each kind of obligation comes from."""
+        return FrozenMapping({duties.kind: duties.clause for duties in self.duties})
+
+    @cached_property
+    def met_by(self) -> Mapping[str, tuple[type[Command], ...]]:
+        """The commands that can meet each kind of obligation."""
+        return FrozenMapping(
+            {d.kind: tuple(self.command_of[event] for event in d.met_by) for d in self.duties}
+        )
+
+    @cached_property
+    def judged_by(self) -> Mapping[type[Event], tuple[Duties[R], ...]]:
+        """The duties that each event can meet or end, and so can be late for."""
+        events = {event for duties in self.duties for event in (*duties.met_by, *duties.ended_by)}
+        return FrozenMapping(
+            {
+                event: tuple(d for d in self.duties if event in d.met_by or event in d.ended_by)
+                for event in events
+            }
+        )

@@ -1,0 +1,224 @@
+"""What a rule, a row and an attempt are: the grammar that a procedure is written in.
+
+All three are generic in the record and the command, so that the type checkers refuse a guard that
+reads a field which its row's command does not have, and a guard on a row of another command. For
+that the rows of a procedure carry no annotation (``ROWS: Final = (...)``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+from attrs import field, frozen
+
+from onsite_workflow.checks import SHANGHAI, Word, plain
+from onsite_workflow.directory import Directory
+from onsite_workflow.errors import Remedy, Violation
+from onsite_workflow.regulation import Regulation
+
+from .record import Actor, Command, Event, Record
+
+__all__ = [
+    "Attempt",
+    "Facts",
+    "Guard",
+    "Labels",
+    "Retrial",
+    "Row",
+    "When",
+    "guard",
+    "unmet",
+    "when",
+]
+
+R = TypeVar("R", bound=Record)
+C = TypeVar("C", bound=Command)
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+C_co = TypeVar("C_co", bound=Command, covariant=True)
+R_contra = TypeVar("R_contra", bound=Record, contravariant=True)
+C_contra = TypeVar("C_contra", bound=Command, contravariant=True)
+
+Facts = Mapping[str, Any]
+
+#: How things are called, in Chinese and in English, by the key that facts call them by.
+Labels = Mapping[str, tuple[str, str]]
+
+
+@frozen(kw_only=True)
+class Retrial:
+    """What a correction names, and what judging the corrected history anew has shown.
+
+    ``entry`` is the entry named, None where there is none that can be corrected. ``removable``
+    holds its correctable fields, each with whether null may remove it; ``authors`` the roles that
+    could have made it. ``refused_entry`` is the first entry that would not have been allowed,
+    ``unmet`` its rules; ``moved_entry`` the first that would have reached another state.
+    """
+
+    entry: Event | None = None
+    removable: Mapping[str, bool] = field(factory=dict)
+    authors: tuple[Word, ...] = ()
+    refused_entry: int | None = None
+    unmet: tuple[Violation, ...] = ()
+    moved_entry: int | None = None
+
+
+@frozen(kw_only=True)
+class Attempt(Generic[R_co, C_co]):
+    """A command about to be judged, with all that a guard may look at.
+
+    ``before`` is the record as it stands, None where the command opens it. ``known`` are the keys of
+    other records that are known to exist at ``recorded_at``. Where only the actor is known
+    (``available``), there is no command: no guard is asked then that needs the command's own data.
+    """
+
+    before: R_co | None
+    command: C_co
+    by: Actor
+    recorded_at: dt.datetime | None = None
+    regulation: Regulation
+    directory: Directory = field(factory=Directory)
+    known: Collection[str] = ()
+    retrial: Retrial | None = None
+
+    @property
+    def record(self) -> R_co:
+        """The record of a row that does not start from nothing."""
+        assert self.before is not None
+        return self.before
+
+
+def _say(value: object, language: str, labels: Mapping[str, str]) -> str:
+    """A fact as a sentence says it; what has a label by that, since a clerk knows no ids."""
+    if isinstance(value, list | tuple):
+        sentences = any(isinstance(v, Violation) for v in value)
+        zh, en = ("；", "; ") if sentences else ("、", ", ")
+        separator = zh if language == "zh" else en
+        return separator.join(_say(v, language, labels) for v in value)
+    if isinstance(value, Violation):
+        return (value.zh if language == "zh" else value.en).rstrip("。.")
+    if isinstance(value, Word) and language == "zh":
+        return value.zh
+    if isinstance(value, dt.datetime):
+        seconds = ":%S" if value.second or value.microsecond else ""
+        return value.astimezone(SHANGHAI).strftime(f"%Y-%m-%d %H:%M{seconds}")
+    return labels.get(str(plain(value)), str(plain(value)))
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return (
+        f"{value.rule}（{value.clause or '—'}）" if isinstance(value, Violation) else plain(value)
+    )
+
+
+@frozen(kw_only=True)
+class Guard(Generic[R_contra, C_contra]):
+    """One rule, with the clause it comes from.
+
+    ``check`` returns None where the rule is met, otherwise the facts judged (never people's data).
+    ``needs`` names the fields of the command that it looks at; an empty set judges by record and
+    actor alone. The sentences are completed with the facts. Callable, so that ``transitions`` can
+    use it as a condition.
+    """
+
+    rule: str
+    clause: str
+    interpretation: str | None = None
+    check: Callable[[Attempt[R_contra, C_contra]], Facts | None] = field(repr=False, eq=False)
+    needs: frozenset[str] = frozenset()
+    zh: str = field(repr=False)
+    en: str = field(repr=False)
+    remedy: Remedy = field(repr=False)
+
+    def __call__(self, attempt: Attempt[R_contra, C_contra]) -> bool:
+        return self.check(attempt) is None
+
+    def under(self, clause: str, interpretation: str | None = None) -> Guard[R_contra, C_contra]:
+        """The same rule as another clause asks for it."""
+        return attrs.evolve(self, clause=clause, interpretation=interpretation)
+
+    def violation(self, facts: Facts, labels: Labels) -> Violation:
+        """The refusal that this rule gives for ``facts``; ``labels`` name what they may speak of."""
+        zh = {key: label[0] for key, label in labels.items()}
+        en = {key: label[1] for key, label in labels.items()}
+        return Violation(
+            rule=self.rule,
+            clause=self.clause,
+            interpretation=self.interpretation,
+            zh=self.zh.format_map({k: _say(v, "zh", zh) for k, v in facts.items()}),
+            en=self.en.format_map({k: _say(v, "en", en) for k, v in facts.items()}),
+            facts={k: _plain(v) for k, v in facts.items()},
+            remedy=self.remedy,
+        )
+
+
+def guard(
+    clause: str,
+    interpretation: str | None = None,
+    *,
+    rule: str | None = None,
+    needs: Collection[str] = (),
+    zh: str,
+    en: str,
+    remedy: tuple[str, str],
+) -> Callable[[Callable[[Attempt[R, C]], Facts | None]], Guard[R, C]]:
+    """Make a guard of a function. Its name is the rule's, unless several clauses ask for one
+    ``rule``, each in its own way."""
+
+    def made(check: Callable[[Attempt[R, C]], Facts | None]) -> Guard[R, C]:
+        return Guard(
+            rule=rule or check.__name__,
+            clause=clause,
+            interpretation=interpretation,
+            check=check,
+            needs=frozenset(needs),
+            zh=zh,
+            en=en,
+            remedy=Remedy(zh=remedy[0], en=remedy[1]),
+        )
+
+    return made
+
+
+def unmet(condition: bool, **facts: Any) -> Facts | None:
+    """``facts`` where ``condition`` says that a rule is unmet."""
+    return facts if condition else None
+
+
+@frozen(kw_only=True)
+class When(Generic[R_contra, C_contra]):
+    """Which of several rows of one command applies. Not a rule: it refuses nothing."""
+
+    name: str
+    check: Callable[[Attempt[R_contra, C_contra]], bool] = field(repr=False, eq=False)
+
+    def __call__(self, attempt: Attempt[R_contra, C_contra]) -> bool:
+        return self.check(attempt)
+
+
+def when(check: Callable[[Attempt[R, C]], bool]) -> When[R, C]:
+    """Make a selector of a function."""
+    return When(name=check.__name__, check=check)
+
+
+@frozen(kw_only=True)
+class Row(Generic[R, C]):
+    """One move: by whom, from where, to where, and what it is refused without.
+
+    ``target`` None keeps the state. Of several rows for one command and source the first whose
+    ``when`` holds applies; they share their guards.
+    """
+
+    clause: str
+    command: type[C]
+    event: type[Event]
+    by: tuple[Word, ...]
+    source: tuple[Word, ...]
+    target: Word | None
+    guards: tuple[Guard[R, C], ...]
+    when: When[R, C] | None = None
+    interpretation: str | None = None

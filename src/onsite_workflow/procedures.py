@@ -1,0 +1,60 @@
+"""All procedures by name. Each is loaded when it is first asked for.
+
+A procedure of one's own is made known with ``register``, before anything of it is read: wire forms
+and stores then read its commands and events as they read those that come with the library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+from .engine.procedure import Procedure
+from .errors import InvalidInput
+
+__all__ = ["DEFAULT", "procedure_named", "procedure_names", "register"]
+
+#: The procedure of a line or an event that names none: the case's.
+DEFAULT: Final = "case"
+
+#: Those that come with the library: the module and the name of the value.
+_OURS: Final = {"case": (".procedure", "CASE")}
+
+_loaded: dict[str, Procedure[Any]] = {}
+
+
+def procedure_names() -> tuple[str, ...]:
+    """The names of all procedures, ours first."""
+    return tuple(dict.fromkeys((*_OURS, *_loaded)))
+
+
+def procedure_named(name: str) -> Procedure[Any]:
+    """The procedure with that name. ``InvalidInput`` where there is none."""
+    found = _loaded.get(name)
+    if found is not None:
+        return found
+    if name not in _OURS:
+        known = procedure_names()
+        raise InvalidInput.of(
+            "procedure",
+            "unknown_procedure",
+            "应为以下之一：" + "、".join(known) + "。",
+            "must be one of " + ", ".join(known) + ".",
+            facts={"allowed": list(known)},
+        )
+    module, value = _OURS[name]
+    ours: Procedure[Any] = getattr(import_module(module, __package__), value)
+    return _loaded.setdefault(name, ours)
+
+
+def register(procedure: Procedure[Any]) -> None:
+    """Make a procedure of one's own known. ``InvalidInput`` where another one has its name."""
+    name = procedure.name
+    if name in _OURS or _loaded.setdefault(name, procedure) is not procedure:
+        raise InvalidInput.of(
+            "procedure",
+            "repeated",
+            "已有同名的办理程序。",
+            "has the name of another procedure.",
+            facts={"name": name},
+        )
