@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import itertools
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
+from transitions import Machine
 
 from onsite_workflow import (
     CLAUSES,
@@ -28,14 +30,12 @@ from onsite_workflow import (
     Role,
     State,
 )
-from onsite_workflow.engine.machine import (build_machine, compile_machine)
-from onsite_workflow.procedure import (COMMANDS)
-from onsite_workflow.engine.deciding import (judge)
-from onsite_workflow.procedure import (EVENTS)
+from onsite_workflow.engine.deciding import judge
+from onsite_workflow.engine.machine import Moves, build_machine, compile_machine
+from onsite_workflow.engine.rules import Attempt, Guard, Row, When
 from onsite_workflow.forms import ANNEX_B
-from onsite_workflow.procedure import EVERY_MOVE
+from onsite_workflow.procedure import CASE, COMMANDS, EVENTS, EVERY_MOVE
 from onsite_workflow.regulation import DB4209_T_32_2023
-from onsite_workflow.engine.rules import (Attempt, Guard, Row, When)
 
 HERE = Path(__file__).parent
 OWN = HERE / "conformance"
@@ -171,17 +171,17 @@ class Outcomes:
     def __init__(self) -> None:
         self.holds: dict[str, bool] = {}
 
-    def guard(self, guard: Guard) -> Guard:
+    def guard(self, guard: Guard[Any, Any]) -> Guard[Any, Any]:
         return attrs.evolve(
             guard, check=lambda _: None if self.holds[guard.rule] else {}, zh="", en=""
         )
 
-    def when(self, selector: When | None) -> When | None:
+    def when(self, selector: When[Any, Any] | None) -> When[Any, Any] | None:
         if selector is None:
             return None
         return attrs.evolve(selector, check=lambda _: self.holds[selector.name])
 
-    def row(self, row: Row) -> Row:
+    def row(self, row: Row[Any, Any]) -> Row[Any, Any]:
         guards = tuple(self.guard(g) for g in row.guards)
         return attrs.evolve(row, guards=guards, when=self.when(row.when))
 
@@ -195,7 +195,7 @@ def case_in(state: State) -> Case | None:
         case="c", version=1, at=moment, recorded_at=moment, by=by, edition="", state=state
     )
     return Case(
-        id="c",
+        key="c",
         version=1,
         state=state,
         edition="",
@@ -215,6 +215,14 @@ REQUIRED = {
 }
 
 
+def machine_of(rows: Iterable[Row[Any, Any]] = ROWS, always: Any = EVERY_MOVE) -> Machine:
+    return build_machine(State, rows, always)
+
+
+def compiled(machine: Machine, rows: Iterable[Row[Any, Any]] = ROWS) -> Moves:
+    return compile_machine(machine, State, rows)
+
+
 class Model:
     """What ``transitions`` moves; it gives it ``state`` and ``trigger``."""
 
@@ -223,19 +231,18 @@ class Model:
     ("state", "command"), [pytest.param(s, c, id=f"{c.name}-{s}") for s, c in MOVES]
 )
 def test_the_stock_machine_agrees_on_every_combination_of_guard_outcomes(
-    state: State, command: type[Any], monkeypatch: pytest.MonkeyPatch
+    state: State, command: type[Any]
 ) -> None:
     outcomes = Outcomes()
     rows = [outcomes.row(row) for row in ROWS if row.command is command]
     every_move = tuple(outcomes.guard(guard) for guard in EVERY_MOVE)
-    monkeypatch.setattr("onsite_workflow._machine.EVERY_MOVE", every_move)
-    machine = build_machine(rows)
-    moves = compile_machine(machine, rows)
+    machine = machine_of(rows, every_move)
+    moves = compiled(machine, rows)
     model: Any = Model()
     machine.add_model(model, initial=state.value)
 
-    attempt = Attempt(
-        case=case_in(state),
+    attempt: Attempt[Case, Any] = Attempt(
+        before=case_in(state),
         command=command(case="c", at=MOMENT, by=BY, **REQUIRED.get(command.name, {})),
         by=Actor(role=moves[state, command].by[0], name="—", unit="u"),
         regulation=DB4209_T_32_2023,
@@ -246,7 +253,7 @@ def test_the_stock_machine_agrees_on_every_combination_of_guard_outcomes(
     for holds in itertools.product((True, False), repeat=len(names)):
         outcomes.holds = dict(zip(names, holds, strict=True))
         try:
-            ours: State | None = judge(attempt, moves)[1]
+            ours: State | None = judge(CASE, attempt, moves)[1]
         except Refused:
             ours = None
         machine.set_state(state.value, model)
@@ -260,17 +267,17 @@ def test_the_stock_machine_agrees_on_every_combination_of_guard_outcomes(
 
 
 def test_a_machine_with_a_callback_is_not_compiled() -> None:
-    machine = build_machine()
+    machine = machine_of()
     machine.on_enter_closed(print)
     with pytest.raises(ValueError, match="callbacks"):
-        compile_machine(machine)
+        compiled(machine)
 
 
 def test_a_machine_with_a_callback_of_its_own_is_not_compiled() -> None:
-    machine = build_machine()
+    machine = machine_of()
     machine.before_state_change = [print]
     with pytest.raises(ValueError, match="callbacks"):
-        compile_machine(machine)
+        compiled(machine)
 
 
 @pytest.mark.parametrize(
@@ -287,27 +294,27 @@ def test_a_machine_with_a_callback_of_its_own_is_not_compiled() -> None:
 def test_a_transition_that_decide_would_not_honour_is_not_compiled(
     settings: dict[str, Any], complaint: str
 ) -> None:
-    machine = build_machine()
+    machine = machine_of()
     machine.add_transition("acknowledge", "transferred", **{"dest": "transferred", **settings})
     with pytest.raises(ValueError, match=complaint):
-        compile_machine(machine)
+        compiled(machine)
 
 
 def test_a_trigger_that_is_no_command_is_not_compiled() -> None:
-    machine = build_machine()
+    machine = machine_of()
     machine.add_transition("jump", "applied", "closed")
     with pytest.raises(ValueError, match="jump"):
-        compile_machine(machine)
+        compiled(machine)
 
 
 def test_a_command_whose_every_row_is_conditional_is_not_compiled() -> None:
     rows = [row for row in ROWS if row.when is not None]
     with pytest.raises(ValueError, match="last row"):
-        compile_machine(build_machine(rows), rows)
+        compiled(machine_of(rows), rows)
 
 
 def test_nothing_jumps_past_the_rules() -> None:
     model: Any = Model()
-    build_machine().add_model(model)
+    machine_of().add_model(model)
     assert model.state == "none"
     assert not [name for name in dir(model) if name.startswith("to_")]

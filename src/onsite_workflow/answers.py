@@ -17,8 +17,9 @@ from .checks import plain
 from .decide import replay
 from .engine.deciding import Availability
 from .engine.limits import Finding, Obligation
+from .engine.record import Event
 from .errors import OnsiteWorkflowError, Violation
-from .engine.record import (Event)
+from .events import CaseEvent
 from .forms import FilledForm
 from .serialization import to_wire
 from .service import Receipt
@@ -213,7 +214,7 @@ def case_to_wire(
 
 def as_known_at(case: Case, moment: dt.datetime) -> Case | None:
     """``case`` up to the first entry that happened after ``moment``; None where all did."""
-    earlier: list[Event] = []
+    earlier: list[CaseEvent] = []
     for event in case.history:
         if event.at > moment:
             break

@@ -26,7 +26,6 @@ from .events import (
     Closed,
     Declined,
     Delivered,
-    Event,
     LeadDesignated,
     OneTimeNoticeGiven,
     OutcomeReported,

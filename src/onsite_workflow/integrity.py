@@ -16,8 +16,8 @@ from typing import Any
 
 from attrs import frozen
 
+from .engine.record import Event
 from .errors import RESTORE, CorruptRecord, InvalidInput, Violation
-from .engine.record import (Event)
 from .ports import DEFAULT_CENTRE, CaseStore, CaseSummary, FeedEntry
 from .serialization import digest, event_digest, parse_json, read_as, to_wire
 
@@ -192,7 +192,7 @@ class _Walk:
         while True:
             try:
                 for entry in _feed(self.store, after):
-                    case, version = entry.event.case, entry.event.version
+                    case, version = entry.event.key, entry.event.version
                     if whole and version != met[case] + 1:
                         self.accuse(case, _moved(case, min(version, met[case] + 1)))
                     met[case] = version
@@ -260,7 +260,7 @@ def _first_flaw(case: str, line: CaseSummary | None, entries: Sequence[Event]) -
     """What does not fit: among the entries, or else the last of them that the line knows of. Those
     beyond it were entered since it was read: whether that is so, ``lists_again`` asks."""
     for place, entry in enumerate(entries, start=1):
-        if (entry.case, entry.version) != (case, place):
+        if (entry.key, entry.version) != (case, place):
             # An entry that stands further on shows that this one is gone; else it was moved here.
             return _missing(case, place) if entry.version > place else _moved(case, place)
     for before, after in pairwise(entries):

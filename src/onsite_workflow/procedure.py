@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from . import commands as c
 from . import events as e
 from .case import FOLD, Case, opened
 from .checks import is_blank, local_day
+from .duties import DUTIES
 from .engine import correcting
 from .engine.procedure import Line, Person, Procedure
 from .engine.record import Command
@@ -30,7 +31,6 @@ from .engine.rules import (
     when,
 )
 from .forms import as_filed, check_blank_fields, registration_form
-from .duties import DUTIES
 from .references import resolve_items
 from .regulation import Kind, Regulation
 from .terms import (
@@ -38,6 +38,7 @@ from .terms import (
     Cause,
     Result,
     Role,
+    ServiceItem,
     SpecialGroup,
     State,
     TransferNotice,
@@ -1610,14 +1611,17 @@ def _line(case: Case) -> Line:
     )
 
 
-def _labels(a: Attempt[Case, Any]) -> Labels:
+def item_labels(items: Iterable[ServiceItem]) -> Labels:
     """Items by their names: a clerk knows no ids by heart."""
-    items = a.command.items if a.before is None else a.before.items
     return {
         item.id: (f"{item.name}（{item.id}）", f"{item.id} {item.name}")
         for item in items
         if item.id and item.name
     }
+
+
+def _labels(a: Attempt[Case, Any]) -> Labels:
+    return item_labels(a.command.items if a.before is None else a.before.items)
 
 
 def _read(case: Case | None, command: Command, regulation: Regulation) -> Command:
@@ -1649,7 +1653,8 @@ CASE: Final = Procedure(
     as_entered=as_filed,
 )
 
-COMMANDS: Final = CASE.commands
-EVENTS: Final = CASE.events
+#: What derives from the rows, as clause 7's own types.
+COMMANDS: Final = cast("Mapping[str, type[c.Command]]", CASE.commands)
+EVENTS: Final = cast("Mapping[str, type[e.Event]]", CASE.events)
 MACHINE: Final = CASE.machine
 MOVES: Final = CASE.moves

@@ -9,10 +9,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
+from .checks import Word
+from .engine.limits import Obligation
 from .engine.procedure import Procedure
 from .errors import InvalidInput
 
-__all__ = ["DEFAULT", "procedure_named", "procedure_names", "register"]
+__all__ = ["DEFAULT", "kind_of", "procedure_named", "procedure_names", "register"]
 
 #: The procedure of a line or an event that names none: the case's.
 DEFAULT: Final = "case"
@@ -45,6 +47,11 @@ def procedure_named(name: str) -> Procedure[Any]:
     module, value = _OURS[name]
     ours: Procedure[Any] = getattr(import_module(module, __package__), value)
     return _loaded.setdefault(name, ours)
+
+
+def kind_of(obligation: Obligation) -> Word:
+    """What is owed, as its procedure calls it (``zh``). A store lists the plain name of it."""
+    return procedure_named(obligation.procedure).kinds(obligation.kind)
 
 
 def register(procedure: Procedure[Any]) -> None:

@@ -17,7 +17,6 @@ from .case import Case
 from .catalogue import Catalogue, CatalogueItem
 from .commands import (
     Apply,
-    Command,
     Deliver,
     GiveOneTimeNotice,
     Reassign,
@@ -125,7 +124,7 @@ _ITEM = _Naming(
     lambda _, keys: {"item": next(keys)},
 )
 
-_NAMING: Mapping[type[Command], _Naming] = {
+_NAMING: Mapping[type[AnyCommand], _Naming] = {
     Transfer: _IN_NOTICES,
     Reassign: _IN_NOTICE,
     Serve: _lines("results"),

@@ -22,9 +22,9 @@ from typing import Any, Final, TypeVar
 import attrs
 from attrs import field, frozen
 
-from .checks import SHANGHAI, check_moment, plain, shown_name
+from .checks import SHANGHAI, Message, check_moment, plain, shown_name
 from .engine.procedure import Procedure
-from .engine.record import Command, Event
+from .engine.record import Actor, Command, Event
 from .errors import RESTORE, CorruptRecord, InvalidInput
 from .procedures import DEFAULT, procedure_named
 
@@ -97,33 +97,31 @@ def _writer(kind: type[Any]) -> Callable[[Any], Any]:
     return _fields_writer(kind)
 
 
-_ENVELOPE: Final = {
-    name: place
-    for place, name in enumerate(
-        [
-            "case",
-            "record",
-            "version",
-            "at",
-            "recorded_at",
-            "by",
-            "edition",
-            "state",
-            "id",
-            "previous",
-            "role",
-            "name",
-            "unit",
-        ]
-    )
-}
+_ENVELOPE: Final = (
+    "case",
+    "record",
+    "version",
+    "at",
+    "recorded_at",
+    "by",
+    "edition",
+    "state",
+    "role",
+)
+
+
+def _fields(kind: Any) -> list[attrs.Attribute[Any]]:
+    """The fields of ``kind`` as they are written and told: the envelope first. (A class that narrows
+    a field of its base has it last.)"""
+    if not issubclass(kind, Message | Actor):
+        return list(attrs.fields(kind))
+    first = [f for name in _ENVELOPE for f in attrs.fields(kind) if f.name == name]
+    return first + [f for f in attrs.fields(kind) if f.name not in _ENVELOPE]
 
 
 def _fields_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
-    # A class that narrows a field of its base has it last; what is read begins with the envelope.
-    ordered = sorted(attrs.fields(kind), key=lambda f: _ENVELOPE.get(f.name, len(_ENVELOPE)))
-    names = [f.name for f in ordered]
-    defaults = [_default(f) for f in ordered]
+    names = [f.name for f in _fields(kind)]
+    defaults = [_default(f) for f in _fields(kind)]
     # Whether something else may equal the default: comparing costs more than all the rest.
     equals = [default is not None and default is not attrs.NOTHING for default in defaults]
     fields = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
@@ -353,7 +351,7 @@ class _Reader:
 @cache
 def _reader(kind: Any) -> _Reader:
     hints = typing.get_type_hints(kind)
-    fields = [f for f in attrs.fields(kind) if f.init]
+    fields = [f for f in _fields(kind) if f.init]
     decoders = {f.name: _decoder(hints[f.name]) for f in fields if f.name != "fields"}
     if "fields" in hints:
         decoders["fields"] = _corrected_fields(kind.procedure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from .engine.record import (Event)
+from .engine.record import Event
 from .ports import CaseStore
 
 __all__ = ["Subscription"]

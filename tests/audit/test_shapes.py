@@ -19,7 +19,7 @@ from onsite_workflow import (
     Unit,
     Workflow,
 )
-from onsite_workflow.engine.history import (corrected_history)
+from onsite_workflow.engine.history import corrected_history
 from onsite_workflow.serialization import read_line
 
 from .histories import (

@@ -28,8 +28,7 @@ from onsite_workflow import (
     available,
     decide,
 )
-from onsite_workflow.procedure import (COMMANDS)
-from onsite_workflow.procedure import EVERY_MOVE
+from onsite_workflow.procedure import COMMANDS, EVERY_MOVE
 from onsite_workflow.testing.strategies import instances
 
 from .build import (

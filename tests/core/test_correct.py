@@ -38,7 +38,7 @@ from onsite_workflow import (
     findings,
     replay,
 )
-from onsite_workflow.engine.history import (corrected_history)
+from onsite_workflow.engine.history import corrected_history
 
 from .build import (
     APPLICANT,

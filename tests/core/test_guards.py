@@ -19,10 +19,9 @@ from onsite_workflow import (
     Transferred,
     evolve,
 )
-from onsite_workflow.procedure import (COMMANDS)
-from onsite_workflow.procedure import (at_not_before_cause)
-from onsite_workflow.engine.correcting import (correctable_fields)
-from onsite_workflow.engine.rules import (Attempt)
+from onsite_workflow.engine.correcting import correctable_fields
+from onsite_workflow.engine.rules import Attempt
+from onsite_workflow.procedure import CASE, COMMANDS, at_not_before_cause
 
 from .build import (
     FINISHED_LATER,
@@ -81,8 +80,8 @@ OUT_OF_PLACE: dict[str, Callable[[], Command]] = {
 def test_a_rule_can_be_asked_of_a_case_that_is_not_so_far_yet(name: str) -> None:
     """Whoever uses the published machine or the table may ask a rule anywhere."""
     case, command = play(opened(), transfer()), OUT_OF_PLACE[name]()
-    attempt = Attempt(
-        case=case,
+    attempt: Attempt[Case, Any] = Attempt(
+        before=case,
         command=command,
         by=command.by,
         recorded_at=command.at,
@@ -91,12 +90,14 @@ def test_a_rule_can_be_asked_of_a_case_that_is_not_so_far_yet(name: str) -> None
     asked = [g for row in ROWS if row.command is COMMANDS[name] for g in row.guards]
     for guard in asked:
         found = guard.check(attempt)
-        assert found is None or guard.violation(found).zh
+        assert found is None or guard.violation(found, CASE.labels(attempt)).zh
 
 
 def test_before_there_is_an_appointment_none_has_passed() -> None:
     case, command = play(opened(), transfer()), reschedule()
-    attempt = Attempt(case=case, command=command, by=command.by, regulation=DB4209_T_32_2023)
+    attempt: Attempt[Case, Any] = Attempt(
+        before=case, command=command, by=command.by, regulation=DB4209_T_32_2023
+    )
     (row,) = [row for row in ROWS if row.command is type(command)]
     (rule,) = [guard for guard in row.guards if guard.rule == "before_appointed_start"]
     assert rule.check(attempt) is None
@@ -104,7 +105,9 @@ def test_before_there_is_an_appointment_none_has_passed() -> None:
 
 def test_before_the_one_time_notice_a_report_has_nothing_to_come_before() -> None:
     case, command = after(Schedule), report_outcome(at="2025-09-01 09:00")
-    attempt = Attempt(case=case, command=command, by=command.by, regulation=DB4209_T_32_2023)
+    attempt: Attempt[Case, Any] = Attempt(
+        before=case, command=command, by=command.by, regulation=DB4209_T_32_2023
+    )
     assert at_not_before_cause.check(attempt) is None
 
 
@@ -143,7 +146,7 @@ def test_a_report_on_no_item_says_that_none_is_named() -> None:
 
 
 def test_the_time_of_an_entry_may_be_corrected_and_not_removed() -> None:
-    assert correctable_fields(Accepted) == {"at": False}
+    assert correctable_fields(CASE, Accepted) == {"at": False}
 
 
 def test_a_reassignment_from_nobody_says_that_no_unit_is_named() -> None:

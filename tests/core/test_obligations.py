@@ -8,6 +8,7 @@ from collections.abc import Callable
 import attrs
 import pytest
 from hypothesis import assume, given
+from onsite_workflow.obligations import CLAUSE_OF
 
 from onsite_workflow import (
     DB4209_T_32_2023,
@@ -32,7 +33,6 @@ from onsite_workflow import (
     moved,
     obligations,
 )
-from onsite_workflow.obligations import CLAUSE_OF
 
 from .build import (
     ASSISTING,

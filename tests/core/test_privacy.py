@@ -28,8 +28,7 @@ from onsite_workflow import (
     registration_form,
     transfer_notice,
 )
-from onsite_workflow.procedure import (COMMANDS)
-from onsite_workflow.procedure import (EVENTS)
+from onsite_workflow.procedure import COMMANDS, EVENTS
 from onsite_workflow.serialization import (
     JournalLine,
     command_to_wire,

@@ -27,10 +27,9 @@ from onsite_workflow import (
     Obligation,
     ServiceItem,
 )
-from onsite_workflow.procedure import (COMMANDS)
-from onsite_workflow.procedure import (EVENTS)
-from onsite_workflow.events import (Applied)
+from onsite_workflow.events import Applied
 from onsite_workflow.ports import CaseSummary
+from onsite_workflow.procedure import COMMANDS, EVENTS
 from onsite_workflow.serialization import (
     LONGEST_LINE,
     JournalLine,

@@ -24,9 +24,9 @@ from onsite_workflow import (
     available,
     decide,
 )
+from onsite_workflow.engine.rules import Guard
 from onsite_workflow.forms import ANNEX_B
 from onsite_workflow.procedure import EVERY_MOVE
-from onsite_workflow.engine.rules import (Guard)
 
 from .build import (
     APPLICANT,
@@ -156,8 +156,8 @@ def test_what_is_no_command() -> None:
     assert invalid(opened(), "accept") == (
         "command",
         "wrong_type",
-        "command：应为二十种命令之一。",
-        "command: must be one of the twenty commands.",
+        "command：应为案件的命令之一。",
+        "command: must be one of the commands of case.",
     )
 
 

@@ -41,7 +41,7 @@ from onsite_workflow import (
     decide,
     evolve,
 )
-from onsite_workflow.procedure import (COMMANDS)
+from onsite_workflow.procedure import COMMANDS
 
 from . import build
 from .build import (

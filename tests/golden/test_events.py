@@ -34,7 +34,7 @@ from onsite_workflow import (
     TransferNotice,
     UnitRole,
 )
-from onsite_workflow.procedure import (EVENTS)
+from onsite_workflow.procedure import EVENTS
 from onsite_workflow.serialization import event_from_json, event_to_json
 
 LINES = (Path(__file__).parent / "events-v1.jsonl").read_text(encoding="utf-8").splitlines()

@@ -12,9 +12,9 @@ from attrs import field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.commands import Archive, Command, Reassign, Transfer
+from onsite_workflow.directory import Directory
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import Regulation
-from onsite_workflow.directory import (Directory)
 
 from .facts import Fact, as_it_stands
 from .verdict import Verdict, judge

@@ -10,10 +10,10 @@ from attrs import evolve, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.commands import Command, Correct, FileRegistrationForm
+from onsite_workflow.directory import Directory
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import Regulation
-from onsite_workflow.directory import (Directory)
-from onsite_workflow.terms import (Result, Role, State)
+from onsite_workflow.terms import Result, Role, State
 
 from .facts import (
     Entry,

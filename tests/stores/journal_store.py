@@ -21,9 +21,9 @@ from typing import Any
 
 import attrs
 
+from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.events import Event
-from onsite_workflow.engine.limits import (Obligation)
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,

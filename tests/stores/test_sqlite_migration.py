@@ -17,7 +17,7 @@ import pytest
 from onsite_workflow import CorruptRecord, InvalidInput
 from onsite_workflow.adapters import init_store, open_store
 from onsite_workflow.adapters.sqlite import SQLiteStore
-from onsite_workflow.decide import (replay)
+from onsite_workflow.decide import replay
 from onsite_workflow.errors import Conflict
 from onsite_workflow.integrity import verify
 from onsite_workflow.ports import key_taken

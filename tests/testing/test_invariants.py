@@ -24,11 +24,11 @@ from onsite_workflow import (
 )
 from onsite_workflow import commands as c
 from onsite_workflow import events as e
-from onsite_workflow.engine.machine import (build_machine, compile_machine)
-from onsite_workflow.case import (Case)
-from onsite_workflow.decide import (evolve)
+from onsite_workflow.case import Case
+from onsite_workflow.decide import evolve
+from onsite_workflow.engine.machine import build_machine, compile_machine
+from onsite_workflow.engine.rules import Attempt, Facts, Guard, Row
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.engine.rules import (Attempt, Facts, Guard, Row)
 from onsite_workflow.serialization import event_to_json
 from onsite_workflow.testing import INVARIANTS, Try, explore, invariant
 

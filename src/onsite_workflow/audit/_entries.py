@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from onsite_workflow.checks import local_day
+from onsite_workflow.checks import Word, local_day
 from onsite_workflow.commands import (
     Accept,
     Acknowledge,
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
 ID: Final = "ledger"
 _ONE_DAY: Final = dt.timedelta(days=1)
 
-_ROLE_OF: Final = {row.command: row.by for row in ROWS}
+_ROLE_OF: Final[Mapping[type[Command], tuple[Word, ...]]] = {row.command: row.by for row in ROWS}
 _BY_UNIT: Final = (Accept, Acknowledge, Decline, ExplainRefusal)
 
 

@@ -7,14 +7,12 @@ fields of the mapping each of them looks at. ``tests/audit`` holds the tables ag
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
 from onsite_workflow.commands import (
-    Accept,
     Apply,
-    Archive,
     Command,
     Decline,
     Deliver,
@@ -24,13 +22,11 @@ from onsite_workflow.commands import (
     GiveOneTimeNotice,
     Reassign,
     ReportOutcome,
-    Schedule,
-    Serve,
     Transfer,
     Withdraw,
 )
 from onsite_workflow.engine.rules import Guard
-from onsite_workflow.procedure import EVERY_MOVE, ROWS
+from onsite_workflow.procedure import CASE, EVERY_MOVE, ROWS
 from onsite_workflow.regulation import Kind
 
 __all__ = [
@@ -48,22 +44,17 @@ __all__ = [
     "Needs",
 ]
 
+#: The kind of obligation that each command can meet.
 KIND_OF: Final[Mapping[type[Command], Kind]] = {
-    Transfer: Kind.TRANSFER,
-    Accept: Kind.REPLY,
-    Decline: Kind.REPLY,
-    DesignateLead: Kind.LEAD,
-    Schedule: Kind.APPOINTMENT,
-    ExplainRefusal: Kind.EXPLANATION,
-    Serve: Kind.ARRIVAL,
-    FileRegistrationForm: Kind.FORM,
-    GiveOneTimeNotice: Kind.NOTICE,
-    ReportOutcome: Kind.OUTCOME,
-    Deliver: Kind.DELIVERY,
-    Archive: Kind.ARCHIVE,
+    command: Kind(kind)
+    for kind, commands in CASE.met_by.items()
+    for command in commands
+    if issubclass(command, Command)
 }
 
-GUARDS: Final[Mapping[type[Command], tuple[Guard, ...]]] = {row.command: row.guards for row in ROWS}
+GUARDS: Final[Mapping[type[Command], tuple[Guard[Any, Any], ...]]] = {
+    row.command: row.guards for row in ROWS
+}
 RECORDED: Final = next(guard for guard in EVERY_MOVE if guard.rule == "at_not_after_recorded")
 ORDER: Final = next(guard for guard in EVERY_MOVE if guard.rule == "at_not_before_cause")
 

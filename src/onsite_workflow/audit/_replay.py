@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 
 from onsite_workflow.case import Case
-from onsite_workflow.checks import SHANGHAI, local_day
+from onsite_workflow.checks import SHANGHAI, Word, local_day
 from onsite_workflow.commands import (
     Accept,
     Acknowledge,
@@ -41,17 +41,17 @@ from onsite_workflow.commands import (
 )
 from onsite_workflow.decide import evolve
 from onsite_workflow.directory import Directory
+from onsite_workflow.engine.deciding import event_of
 from onsite_workflow.engine.rules import Attempt, Facts, Guard
-from onsite_workflow.events import Event, Transferred
+from onsite_workflow.events import Transferred
 from onsite_workflow.forms import registration_form
-from onsite_workflow.obligations import CLAUSE_OF
-from onsite_workflow.procedure import MOVES, ROWS
+from onsite_workflow.procedure import CASE, MOVES, ROWS, item_labels
 from onsite_workflow.regulation import Kind, Regulation
 from onsite_workflow.terms import Role, State, TransferNotice, UnitRole
 
 from ._cells import NOT_YET, Moment, Unreadable
 from ._collected import ASSUMED_ASSISTING, Collected
-from ._entries import EARLIEST, ID, LATEST, TOO_EARLY, TOO_LATE, command_of
+from ._entries import EARLIEST, LATEST, TOO_EARLY, TOO_LATE, command_of
 from ._fields import FIELDS, Shape
 from ._needs import GUARDS, JUDGED_LATE, KIND_OF, NEEDS, ORDER, RECORDED, TIMES_JUDGED, Needs
 from ._records import TIME_OF, UNKNOWN_UNIT, Entry, Known, Record, UnitFacts, shown_unit, start_of
@@ -77,12 +77,6 @@ _HANGING: Final = frozenset(
     }
 )
 _BY_WINDOW: Final = (Apply, Transfer, Reassign, DesignateLead, Withdraw)
-_ENVELOPE: Final = frozenset(f.name for f in attrs.fields(Command))
-_OWN: Final[Mapping[type[Command], tuple[str, ...]]] = {
-    command: tuple(f.name for f in attrs.fields(command) if f.name not in _ENVELOPE)
-    for command in GUARDS
-}
-_EVENT_OF: Final = {row.command: row.event for row in ROWS}
 _SPINE: Final = frozenset(
     {
         Apply,
@@ -112,7 +106,10 @@ _NEXT: Final[Mapping[State, type[Command]]] = {
     State.PENDING_NOTICE: Close,
     State.DECLINED: Close,
 }
-_RANK: Final = {state: rank for rank, state in enumerate(State)} | {State.DECLINED: 8}
+_RANK: Final[Mapping[Word, int]] = {
+    state: 8 if state is State.DECLINED else rank for rank, state in enumerate(State)
+}
+}
 _AS_FAR_AS: Final[Mapping[type[Command], int]] = {
     command: max(_RANK[state] for state, moved in MOVES if moved is command) for command in _SPINE
 }
@@ -135,7 +132,7 @@ class Replay:
         self.found = found
         self.regulation = regulation
         self.as_of = as_of
-        self.state = State.NONE
+        self.state: Word = State.NONE
         self.low: Case | None = None
         self.high: Case | None = None
         self.played: list[Entry] = []  # by version, from 1
@@ -463,7 +460,7 @@ class Replay:
         """``command`` is missing, where the ledger has a place for it."""
         kind = KIND_OF.get(command)
         subject = unit if command in (Accept, ExplainRefusal) else None
-        clause = CLAUSE_OF[kind] if kind is not None else "7.1" if command is Apply else "7.3"
+        clause = CASE.clause_of[kind] if kind is not None else "7.1" if command is Apply else "7.3"
         if command is Close and (self.state, Close) in MOVES:
             clause = MOVES[self.state, Close].clause
         name = name or self.place_of(command)
@@ -558,9 +555,9 @@ class Replay:
             attempt = other if guard.rule in JUDGED_LATE else usual
             if guard.rule == "before_appointed_start":
                 attempt = self._attempt(self.high, early)
-            if attempt.case is None and command is not Apply:
+            if attempt.before is None and command is not Apply:
                 continue
-            if not self._applies(guard, entry, attempt.case):
+            if not self._applies(guard, entry, attempt.before):
                 continue
             if not self._can_judge(guard, needs, entry):
                 continue
@@ -572,9 +569,9 @@ class Replay:
         self._ask_order(entry, other)
         return None if hanging else early
 
-    def _attempt(self, case: Case | None, command: Command) -> Attempt:
+    def _attempt(self, case: Case | None, command: Command) -> Attempt[Case, Any]:
         return Attempt(
-            case=case,
+            before=case,
             command=command,
             by=command.by,
             recorded_at=None,
@@ -582,7 +579,7 @@ class Replay:
             directory=_NO_UNITS,
         )
 
-    def _applies(self, guard: Guard, entry: Entry, case: Case | None) -> bool:
+    def _applies(self, guard: Guard[Any, Any], entry: Entry, case: Case | None) -> bool:
         """Whether the question arises in this case at all."""
         match guard.rule:
             case "circumstances_told":
@@ -607,7 +604,7 @@ class Replay:
                 return case is not None and bool(case.bookings)
         return True
 
-    def _can_judge(self, guard: Guard, needs: Needs, entry: Entry) -> bool:
+    def _can_judge(self, guard: Guard[Any, Any], needs: Needs, entry: Entry) -> bool:
         command = entry.command
         fields = list(needs.fields)
         if guard.rule == "exactly_one_lead" and self.known.shape is not Shape.CASES:
@@ -683,7 +680,7 @@ class Replay:
         value = entry.get(name)
         return value is None or (isinstance(value, Moment) and not value.unknown)
 
-    def _checked(self, guard: Guard, attempt: Attempt) -> Facts | None:
+    def _checked(self, guard: Guard[Any, Any], attempt: Attempt[Case, Any]) -> Facts | None:
         """What the guard says, without what the ledger does not record."""
         command = attempt.command
         if guard.rule != "form_whole":
@@ -699,10 +696,10 @@ class Replay:
         form = registration_form(self.low, filing=command)
         return {"fields": missing, "captions": [form[name].field.zh for name in missing]}
 
-    def _unmet(self, guard: Guard, needs: Needs, facts: Facts, entry: Entry) -> None:
+    def _unmet(self, guard: Guard[Any, Any], needs: Needs, facts: Facts, entry: Entry) -> None:
         command = entry.command
         items = self.low.items if self.low is not None else ()
-        violation = guard.violation(_shown_facts(facts), items)
+        violation = guard.violation(_shown_facts(facts), item_labels(items))
         bearers: Sequence[str | None] = [self.bearer_of(command, entry.unit)]
         if guard.rule in ("staff_of_every_unit", "signed_by_every_unit", "refusals_explained"):
             bearers = list(facts["units"])
@@ -735,7 +732,7 @@ class Replay:
             )
 
     def _came_later(
-        self, entry: Entry, step: type[Command], unit: str | None, guard: Guard
+        self, entry: Entry, step: type[Command], unit: str | None, guard: Guard[Any, Any]
     ) -> bool:
         """Say so where a step is there after all, but after the one that rests on it."""
         later = [e for e in self.record.of(step) if unit in (None, e.unit) and _after(e, entry)]
@@ -757,7 +754,7 @@ class Replay:
         )
         return True
 
-    def _ask_order(self, entry: Entry, attempt: Attempt) -> None:
+    def _ask_order(self, entry: Entry, attempt: Attempt[Case, Any]) -> None:
         """I-15: nothing happened before what made it possible."""
         case = self.low
         if entry.at is None or entry.phantom:
@@ -873,7 +870,7 @@ class Replay:
         self.state = target
         self.played.append(entry)
 
-    def _target(self, command: Command) -> State:
+    def _target(self, command: Command) -> Word:
         move = MOVES.get((self.state, type(command)))
         if move is None:
             return self.state
@@ -883,17 +880,14 @@ class Replay:
                 return target
         return self.state  # pragma: no cover - the last target has no condition
 
-    def _evolved(self, case: Case | None, command: Command, state: State) -> Case:
-        kind = _EVENT_OF[type(command)]
-        event: Event = kind(
-            case=ID,
+    def _evolved(self, case: Case | None, command: Command, state: Word) -> Case:
+        event: Any = event_of(
+            CASE,
+            command,
             version=1 if case is None else case.version + 1,
-            at=command.at,
             recorded_at=command.at,
-            by=command.by,
             edition=self.regulation.edition,
             state=state,
-            **{name: getattr(command, name) for name in _OWN[type(command)]},
         )
         return evolve(case, event)
 

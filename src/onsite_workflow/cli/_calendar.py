@@ -18,6 +18,7 @@ from onsite_workflow.engine.limits import Moved
 from onsite_workflow.errors import (
     InvalidInput,
 )
+from onsite_workflow.procedures import kind_of
 from onsite_workflow.service import system_clock
 
 from ._common import bearer, china, due_day, notices_folder, opened
@@ -108,7 +109,7 @@ def add(options: argparse.Namespace, say: Say) -> int:
             (
                 (
                     move.after.case,
-                    say.pick(move.after.kind.zh, move.after.kind.value),
+                    say.pick(kind_of(move.after).zh, move.after.kind),
                     bearer(move.after.bearer, say),
                     due_day(move.before, say),
                     due_day(move.after, say),

@@ -16,6 +16,7 @@ from typing import IO, Any, Final
 from onsite_workflow import answers
 from onsite_workflow.checks import check_key
 from onsite_workflow.engine.limits import Finding
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import (
     CaseNotFound,
     Conflict,
@@ -107,7 +108,7 @@ class Tally:
         for finding in receipt.findings:
             self.counts["late"] += 1
             if len(self.late) < self.SHOWN:
-                self.late.append((receipt.event.case, finding))
+                self.late.append((receipt.event.key, finding))
 
 
 def run(options: argparse.Namespace, say: Say) -> int:

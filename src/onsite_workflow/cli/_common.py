@@ -24,6 +24,7 @@ from onsite_workflow.errors import (
     InvalidInput,
 )
 from onsite_workflow.ports import DEFAULT_CENTRE
+from onsite_workflow.procedures import kind_of
 from onsite_workflow.serialization import read_moment
 from onsite_workflow.service import Workflow
 from onsite_workflow.terms import Role
@@ -192,13 +193,6 @@ def print_rest(shown: int, all_of_them: int, say: Say) -> None:
 
 
 def print_obligations(found: Iterable[Obligation], title: tuple[str, str], say: Say) -> None:
-    status_zh = {
-        "open": "未到期",
-        "overdue": "已逾期",
-        "met": "按期完成",
-        "met_late": "逾期完成",
-        "void": "已失效",
-    }
     say.table(
         title,
         (
@@ -214,12 +208,12 @@ def print_obligations(found: Iterable[Obligation], title: tuple[str, str], say: 
             (
                 o.case,
                 o.clause,
-                say.pick(o.kind.zh, o.kind.value),
+                say.pick(kind_of(o).zh, o.kind),
                 bearer(o.bearer, say),
                 o.subject if o.subject != o.bearer else None,
                 due_day(o, say),
                 say.pick(
-                    "待办" if o.due is None and o.status == "open" else status_zh[o.status],
+                    "待办" if o.due is None and o.status == "open" else o.status.zh,
                     o.status,
                 ),
             )

@@ -36,7 +36,7 @@ from .rules import Attempt, Guard
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from onsite_workflow.calendar import WorkingCalendar
 
-__all__ = ["Availability", "Decision", "available", "decide", "judge"]
+__all__ = ["Availability", "Decision", "available", "decide", "event_of", "judge"]
 
 R = TypeVar("R", bound=Record)
 R_co = TypeVar("R_co", bound=Record, covariant=True)
@@ -155,6 +155,30 @@ def judge(
     raise AssertionError("compile_machine saw to a last target")  # pragma: no cover
 
 
+def event_of(
+    procedure: Procedure[Any],
+    command: Command,
+    *,
+    version: int,
+    recorded_at: dt.datetime,
+    edition: str,
+    state: Word,
+    previous: str | None = None,
+) -> Event:
+    """The event that ``command`` leads to."""
+    return procedure.move_of[type(command)].event(
+        version=version,
+        at=command.at,
+        recorded_at=recorded_at,
+        by=command.by,
+        edition=edition,
+        state=state,
+        id=command.id,
+        previous=previous,
+        **{name: getattr(command, name) for name in procedure.fields[type(command)]},
+    )
+
+
 def decide(
     procedure: Procedure[R],
     record: R | None,
@@ -177,8 +201,7 @@ def decide(
     order of precedence; ``Refused`` lists every unmet rule with its clause.
     """
     check_moment("recorded_at", recorded_at)
-    names = procedure.fields.get(type(command))
-    if names is None:
+    if type(command) not in procedure.fields:
         raise InvalidInput.of(
             "command",
             "wrong_type",
@@ -207,17 +230,15 @@ def decide(
     if record is not None and command.corrects:
         attempt = with_retrial(procedure, record, attempt, judge)
         command = attempt.command
-    move, state = judge(procedure, attempt)
-    event = move.event(
+    _, state = judge(procedure, attempt)
+    event = event_of(
+        procedure,
+        command,
         version=1 if record is None else record.version + 1,
-        at=command.at,
         recorded_at=recorded_at,
-        by=command.by,
         edition=regulation.edition,
         state=state,
-        id=command.id,
         previous=previous,
-        **{name: getattr(command, name) for name in names},
     )
     after = evolve(procedure, record, event)
     if record is None:

@@ -179,7 +179,8 @@ def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
 
 
 def _due(
-    kind: ObligationKind, duty: Duty, regulation: Regulation, calendar: WorkingCalendar) -> _Due | None:
+    kind: ObligationKind, duty: Duty, regulation: Regulation, calendar: WorkingCalendar
+) -> _Due | None:
     if duty.appointed is not None:
         minute = duty.appointed.replace(second=0, microsecond=0)
         return _certain(local_day(minute), minute + ONE_MINUTE)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 from attrs import field, frozen
 
+from onsite_workflow._frozen import FrozenMapping
 from onsite_workflow.checks import SHANGHAI, Word, plain
 from onsite_workflow.directory import Directory
 from onsite_workflow.errors import Remedy, Violation
@@ -45,6 +46,7 @@ Facts = Mapping[str, Any]
 
 #: How things are called, in Chinese and in English, by the key that facts call them by.
 Labels = Mapping[str, tuple[str, str]]
+_NO_LABELS: Final[Labels] = FrozenMapping({})
 
 
 @frozen(kw_only=True)
@@ -141,7 +143,7 @@ class Guard(Generic[R_contra, C_contra]):
         """The same rule as another clause asks for it."""
         return attrs.evolve(self, clause=clause, interpretation=interpretation)
 
-    def violation(self, facts: Facts, labels: Labels) -> Violation:
+    def violation(self, facts: Facts, labels: Labels = _NO_LABELS) -> Violation:
         """The refusal that this rule gives for ``facts``; ``labels`` name what they may speak of."""
         zh = {key: label[0] for key, label in labels.items()}
         en = {key: label[1] for key, label in labels.items()}

@@ -41,7 +41,7 @@ from onsite_workflow.commands import (
 from onsite_workflow.engine.correcting import correctable_fields
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.events import Corrected, Event
-from onsite_workflow.procedure import COMMANDS, EVENTS
+from onsite_workflow.procedure import CASE, COMMANDS, EVENTS
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.terms import Actor, Applicant, Role, ServiceItem, StaffMember
 
@@ -217,7 +217,7 @@ def _correctable(event: type[Event]) -> dict[str, st.SearchStrategy[Any]]:
     values = _fields(command)
     return {
         name: st.none() | values[name] if removable else values[name]
-        for name, removable in correctable_fields(event).items()
+        for name, removable in correctable_fields(CASE, event).items()
     }
 
 
