@@ -1,7 +1,7 @@
 """The server store: PostgreSQL 13 or later, psycopg 3, one statement an append.
 
 Any number of processes may share it; all capabilities of ``ports`` are kept. The schema, and what an
-append does, stand in ``postgres.sql``; ``init_schema`` makes it. No statement leaves anything in its
+append does, stand in ``schema.sql``; ``init_schema`` makes it. No statement leaves anything in its
 session, so that it does not matter which one a connection pooler gives to the next transaction.
 """
 
@@ -917,9 +917,7 @@ def init_schema(
         with connection.transaction():
             connection.execute(_LOCK)
             if not _rows(connection, _EXISTS)[0][0]:
-                connection.execute(
-                    files("onsite_workflow.adapters").joinpath("postgres.sql").read_bytes()
-                )
+                connection.execute(files(__name__).joinpath("schema.sql").read_bytes())
             version, ahead = _rows(connection, _STANDING)[0]
             if version > SCHEMA_VERSION:
                 _check_standing(connection)
