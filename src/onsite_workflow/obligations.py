@@ -88,16 +88,19 @@ class FindingCode(StrEnum):
 
 @frozen(kw_only=True)
 class Obligation:
-    """One time limit of one case.
+    """One time limit of one record.
 
-    ``bearer`` is a unit's name, or ``integrated_window``. ``subject`` tells several of one kind
-    apart: the unit, or the item. ``due_day`` is the last whole day and ``due`` the first instant
-    that is late; both are None where nothing sets a limit. Where ``provisional`` the day depends on
-    a State Council notice not yet known, and lies between ``earliest`` and ``latest`` (I-11).
+    ``case`` is the record's key and ``procedure`` the name of its procedure (see ``ports``).
+    ``kind`` is a text that the procedure gives; in clause 7 a ``Kind``. ``bearer`` is a unit's
+    name, or ``integrated_window``. ``subject`` tells several of one kind apart: the unit, or the
+    item. ``due_day`` is the last whole day and ``due`` the first instant that is late; both are
+    None where nothing sets a limit. Where ``provisional`` the day depends on a State Council notice
+    not yet known, and lies between ``earliest`` and ``latest`` (I-11).
     """
 
     case: str
-    kind: Kind
+    procedure: str = "case"
+    kind: str
     clause: str
     bearer: str
     subject: str | None

@@ -34,6 +34,7 @@ from .errors import (
 from .events import EVENTS
 from .obligations import Finding, Obligation
 from .procedure import ROWS
+from .regulation import Kind
 from .serialization import NOT_CORRECTABLE
 from .terms import (
     COUNT_MAX,
@@ -243,9 +244,10 @@ class _Writer:
             "additionalProperties": {"type": "null"},
         }
 
-    def printed(self, kind: Any, names: tuple[str, ...]) -> Schema:
-        """An object that always has those fields of ``kind``, with null for None."""
-        hints = typing.get_type_hints(kind)
+    def printed(self, kind: Any, names: tuple[str, ...], /, **instead: Any) -> Schema:
+        """An object that always has those fields of ``kind``, with null for None. ``instead`` are
+        types of fields that say more than the fields' own."""
+        hints = typing.get_type_hints(kind) | instead
         return _object({name: self.nullable(hints[name]) for name in names})
 
     def nullable(self, hint: Any) -> Schema:
@@ -405,7 +407,7 @@ def _run_answer() -> Schema:
 
 def _due_line() -> Schema:
     writer = _Writer()
-    return {**writer.printed(Obligation, _OBLIGATION), "$defs": writer.defs}
+    return {**writer.printed(Obligation, _OBLIGATION, kind=Kind), "$defs": writer.defs}
 
 
 def _case() -> Schema:
@@ -445,7 +447,7 @@ def _case() -> Schema:
             "appointment": writer.nullable(Appointment | None),
             "obligations": {
                 "type": "array",
-                "items": writer.printed(Obligation, (*_OBLIGATION, "subject")),
+                "items": writer.printed(Obligation, (*_OBLIGATION, "subject"), kind=Kind),
             },
             "findings": {"type": "array", "items": writer.printed(Finding, _FINDING)},
             "history": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/entry"}},

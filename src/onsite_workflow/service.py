@@ -305,6 +305,7 @@ class Workflow:
         return self._cases(state=state, unit=unit, due_before=due_before)
 
     def _cases(self, **only: Any) -> Iterator[CaseSummary]:
+        only["procedure"] = "case"
         page: Sequence[CaseSummary] = self.store.cases(**only)
         while page:
             yield from page
@@ -385,14 +386,16 @@ class Workflow:
     def _index_is_stale(self) -> bool:
         """Whether some case was last counted by another calendar, so that limits may lie elsewhere
         than the store lists them."""
-        return bool(self.store.cases(other_calendar_than=self.calendar.revision, limit=1))
+        return any(self._cases(other_calendar_than=self.calendar.revision, limit=1))
 
     def _listed(self, before: dt.datetime | None, unit: str | None) -> Iterable[str]:
         cases: dict[str, None] = {}
-        page = self.store.open_obligations(before=before, unit=unit)
+        page = self.store.open_obligations(procedure="case", before=before, unit=unit)
         while page:
             cases.update(dict.fromkeys(obligation.case for obligation in page))
-            page = self.store.open_obligations(after=page[-1], before=before, unit=unit)
+            page = self.store.open_obligations(
+                after=page[-1], procedure="case", before=before, unit=unit
+            )
         return cases
 
     # --- upkeep of the store's lists ---
@@ -429,7 +432,13 @@ class Workflow:
         check_moment("before", before)
         now = self.now()
         return self.store.claim_due(
-            worker=worker, before=before, now=now, until=now + lease, unit=unit, limit=limit
+            worker=worker,
+            before=before,
+            now=now,
+            until=now + lease,
+            procedure="case",
+            unit=unit,
+            limit=limit,
         )
 
     def extend(self, lease: Lease, *, by: dt.timedelta = dt.timedelta(0)) -> Lease | None:

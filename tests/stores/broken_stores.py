@@ -726,12 +726,16 @@ class Owed(Broken):
         *,
         after: Obligation | None = None,
         before: dt.datetime | None = None,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 1000,
     ) -> Sequence[Obligation]:
         if limit == sys.maxsize:
-            return super().open_obligations(before=before, unit=unit, limit=limit)
-        return self.page(list(self.owed(before, unit)), after, limit)
+            return super().open_obligations(
+                before=before, procedure=procedure, unit=unit, limit=limit
+            )
+        owed = [o for o in self.owed(before, unit) if procedure in (None, o.procedure)]
+        return self.page(owed, after, limit)
 
     def owed(self, before: dt.datetime | None, unit: str | None) -> Sequence[Obligation]:
         return super().open_obligations(before=before, unit=unit, limit=sys.maxsize)
@@ -785,7 +789,7 @@ class ListsTheSubjectlessLast(Owed):
             key=lambda o: (
                 (1, 0.0) if o.due is None else (0, o.due.timestamp()),
                 o.case,
-                o.kind.value,
+                str(o.kind),
                 o.subject is None,
                 o.subject or "",
             ),
@@ -1667,6 +1671,7 @@ class Leases(Broken):
         before: dt.datetime,
         now: dt.datetime,
         until: dt.datetime,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 100,
     ) -> Sequence[Lease]:
@@ -1678,7 +1683,13 @@ class Leases(Broken):
                 elif now >= lease.until:
                     self._leases[key] = attrs.evolve(lease, until=now + dt.timedelta(days=1))
             given = super().claim_due(
-                worker=worker, before=before, now=now, until=until, unit=unit, limit=limit
+                worker=worker,
+                before=before,
+                now=now,
+                until=until,
+                procedure=procedure,
+                unit=unit,
+                limit=limit,
             )
             self._leases.update(held | {k: v for k, v in self._leases.items() if v in given})
             return given

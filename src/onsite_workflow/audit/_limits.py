@@ -94,7 +94,7 @@ class _Limits:
         self._absences()
 
     def _limit(self, early: Obligation, late: Obligation) -> None:
-        kind, clause = early.kind, early.clause
+        kind, clause = Kind(early.kind), early.clause
         command = COMMAND_OF_KIND[kind]
         subject = early.subject if kind in (Kind.REPLY, Kind.EXPLANATION) else None
         if (kind, subject) in self.replay.missed or (
@@ -128,38 +128,36 @@ class _Limits:
 
     def _owe(self, owed: Obligation) -> None:
         """What is still owed, and no limit is set for: listed, never late."""
-        subject = owed.subject if owed.kind in (Kind.REPLY, Kind.EXPLANATION) else None
-        opened, _ = self._ends(owed.kind, owed)
-        place = self.replay.place_of(COMMAND_OF_KIND[owed.kind])
-        if (
-            self.replay.stopped
-            or (owed.kind, subject) in self.replay.missed
-            or place not in self.known
-        ):
+        kind = Kind(owed.kind)
+        subject = owed.subject if kind in (Kind.REPLY, Kind.EXPLANATION) else None
+        opened, _ = self._ends(kind, owed)
+        place = self.replay.place_of(COMMAND_OF_KIND[kind])
+        if self.replay.stopped or (kind, subject) in self.replay.missed or place not in self.known:
             return
         known = opened is not None and opened.at is not None and not opened.phantom
         self.found.owed.append(
             StillOwed(
                 row=self.replay.record.row if opened is None else opened.row,
                 case=self.replay.record.case,
-                kind=owed.kind,
+                kind=kind,
                 clause=owed.clause,
                 bearer=shown_unit(owed.bearer)
                 if owed.bearer != WINDOW
-                else self._window_or_lead(owed.kind),
+                else self._window_or_lead(kind),
                 since=owed.opened_at if known else None,
             )
         )
 
     def _limit_unknown(self, owed: Obligation) -> None:
         """A visit without any time: there is nothing to count from."""
-        visit, _ = self._ends(owed.kind, owed)
-        if visit is None or (owed.kind, None) in self.replay.missed or self.replay.stopped:
+        kind = Kind(owed.kind)
+        visit, _ = self._ends(kind, owed)
+        if visit is None or (kind, None) in self.replay.missed or self.replay.stopped:
             return
-        names = self._limit_names(owed.kind, None)
+        names = self._limit_names(kind, None)
         why = Why.UNMAPPED if names[0] not in self.known else visit.why or Why.BLANK
-        command = COMMAND_OF_KIND[owed.kind]
-        self.found.cannot(owed.clause, why, command, names[:1], visit.row, kind=owed.kind)
+        command = COMMAND_OF_KIND[kind]
+        self.found.cannot(owed.clause, why, command, names[:1], visit.row, kind=kind)
 
     def _limit_names(self, kind: Kind, unit: str | None) -> tuple[str, str]:
         opened, met = LIMITS[kind]
@@ -262,7 +260,7 @@ class _Limits:
         at: dt.datetime,
         met: Entry | None,
     ) -> None:
-        kind, due = early.kind, _end(late, first=False)
+        kind, due = Kind(early.kind), _end(late, first=False)
         opened, _ = self._ends(kind, early)
         row = (met or opened or self.played[0]).row
         code = AuditCode.OVERDUE if met is None else AuditCode.LATE_ACT
@@ -331,7 +329,8 @@ class _Limits:
         self, owed: Obligation, met: Entry | None, due: dt.datetime, row: int
     ) -> None:
         """``late_entry``: done in time, entered after it."""
-        if met is None or met.recorded_at is None or owed.kind is Kind.ARRIVAL:
+        kind = Kind(owed.kind)
+        if met is None or met.recorded_at is None or kind is Kind.ARRIVAL:
             return
         entered = met.recorded_at.earliest
         if entered < due:
@@ -340,10 +339,10 @@ class _Limits:
             row,
             AuditCode.LATE_ENTRY,
             clause=owed.clause,
-            kind=owed.kind,
+            kind=kind,
             bearer=shown_unit(owed.bearer),
-            zh=f"{owed.kind.zh}按期，登记逾期：期限为{owed.due_day}。",
-            en=f"{owed.kind.value} was in time and entered late: due by {owed.due_day}.",
+            zh=f"{kind.zh}按期，登记逾期：期限为{owed.due_day}。",
+            en=f"{kind.value} was in time and entered late: due by {owed.due_day}.",
             due=due,
             at=owed.met_at,
             by_seconds=int((entered - due).total_seconds()),
@@ -392,7 +391,7 @@ def _paired(
     if first is last:
         yield from zip(first, last, strict=True)
         return
-    waiting: dict[tuple[Kind, str | None], list[Obligation]] = defaultdict(list)
+    waiting: dict[tuple[str, str | None], list[Obligation]] = defaultdict(list)
     for owed in last:
         waiting[owed.kind, owed.subject].append(owed)
     for owed in first:

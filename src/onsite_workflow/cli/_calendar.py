@@ -17,6 +17,7 @@ from onsite_workflow.errors import (
     InvalidInput,
 )
 from onsite_workflow.obligations import Moved
+from onsite_workflow.regulation import Kind
 from onsite_workflow.service import system_clock
 from onsite_workflow.terms import (
     local_day,
@@ -111,7 +112,7 @@ def add(options: argparse.Namespace, say: Say) -> int:
             (
                 (
                     move.after.case,
-                    say.pick(move.after.kind.zh, move.after.kind.value),
+                    say.pick(Kind(move.after.kind).zh, move.after.kind),
                     bearer(move.after.bearer, say),
                     due_day(move.before, say),
                     due_day(move.after, say),

@@ -22,6 +22,7 @@ from onsite_workflow.errors import (
 )
 from onsite_workflow.obligations import Obligation
 from onsite_workflow.ports import DEFAULT_CENTRE
+from onsite_workflow.regulation import Kind
 from onsite_workflow.serialization import read_moment
 from onsite_workflow.service import Workflow
 from onsite_workflow.terms import (
@@ -217,7 +218,7 @@ def print_obligations(found: Iterable[Obligation], title: tuple[str, str], say: 
             (
                 o.case,
                 o.clause,
-                say.pick(o.kind.zh, o.kind.value),
+                say.pick(Kind(o.kind).zh, o.kind),
                 bearer(o.bearer, say),
                 o.subject if o.subject != o.bearer else None,
                 due_day(o, say),

@@ -827,7 +827,7 @@ def _lease(
     limit: int | None = None,
 ) -> Sequence[Lease]:
     end = now + _HOUR if until is None else until
-    most = {} if limit is None else {"limit": limit}
+    most: dict[str, Any] = {} if limit is None else {"limit": limit}
     given = store.claim_due(worker=worker, before=_NOON, now=now, until=end, unit=unit, **most)
     assert all((lease.worker, lease.until) == (worker, end) for lease in given)
     return given

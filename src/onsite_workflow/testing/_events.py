@@ -621,7 +621,7 @@ class EventPromises(Contract):
         store.append(simple_commit("XN-1", obligations=[owed, bare], **summary))
         (line,) = store.cases()
         assert {name: getattr(line, name) for name in summary} == summary
-        listed = sorted(store.open_obligations(), key=lambda each: each.kind is not Kind.DELIVERY)
+        listed = sorted(store.open_obligations(), key=lambda each: each.kind != Kind.DELIVERY)
         assert listed == [owed, bare]
 
     def test_8_answer_and_content_are_given_back_as_they_were(self, store: CaseStore) -> None:

@@ -408,7 +408,7 @@ def _found(commit: Commit, **only: Any) -> bool:
     summary = commit.summary
     dues = [owed.due for owed in commit.obligations if owed.due is not None]
     tests: dict[str, Callable[[Any], bool]] = {
-        "state": lambda asked: summary.state is asked,
+        "state": lambda asked: summary.state == asked,
         "unit": lambda asked: asked in summary.units,
         "due_before": lambda asked: any(due < asked for due in dues),
         "applicant_key": lambda asked: asked in summary.applicant_keys,

@@ -46,7 +46,7 @@ from onsite_workflow.errors import CorruptRecord, InvalidInput
 from onsite_workflow.events import Event
 from onsite_workflow.obligations import Obligation, Status
 from onsite_workflow.procedure import EVERY_MOVE, ROWS
-from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
+from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.serialization import read_line
 from onsite_workflow.terms import (
     Directory,
@@ -122,7 +122,7 @@ class Owed(Protocol):
     """What of an obligation is compared; ``Obligation`` has it all."""
 
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> str: ...
     @property
     def bearer(self) -> str: ...
     @property
@@ -240,7 +240,7 @@ class Report:
     unreached_moves: tuple[Edge, ...]
     never_refused: tuple[Rule, ...]
     never_alone: tuple[Rule, ...]
-    statuses: frozenset[tuple[Kind, Status]]
+    statuses: frozenset[tuple[str, Status]]
     dead_ends: tuple[tuple[str, ...], ...]
     counterexamples: tuple[Counterexample, ...]
     complete: bool
@@ -486,7 +486,7 @@ class _Exploration:
     transitions: set[Edge] = field(factory=set)
     refused: set[Rule] = field(factory=set)
     alone: set[Rule] = field(factory=set)
-    statuses: set[tuple[Kind, Status]] = field(factory=set)
+    statuses: set[tuple[str, Status]] = field(factory=set)
     complete: bool = True
     of_refusals: tuple[Invariant, ...] = field(init=False)
 

@@ -65,7 +65,7 @@ def _rank(owed: Obligation) -> tuple[Any, ...]:
     """The order of ``open_obligations``."""
     moment = (1, dt.timedelta(0)) if owed.due is None else (0, owed.due - _NOON)
     subject = (0, "") if owed.subject is None else (1, owed.subject)
-    return (moment, owed.case, owed.kind.value, subject)
+    return (moment, owed.case, owed.kind, subject)
 
 
 def _held_on_to(owed: Obligation) -> tuple[Any, ...]:
@@ -127,7 +127,7 @@ class _Dictionary:
     def cases(self, after: str, limit: int, **only: Any) -> list[CaseSummary]:
         found = [self.summaries[case] for case in sorted(self.summaries) if case > after]
         tests: dict[str, Callable[[CaseSummary, Any], bool]] = {
-            "state": lambda line, asked: line.state is asked,
+            "state": lambda line, asked: line.state == asked,
             "unit": lambda line, asked: asked in line.units,
             "applicant_key": lambda line, asked: asked in line.applicant_keys,
             "other_calendar_than": lambda line, asked: line.calendar_revision != asked,
@@ -794,7 +794,7 @@ def _brief(value: object) -> str:
         return f"{value.case!r} v{value.version}"
     if isinstance(value, Obligation):
         due = "never" if value.due is None else value.due.astimezone(SHANGHAI).isoformat()
-        return f"{value.kind.value}({value.subject}) of {value.case!r} due {due}"
+        return f"{value.kind}({value.subject}) of {value.case!r} due {due}"
     if isinstance(value, Lease):
         return f"{_brief(value.obligation)} leased to {value.worker} until {value.until}"
     if isinstance(value, StoredCommit):
