@@ -702,6 +702,19 @@ class FindsACaseByTheUnitsThatItHad(Cases):
 
 
 @breaks(6)
+class ListsRecordsOfEveryProcedure(Cases):
+    def listed_cases(self, after: str, limit: int, only: dict[str, Any]) -> Sequence[CaseSummary]:
+        return super().listed_cases(after, limit, only | {"procedure": None})
+
+
+@breaks(6)
+class TakesEveryRecordForACase(Broken):
+    def append(self, commit: Commit) -> StoredCommit:
+        summary = attrs.evolve(commit.summary, procedure="case")
+        return super().append(attrs.evolve(commit, summary=summary))
+
+
+@breaks(6)
 class FindsTheSameCalendar(Cases):
     def listed_cases(self, after: str, limit: int, only: dict[str, Any]) -> Sequence[CaseSummary]:
         revision = only.pop("other_calendar_than", None)
@@ -766,6 +779,12 @@ class ListsWhatHasNoDueTimeFirst(Owed):
 class ListsObligationsOfOthers(Owed):
     def owed(self, before: dt.datetime | None, unit: str | None) -> Sequence[Obligation]:
         return super().owed(before, None)
+
+
+@breaks(6)
+class ListsWhatIsOwedInEveryProcedure(Owed):
+    def open_obligations(self, **asked: Any) -> Sequence[Obligation]:
+        return super().open_obligations(**asked | {"procedure": None})
 
 
 @breaks(6)
@@ -1702,6 +1721,12 @@ class Leases(Broken):
 class LeasesToEverybody(Leases):
     def runs(self, lease: Lease, worker: str, now: dt.datetime) -> bool:
         return False
+
+
+@breaks(10)
+class LeasesInEveryProcedure(Leases):
+    def claim_due(self, **asked: Any) -> Sequence[Lease]:
+        return super().claim_due(**asked | {"procedure": None})
 
 
 @breaks(10)

@@ -134,7 +134,7 @@ def test_what_the_first_version_stored_is_kept_and_is_of_cases(first: str) -> No
     init_schema(first)
     listed = [awkward_case("XN-2"), sample_case("XN-3")[:2]]
     noon = dt.datetime(2026, 3, 3, 12, tzinfo=SHANGHAI)
-    span = {"before": noon + dt.timedelta(days=9), "until": noon}
+    span: dict[str, Any] = {"before": noon + dt.timedelta(days=9), "until": noon}
     with closing(PostgresStore(first)) as store:
         for commits in listed:
             assert store.load(commits[0].case) == tuple(c.events[0] for c in commits)

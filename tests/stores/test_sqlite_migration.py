@@ -293,7 +293,7 @@ def test_what_the_second_version_listed_is_of_cases(second: Path) -> None:
 
 def test_a_lease_and_a_position_of_the_second_version_stay(second: Path) -> None:
     noon = dt.datetime(2026, 3, 3, 12, tzinfo=SHANGHAI)
-    span = {"before": noon + dt.timedelta(days=9), "until": noon}
+    span: dict[str, Any] = {"before": noon + dt.timedelta(days=9), "until": noon}
     with closing(brought_up_to_date(second)) as store:
         free = store.claim_due(worker="w", now=noon, **span)
         assert [lease.obligation.bearer for lease in free] == ["孝南区残疾人联合会"]

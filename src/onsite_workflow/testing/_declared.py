@@ -326,6 +326,25 @@ class DeclaredPromises(Contract):
         assert _claim(store, "b") == [o for o in owed if o.bearer == "乙"]
 
     @needs(Capability.LEASES)
+    def test_10_what_is_due_is_leased_by_its_procedure(self, store: CaseStore) -> None:
+        keys = {"case": "XN-1", "lost_property": "lost_property/L-1"}
+        owed = {
+            procedure: simple_obligation(key, "reply", procedure=procedure, due=_DUE)
+            for procedure, key in keys.items()
+        }
+        for procedure, key in keys.items():
+            commit = simple_commit(key, procedure=procedure, obligations=[owed[procedure]])
+            store.append(commit)
+        span: dict[str, Any] = {"before": _NOON, "now": _NOON, "until": _NOON + _HOUR}
+        assert not store.claim_due(worker="a", procedure="lost", **span)
+        for procedure, expected in owed.items():
+            given = store.claim_due(worker="a", procedure=procedure, **span)
+            assert [lease.obligation for lease in given] == [expected]
+            again = store.extend(given[0], now=_NOON, until=_NOON + 2 * _HOUR)
+            assert again is not None
+            assert again.obligation == expected
+
+    @needs(Capability.LEASES)
     def test_10_without_a_limit_a_hundred_are_leased(self, store: CaseStore) -> None:
         owed = [simple_obligation("XN-1", subject=f"{n:03}", due=_DUE) for n in range(103)]
         store.append(simple_commit("XN-1", obligations=owed))
