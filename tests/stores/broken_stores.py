@@ -783,8 +783,10 @@ class ListsObligationsOfOthers(Owed):
 
 @breaks(6)
 class ListsWhatIsOwedInEveryProcedure(Owed):
-    def open_obligations(self, **asked: Any) -> Sequence[Obligation]:
-        return super().open_obligations(**asked | {"procedure": None})
+    def open_obligations(self, *, limit: int = 1000, **asked: Any) -> Sequence[Obligation]:
+        if limit != sys.maxsize:
+            asked["procedure"] = None
+        return super().open_obligations(limit=limit, **asked)
 
 
 @breaks(6)

@@ -24,6 +24,8 @@ class Form(Enum):
     NUMBER = auto()
     TEXT = auto()
     TEXT_OR_NONE = auto()
+    WORD = auto()  # a text that may come as the member of an enum
+    WORD_OR_NONE = auto()
     TEXTS = auto()
     TIME = auto()
     TIME_OR_NONE = auto()
@@ -34,17 +36,17 @@ class Form(Enum):
     FLAG = auto()
 
 
-#: How a value of each form is written to a column, and read from it. What reads raises
-#: ``TypeError`` or ``ValueError`` where the column holds something else.
-Dialect = Mapping[Form, tuple[Callable[[Any], Any], Callable[[Any], Any]]]
+#: How a value of each form is written to a column (None: as it is), and read from it. What reads
+#: raises ``TypeError`` or ``ValueError`` where the column holds something else.
+Dialect = Mapping[Form, tuple[Callable[[Any], Any] | None, Callable[[Any], Any]]]
 
 #: The columns by name. ``case_id`` stands for the field ``case``; the other fields have the same
 #: names as their columns.
 _SUMMARY: Final = {
     "case_id": Form.TEXT,
     "version": Form.NUMBER,
-    "state": Form.TEXT,
-    "result": Form.TEXT_OR_NONE,
+    "state": Form.WORD,
+    "result": Form.WORD_OR_NONE,
     "edition": Form.TEXT,
     "lead": Form.TEXT_OR_NONE,
     "units": Form.TEXTS,
@@ -57,7 +59,7 @@ _SUMMARY: Final = {
 }
 _OBLIGATION: Final = {
     "case_id": Form.TEXT,
-    "kind": Form.TEXT,
+    "kind": Form.WORD,
     "subject": Form.SUBJECT,
     "clause": Form.TEXT,
     "bearer": Form.TEXT,
@@ -83,7 +85,7 @@ class Columns(Generic[T]):
         self._fields = tuple("case" if name == "case_id" else name for name in forms)
         self._values: Callable[[T], Row] = attrgetter(*self._fields)
         both = [dialect[form] for form in forms.values()]
-        self._write = tuple(write for write, _ in both)
+        self._write = tuple((at, write) for at, (write, _) in enumerate(both) if write is not None)
         self._read = tuple(read for _, read in both)
 
     def pick(self, *names: str) -> Callable[[Row], Row]:
@@ -92,8 +94,10 @@ class Columns(Generic[T]):
 
     def row(self, value: T) -> Row:
         """``value`` as a row."""
-        held = zip(self._write, self._values(value), strict=True)
-        return tuple([write(each) for write, each in held])
+        row = [*self._values(value)]
+        for at, write in self._write:
+            row[at] = write(row[at])
+        return tuple(row)
 
     def value(self, row: Row) -> T:
         """What ``row`` holds. ``CorruptRecord`` names the case where it can't be read back."""
@@ -131,10 +135,12 @@ def checked(kind: type) -> Callable[[Any], Any]:
     return check
 
 
-#: Texts and numbers are themselves. ``str``: a member of an enum is written as its text.
+#: Texts and numbers are themselves; ``str`` makes a text of an enum's member.
 PLAIN: Final[Dialect] = {
-    Form.NUMBER: (int, checked(int)),
-    Form.TEXT: (str, checked(str)),
-    Form.TEXT_OR_NONE: (either(str), either(checked(str))),
+    Form.NUMBER: (None, checked(int)),
+    Form.TEXT: (None, checked(str)),
+    Form.TEXT_OR_NONE: (None, either(checked(str))),
+    Form.WORD: (str, checked(str)),
+    Form.WORD_OR_NONE: (either(str), either(checked(str))),
     Form.STATUS: (str, Status),
 }

@@ -184,7 +184,7 @@ class _Dictionary:
 # --- what stories are made of ---------------------------------------------------------------------
 
 #: Two keys are those of another procedure's records.
-_KEYS_OF_RECORDS: Final = ("A", "a", "B/1", "\uff5e", "B/\U00020bb7")
+_KEYS_OF_RECORDS: Final = ("A", "a", "B", "lost/\uff5e", "lost/\U00020bb7")
 _CASES: Final = st.sampled_from(_KEYS_OF_RECORDS)
 _KEYS: Final = st.lists(st.sampled_from(["notice:1", "notice:2", "archive:1"]), max_size=2)
 _UNITS: Final = ("甲", "乙", "Z")
@@ -207,8 +207,8 @@ _QUESTIONS: Final[tuple[dict[str, Any], ...]] = (
     *({"other_calendar_than": revision} for revision in ("2026.1", "2026.2", "2025.9")),
     {"state": State.ACCEPTED, "unit": "甲", "due_before": _LATER},
     {"applicant_key": "k1", "other_calendar_than": "2026.1"},
-    *({"procedure": procedure} for procedure in ("case", "B", "b")),
-    {"procedure": "B", "state": State.ACCEPTED, "unit": "甲"},
+    *({"procedure": procedure} for procedure in ("case", "lost", "Lost")),
+    {"procedure": "lost", "state": State.ACCEPTED, "unit": "甲"},
 )
 _LINES: Final = st.fixed_dictionaries(
     {
@@ -559,9 +559,17 @@ class StoreMachine(RuleBasedStateMachine):
         hours=st.integers(1, 3),
         unit=st.sampled_from([None, None, "甲"]),
         limit=_LIMITS,
+        procedure=st.sampled_from([None, None, None, "case", "lost"]),
     )
     def one_claims(  # noqa: PLR0917 - Hypothesis names them
-        self, which: int, worker: str, before: dt.datetime, hours: int, unit: str | None, limit: int
+        self,
+        which: int,
+        worker: str,
+        before: dt.datetime,
+        hours: int,
+        unit: str | None,
+        limit: int,
+        procedure: str | None = None,
     ) -> None:
         centre, store = self.at(which)
         held, until = self.held[centre], self.now + hours * _HOUR
@@ -570,7 +578,7 @@ class StoreMachine(RuleBasedStateMachine):
             "before": before,
             "now": self.now,
             "until": until,
-            "procedure": (None, "case", "B")[hours % 3],
+            "procedure": procedure,
             "unit": unit,
         }
         got = self.call(10, lambda: store.claim_due(limit=limit, **asked))
@@ -726,7 +734,7 @@ class StoreMachine(RuleBasedStateMachine):
         if cursor is not None and turn % 4 == 3:  # one that does not stand
             cursor = attrs.evolve(cursor, subject=f"{cursor.subject or ''}!")
         before = (None, *_DUES)[turn % 6]
-        procedure = (None, None, None, "case", "B", None, "B")[turn % 7]
+        procedure = (None, None, None, "case", "lost", None, "lost")[turn % 7]
         unit = (None, None, *_UNITS)[turn % 5]
         owed = self.call(
             6,
