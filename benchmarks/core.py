@@ -23,9 +23,9 @@ from typing import Any
 import attrs
 
 import onsite_workflow as ow
-from onsite_workflow.engine.machine import (build_machine, compile_machine)
-from onsite_workflow.engine.deciding import (judge)
-from onsite_workflow.engine.rules import (Attempt, Guard, Row)
+from onsite_workflow.engine.deciding import judge
+from onsite_workflow.engine.machine import build_machine, compile_machine
+from onsite_workflow.engine.rules import Attempt, Guard, Row
 
 UNIT, OTHER = "孝南区残疾人联合会", "孝南区医疗保障局"
 CALENDAR = ow.WorkingCalendar.china()

@@ -40,14 +40,8 @@ from onsite_workflow.testing import sample_case, simple_commit, simple_obligatio
 with suppress(ImportError):  # SQLite is measured without the extra
     import psycopg
 
-    from onsite_workflow.adapters.postgres import (
-        PostgresStore,
-        _array,
-        _line,
-        _owed,
-        _values,
-        init_schema,
-    )
+    from onsite_workflow.adapters.postgres import PostgresStore, init_schema
+    from onsite_workflow.adapters.postgres._rows import array, commit_values, line, owed
 
 Write = Callable[[Commit], object]
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
@@ -436,11 +430,12 @@ _CASE = [
     "head",
     "calendar_revision",
     "applicant_keys",
+    "procedure",
 ]
 
 _CENTRE = "the centre of the run"
 
-_CALL = [f"v{number}" for number in range(21)]
+_CALL = [f"v{number}" for number in range(22)]
 _APPEND = f"SELECT onsite_workflow.append({', '.join(f'%({name})s' for name in _CALL)})"
 
 _EVENT = """
@@ -484,18 +479,18 @@ def _changes(commits: Sequence[Commit]) -> Iterator[dict[str, Any]]:
         units = () if last is None else last.summary.units
         (event,) = commit.events
         yield {
-            **dict(zip(_CALL, _values(_CENTRE, commit), strict=True)),
-            **dict(zip(_CASE[1:], _line(commit.summary)[:-1], strict=True)),
+            **dict(zip(_CALL, commit_values(_CENTRE, commit), strict=True)),
+            **dict(zip(_CASE[1:], line(commit.summary)[:-1], strict=True)),
             "case": commit.case,
             "version": event.version,
             "record": event_to_json(event),
             "command_id": commit.command_id,
             "content": commit.content,
             "answer": commit.answer,
-            "keys": _array(commit.keys),
-            "marks": _array(f"unit:{unit}" for unit in commit.summary.units if unit not in units),
-            "ended": _array({each.kind.value for each in held if each.kind not in kinds}),
-            "new": _owed(_CENTRE, (each for each in commit.obligations if each not in held)),
+            "keys": array(commit.keys),
+            "marks": array(f"unit:{unit}" for unit in commit.summary.units if unit not in units),
+            "ended": array({str(each.kind) for each in held if each.kind not in kinds}),
+            "new": owed(_CENTRE, (each for each in commit.obligations if each not in held)),
         }
         before[commit.case] = commit
 

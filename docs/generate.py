@@ -45,6 +45,7 @@ from typing import Any
 from unittest import mock
 
 import attrs
+from onsite_workflow.obligations import CLAUSE_OF
 
 import onsite_workflow as ow
 from onsite_workflow import answers, ports
@@ -53,12 +54,9 @@ from onsite_workflow.audit._fields import MEANINGS, WORDS, Reads
 from onsite_workflow.audit._needs import LIMITS, NEEDS, NOT_ASKED, NOT_ASKED_RULES
 from onsite_workflow.clauses import Becomes, Realisation
 from onsite_workflow.cli import main as command_line
-from onsite_workflow.procedure import (COMMANDS)
-from onsite_workflow.procedure import (EVENTS)
+from onsite_workflow.engine.rules import Guard, Row
 from onsite_workflow.forms import ANNEX_B, ANNEX_C
-from onsite_workflow.obligations import CLAUSE_OF
-from onsite_workflow.procedure import EVERY_MOVE
-from onsite_workflow.engine.rules import (Guard, Row)
+from onsite_workflow.procedure import COMMANDS, EVENTS, EVERY_MOVE
 from onsite_workflow.schemas import schemas
 from onsite_workflow.serialization import read_line
 from onsite_workflow.testing import INVARIANTS

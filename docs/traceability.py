@@ -25,19 +25,18 @@ from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
-
-import onsite_workflow as ow
-from onsite_workflow.case import (_FOLD)
-from onsite_workflow.engine.history import (corrected_history)
-from onsite_workflow.decide import (evolve)
-from onsite_workflow.clauses import SENTENCES, Becomes, NormativeSentence
-from onsite_workflow.procedure import (EVENTS)
-from onsite_workflow.events import (Applied, Corrected)
-from onsite_workflow.forms import ANNEX_B, registration_form
 from onsite_workflow.obligations import _ROWS as DUTIES
 from onsite_workflow.obligations import CLAUSE_OF
-from onsite_workflow.procedure import EVERY_MOVE
-from onsite_workflow.engine.rules import (Guard)
+
+import onsite_workflow as ow
+from onsite_workflow.case import _FOLD
+from onsite_workflow.clauses import SENTENCES, Becomes, NormativeSentence
+from onsite_workflow.decide import evolve
+from onsite_workflow.engine.history import corrected_history
+from onsite_workflow.engine.rules import Guard
+from onsite_workflow.events import Applied, Corrected
+from onsite_workflow.forms import ANNEX_B, registration_form
+from onsite_workflow.procedure import EVENTS, EVERY_MOVE
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"

@@ -26,7 +26,7 @@ notice = ow.TransferNotice(
 )
 office.handle(ow.Transfer(case="XN-1", at=monday, by=desk, notices=[notice]))
 for owed in office.obligations("XN-1"):
-    print(owed.clause, owed.kind.zh, owed.bearer, owed.due_day, owed.status)
+    print(owed.clause, ow.Kind(owed.kind).zh, owed.bearer, owed.due_day, owed.status)
 try:
     office.handle(ow.Decline(case="XN-1", at=monday, by=unit, reason="材料不全"))
 except ow.Refused as refused:

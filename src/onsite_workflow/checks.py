@@ -340,6 +340,11 @@ def as_mapping(value: Mapping[K, V]) -> Mapping[K, V]:
     return FrozenMapping(value) if isinstance(value, Mapping) else value
 
 
+def as_fields(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A read-only copy of what is said field by field."""
+    return as_mapping(value)
+
+
 class Word(StrEnum):
     """A word of the wire form with its Chinese: ``APPLIED = "applied", "已申请"``."""
 

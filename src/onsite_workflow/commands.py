@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from .checks import (
     Check,
-    as_mapping,
+    as_fields,
     as_optional_texts,
     as_texts,
     check_bool,
@@ -379,6 +379,6 @@ class Correct(Command):
 
     entry: int | None = told(check_count, private=False)
     fields: Mapping[str, Any] = field(
-        factory=dict, repr=False, converter=as_mapping, validator=checked(check_mapping())
+        factory=dict, repr=False, converter=as_fields, validator=checked(check_mapping())
     )
     reason: str | None = told(check_text)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from attrs import field, frozen
 
-from .checks import as_mapping
+from .checks import as_fields
 from .engine.record import Event as AnyEvent
 from .terms import (
     Actor,
@@ -28,6 +28,7 @@ from .terms import (
     StaffMember,
     State,
     TransferNotice,
+    as_reasons,
 )
 
 
@@ -238,7 +239,7 @@ class RegistrationFormFiled(Event):
     summary: str | None = field(default=None, repr=False)
     signatures: tuple[Signature, ...] = field(default=(), repr=False)
     recipient_opinion: str | None = field(default=None, repr=False)
-    blank: Mapping[str, str] = field(factory=dict, repr=False, converter=as_mapping)
+    blank: Mapping[str, str] = field(factory=dict, repr=False, converter=as_reasons)
 
 
 @frozen(kw_only=True, repr=False, eq=False)
@@ -259,7 +260,7 @@ class Corrected(Event):
     name: ClassVar[str] = "corrected"
 
     entry: int | None = None
-    fields: Mapping[str, Any] = field(factory=dict, repr=False, converter=as_mapping)
+    fields: Mapping[str, Any] = field(factory=dict, repr=False, converter=as_fields)
     reason: str | None = field(default=None, repr=False)
 
 

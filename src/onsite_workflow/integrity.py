@@ -278,7 +278,7 @@ def _first_flaw(case: str, line: CaseSummary | None, entries: Sequence[Event]) -
     last = entries[line.version - 1]
     if event_digest(last) != line.head:
         return _changed(case, line.version)
-    return None if last.state is line.state else _unlisted(case, line.version)
+    return None if last.state == line.state else _unlisted(case, line.version)
 
 
 def _unfitting(case: str, before: Event, after: Event, entries: Sequence[Event]) -> Violation:

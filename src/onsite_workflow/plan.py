@@ -127,6 +127,7 @@ def summary_of(procedure: Procedure[Any], record: Record, context: Context) -> C
     line = procedure.line(record)
     return CaseSummary(
         case=record.key,
+        procedure=procedure.name,
         version=record.version,
         state=record.state,
         result=line.result,

@@ -1,71 +1,78 @@
 """What a store promises. An adapter keeps these promises; ``testing.StoreContract`` checks them.
 
+A store keeps *records*. A record is one case, or one run of another procedure. A text names it, its
+*key*: a case has its plain id, a record of another procedure ``<procedure>/<id>``. The fields and
+parameters called ``case`` hold that key, whatever the procedure. To a store it is one text.
+
 1. *All or nothing.* All of a commit (events, keys, lists) is stored, or none of it.
-2. *No lost update.* ``append`` succeeds only where the case is at ``expected_version`` (0: there is
-   none); otherwise ``Conflict`` (rule ``version``) with the version found. Of several at once, from
-   whatever threads or processes, one succeeds.
+2. *No lost update.* ``append`` succeeds only where the record is at ``expected_version`` (0: there
+   is none). Otherwise it raises ``Conflict`` (rule ``version``) with the version found. Of several
+   that append at once, from any threads or processes, one succeeds.
 3. *Idempotent.* The same ``command_id`` with the same ``content`` again returns what the first call
-   stored, marked ``repeated``, and stores nothing; with other content, ``Conflict`` (rule
-   ``command_id``). This is looked at before promises 2 and 7; where a commit breaks both of those,
-   or claims several keys that are held, which is told is left open.
+   stored, marked ``repeated``, and stores nothing. With other content it is a ``Conflict`` (rule
+   ``command_id``). This is checked before promises 2 and 7. Where a commit breaks both of those, or
+   claims several keys that are held, the store may name any of them.
 4. *Durable* (capability ``durable``). Once ``append``, ``reindex``, ``claim_due``, ``extend`` or
    ``advance`` has returned, a killed process or machine loses nothing of it.
-5. *One feed.* ``feed`` gives every event exactly once, in one order that never changes, and never
-   an event committed later before a position already read. The events of a case stand in the
-   order of their versions. While older transactions are open an event may come into the feed some
-   time after ``append`` has returned; at a store where nothing is being written, all have come.
+5. *One feed.* ``feed`` gives every event exactly once, in one order that never changes. It never
+   gives an event that was committed later before a position that was read already. The events of a
+   record come in the order of their versions. While older transactions are open, an event may come
+   into the feed some time after ``append`` has returned. Where nothing is being written, all have
+   come.
 6. *Lists agree.* ``cases`` and ``open_obligations`` agree with the events from the moment
-   ``append`` returns: they hold the ``summary`` and ``obligations`` of each case's last commit, or
-   what ``reindex`` has put in their place since. ``reindex`` changes nothing where the case is no
-   longer at the summary's version, and returns False.
-7. *Claimed keys.* A key is held by one case for ever; a commit that claims a key of another case
-   is a ``Conflict`` (rule ``claimed_key``) naming the key, and stores nothing.
+   ``append`` returns: they hold the ``summary`` and ``obligations`` of each record's last commit,
+   or what ``reindex`` has put in their place since. ``reindex`` changes nothing where the record is
+   no longer at the summary's version, and returns False.
+7. *Claimed keys.* A key is held by one record for ever. A commit that claims a key of another
+   record is a ``Conflict`` (rule ``claimed_key``) that names the key, and stores nothing.
 8. *Faithful.* What is loaded equals what was appended: order, time to the microsecond, text to the
-   code point. Texts that a collation takes for one another are different.
+   code point. Texts that a collation treats as equal are different.
 9. *The caller's transaction* (``joining``). What is done through ``joining(transaction)`` is stored
-   if that transaction commits, and otherwise not. It is read back through the same store at once
-   and by others after the commit. A ``Conflict`` leaves the transaction usable, without what the
-   refused call did.
-10. *Leases* (``leases``). ``claim_due`` gives an obligation to nobody (the same worker neither)
-    while a lease of it runs (``now`` < ``until``), and gives it again once it has ended. A lease
-    outlives commits and ``reindex`` as long as an obligation of that case, kind and subject is open
-    with the same ``opened_at`` and ``due``, whatever else of it has changed. ``extend`` succeeds
-    only for the lease that runs (same obligation in that sense, worker and ``until``), and otherwise
-    returns None.
+   if that transaction commits, and otherwise not. The same store reads it back at once, and others
+   read it after the commit. A ``Conflict`` leaves the transaction usable, without what the refused
+   call did.
+10. *Leases* (``leases``). While a lease of an obligation runs (``now`` < ``until``), ``claim_due``
+    gives that obligation to nobody, not even to the same worker. Once the lease has ended, it gives
+    the obligation again. A lease outlives commits and ``reindex`` as long as an obligation of that
+    record, kind and subject is open with the same ``opened_at`` and ``due``, whatever else of it
+    has changed. ``extend`` succeeds only for the lease that runs (same obligation in that sense,
+    same worker, same ``until``), and otherwise returns None.
 11. *Centres apart* (``centres``). Nothing stored for one centre is seen, counted, claimed or in the
-    way of another: cases, command ids, keys, feed, lists, leases, positions. A view of a centre has
-    the store's capabilities, and its own ``for_centre`` is the store's.
+    way of another: records, command ids, keys, feed, lists, leases, positions. A view of a centre
+    has the store's capabilities, and its own ``for_centre`` is the store's.
 12. *Positions* (``positions``). A subscriber's stored position is the last one that ``advance`` was
-    given (any, also an earlier one or ""), and "" before that. ``advance`` from any other position
-    than the stored one is a ``Conflict`` (rule ``position``) and stores nothing.
+    given (any position, also an earlier one or ""), and "" before that. ``advance`` from any other
+    position than the stored one is a ``Conflict`` (rule ``position``) and stores nothing.
 
 A store says in ``capabilities`` which of 4 and 9 to 12 it keeps, and (``shared``) whether several
-processes may have it open at once; all others every store keeps. A method whose capability a store
-has not declared raises ``NotSupported``. An adapter that derives from ``CaseStore`` inherits that.
+processes may have it open at once. Every store keeps all the others. A method whose capability a
+store has not declared raises ``NotSupported``; an adapter that derives from ``CaseStore`` inherits
+that.
 
-*Within ``batch``*, which is the calling thread's own, promise 4 holds from the moment the batch is
-left: what is written in it becomes durable together, while each append keeps the other promises by
+*Within ``batch``*, which belongs to the calling thread, promise 4 holds from the moment the batch
+is left: what is written in it becomes durable together. Each append keeps the other promises by
 itself. The same thread reads what it has written; others see it when the batch is left, or wait. An
-error that leaves the batch undoes everything written in it: leases, positions and lists too. Where
+error that leaves the batch undoes everything written in it, also leases, positions and lists. Where
 leaving it fails, nothing of it is stored. It counts for every centre's view of the store. A batch
 within a batch is undone by itself, and stored with the outer one.
 
 *Reads.* Each call answers from one committed state; two calls may answer from two.
 
-*Sizes.* Ids, keys, and the names of units, workers, subscribers, centres and calendars have at most
-128 characters, any that Unicode has but NUL and surrogates; ``content`` and ``answer`` are texts
-without a bound of their own; an event is at most 16 MB of JSON; ``limit`` is at least 1. A position of
-another store or centre means nothing. This is what a store must take, not what it must refuse: of any
-other size, limit or position, and of a closed store, nothing is promised.
+*Sizes.* Keys of records, claimed keys, ids, and the names of units, workers, subscribers, centres,
+calendars and procedures have at most 128 characters: any that Unicode has but NUL and surrogates.
+``state``, ``result`` and ``kind`` are such texts too, and a store reads no meaning into them.
+``content`` and ``answer`` are texts without a bound of their own. An event is at most 16 MB of JSON.
+``limit`` is at least 1. A position of another store or centre means nothing. This is what a store
+must take, not what it must refuse: for any other size, limit or position, and for a closed store,
+nothing is promised.
 
 *Failing.* A store that can't say yes or no (a lost connection, a full disk, a lock held too long)
-raises ``StoreUnavailable``; the caller may call ``append`` again with the same commit, and promise 3
-tells which it was. What can't be read back is ``CorruptRecord``, naming case and version. No error
-of a driver's own comes out of a store.
+raises ``StoreUnavailable``. The caller may call ``append`` again with the same commit, and promise 3
+tells which it was. What can't be read back is ``CorruptRecord``, which names record and version. No
+error of a driver's own comes out of a store.
 
 Values and answers are plain data and no method calls back, so that an asynchronous twin of the port
-can keep the same promises; what an adapter writes of an event is its own affair, so that it can be
-encrypted on its way.
+can keep the same promises. How an adapter writes an event is its own affair: it may encrypt it.
 """
 
 from __future__ import annotations
@@ -81,7 +88,6 @@ from attrs import field, frozen
 from .engine.limits import Obligation
 from .engine.record import Event
 from .errors import RESTORE, Conflict, CorruptRecord, NotSupported, Remedy, StoreUnavailable
-from .terms import Result, State
 
 __all__ = [
     "DEFAULT_CENTRE",
@@ -106,7 +112,7 @@ DEFAULT_CENTRE: Final = "default"
 
 
 class Capability(StrEnum):
-    """What a store may say that it can't do."""
+    """What a store may be able to do beyond what every store does."""
 
     DURABLE = "durable"
     SHARED = "shared"
@@ -117,24 +123,36 @@ class Capability(StrEnum):
 
     @property
     def promise(self) -> int | None:
-        """The number of the promise that it stands for."""
+        """The number of the promise that it stands for; None for ``shared``, which has none."""
         return {"durable": 4, "joining": 9, "leases": 10, "centres": 11, "positions": 12}.get(self)
 
 
 @frozen(kw_only=True)
 class CaseSummary:
-    """A line of a list of cases; no people's data.
+    """One record's line in the list ``CaseStore.cases``. It holds no people's data.
 
-    ``units`` are those that hold a notice. ``head`` is the digest of the case's last event
-    (``serialization.event_digest``). ``calendar_revision`` is the calendar that its obligations
-    were counted by. ``applicant_keys`` are keyed hashes of what names the people of the case
-    (``service.applicant_keys``): they find a person and tell nobody who it is.
+    Args:
+        case: the record's key.
+        procedure: the name of its procedure.
+        version: how many events it has.
+        state: the state it is in, as a text that its procedure gives.
+        result: how it ended, likewise; None as long as it has not ended.
+        edition: the edition of the standard that it is pinned to.
+        lead: the unit that leads it, if there is one.
+        units: the units that hold a notice.
+        opened_at: when it was opened.
+        recorded_at: when its last event was entered.
+        head: the digest of its last event (``serialization.event_digest``).
+        calendar_revision: the calendar by which its obligations were counted.
+        applicant_keys: keyed hashes of what names the people of the record
+            (``service.applicant_keys``). They find a person, and tell nobody who it is.
     """
 
     case: str
+    procedure: str = "case"
     version: int
-    state: State
-    result: Result | None
+    state: str
+    result: str | None
     edition: str
     lead: str | None
     units: tuple[str, ...]
@@ -147,12 +165,19 @@ class CaseSummary:
 
 @frozen(kw_only=True)
 class Commit:
-    """What one command adds to one case.
+    """What one command adds to one record.
 
-    ``content`` is a digest of what was asked, ``answer`` the findings as they were answered (JSON:
-    a receipt, not truth). ``events`` is not empty, and continues at ``expected_version`` + 1.
-    ``obligations`` are those neither met nor void after this commit; no two of a case have kind and
-    subject in common.
+    Args:
+        case: the record's key.
+        expected_version: how many events the record has before this commit.
+        command_id: the id of the command; a store takes each one once.
+        content: a digest of what was asked.
+        events: what is added; not empty, and numbered from ``expected_version`` + 1.
+        answer: the findings as they were answered (JSON: a receipt, not truth).
+        keys: the keys that the record claims, for ever.
+        summary: the record's line after this commit.
+        obligations: those neither met nor void after this commit. No two of a record have both
+            kind and subject in common.
     """
 
     case: str
@@ -168,7 +193,7 @@ class Commit:
 
 @frozen(kw_only=True)
 class StoredCommit:
-    """What a store holds of a commit."""
+    """What a store holds of a commit: its fields. ``repeated``: an earlier call stored it."""
 
     command_id: str
     content: str
@@ -179,8 +204,11 @@ class StoredCommit:
 
 @frozen(kw_only=True)
 class FeedEntry:
-    """An event at its place in the feed. ``position`` is the store's own word for the place: not
-    empty, no two alike, and nothing else is said of it. ``feed(after=position)`` goes on there."""
+    """An event at its place in the feed.
+
+    ``position`` is the store's own name for the place. It is not empty, and no two are equal;
+    nothing else is promised of it. ``feed(after=position)`` goes on there.
+    """
 
     position: str
     event: Event
@@ -197,7 +225,7 @@ class Lease:
 
 @runtime_checkable
 class CaseStore(Protocol):
-    """The port. Safe to call from several threads."""
+    """The port. Safe to call from several threads. Any method may raise ``StoreUnavailable``."""
 
     capabilities: frozenset[Capability] = frozenset()
     """What this store can do besides what every store does."""
@@ -205,25 +233,32 @@ class CaseStore(Protocol):
     # --- events ---
 
     def append(self, commit: Commit) -> StoredCommit:
-        """Promises 1–4 and 7. ``Conflict`` where nothing was stored."""
+        """Store ``commit`` (promises 1–4 and 7).
+
+        Returns what is stored; ``repeated`` where an earlier call had stored it. Raises
+        ``Conflict`` (rule ``version``, ``command_id`` or ``claimed_key``) where nothing was stored.
+        """
         ...
 
     def batch(self) -> AbstractContextManager[None]:
-        """Appends that become durable together: for long imports. Other writers may have to wait
-        meanwhile, so a batch is short. An error that leaves the block undoes all of it."""
+        """A block whose appends become durable together: for long imports. An error that leaves the
+        block undoes all of it. Other writers may have to wait meanwhile: keep it short."""
         ...
 
     def find(self, command_id: str) -> StoredCommit | None:
-        """What ``command_id`` stored, if it did, as ``append`` returned it the first time."""
+        """What ``command_id`` stored, as ``append`` returned it the first time; None where it
+        stored nothing. Raises ``CorruptRecord`` where that can't be read back."""
         ...
 
     def load(self, case: str) -> tuple[Event, ...]:
-        """All events of ``case`` in order; empty where there is no such case."""
+        """All events of the record ``case`` in order; empty where there is no such record. Raises
+        ``CorruptRecord`` where one of them can't be read back."""
         ...
 
     def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
-        """Promise 5: at most ``limit`` entries, from the beginning or ``after`` a position; fewer
-        only where there are no more yet."""
+        """At most ``limit`` entries of the feed (promise 5), from the beginning or ``after`` a
+        position. Fewer only where there are no more yet. Raises ``CorruptRecord`` where one of them
+        can't be read back."""
         ...
 
     # --- lists ---
@@ -233,17 +268,25 @@ class CaseStore(Protocol):
         *,
         after: str = "",
         limit: int = 1000,
-        state: State | None = None,
+        procedure: str | None = None,
+        state: str | None = None,
         unit: str | None = None,
         due_before: dt.datetime | None = None,
         applicant_key: str | None = None,
         other_calendar_than: str | None = None,
     ) -> Sequence[CaseSummary]:
-        """Promise 6: at most ``limit`` cases with an id greater than ``after``, by id (in the order
-        of code points, whatever the collation); the last one's id is the cursor of the next page.
+        """The list of records (promise 6), by key: in the order of code points, whatever the
+        collation. Filters hold together; one that is None takes all.
 
-        Only those in ``state``; in which ``unit`` holds a notice; with an open obligation due
-        before ``due_before``; with that ``applicant_key``; whose ``calendar_revision`` is another.
+        Args:
+            after: only keys greater than this one; the last key of a page is the cursor of the next.
+            limit: the most that are returned.
+            procedure: only records of that procedure.
+            state: only those in that state.
+            unit: only those in which that unit holds a notice.
+            due_before: only those with an open obligation due before that moment.
+            applicant_key: only those with that one among their ``applicant_keys``.
+            other_calendar_than: only those whose ``calendar_revision`` is another.
         """
         ...
 
@@ -252,21 +295,28 @@ class CaseStore(Protocol):
         *,
         after: Obligation | None = None,
         before: dt.datetime | None = None,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 1000,
     ) -> Sequence[Obligation]:
-        """Promise 6: in the order of ``due`` (none last), case, kind and subject (none first), texts
-        in the order of code points; at most ``limit``.
+        """The obligations that are open (promise 6), in the order of ``due`` (none last), key, kind
+        and subject (none first); texts in the order of code points.
 
-        With ``after`` those that come after it in that order, whether or not it still stands; with
-        ``before`` only those due before it; with ``unit`` only those of that bearer. The status is
-        as of the commit (or ``reindex``); recompute for any other moment.
+        Their status is as of the commit (or ``reindex``); recompute it for any other moment.
+
+        Args:
+            after: only those that come after this one in that order, whether or not it is still open.
+            before: only those due before that moment.
+            procedure: only those of that procedure.
+            unit: only those of that bearer.
+            limit: the most that are returned.
         """
         ...
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
-        """Promise 6: put these in the place of what the lists hold of the case, unless it has moved
-        on from ``summary.version``. Events stay as they are."""
+        """Put these in the place of what the lists hold of the record (promise 6). Events stay as
+        they are. Returns False, and changes nothing, where the record is no longer at
+        ``summary.version``."""
         ...
 
     def close(self) -> None:
@@ -276,13 +326,14 @@ class CaseStore(Protocol):
     # --- what a store may say it can't do ---
 
     def joining(self, transaction: Any) -> CaseStore:
-        """Promise 9: this store within a transaction that the caller has begun and will end. What
-        kind of object that is, the adapter says. Used by one thread; closing it does nothing."""
+        """This store within a transaction that the caller has begun and will end (promise 9). The
+        adapter says what kind of object ``transaction`` is. For one thread; closing it does
+        nothing."""
         raise not_supported(Capability.JOINING)
 
     def for_centre(self, centre: str) -> CaseStore:
-        """Promise 11: this store as ``centre`` sees it. It shares what this one holds open; closing
-        it does nothing."""
+        """This store as ``centre`` sees it (promise 11). It shares what this one holds open;
+        closing it does nothing."""
         raise not_supported(Capability.CENTRES)
 
     def claim_due(
@@ -292,31 +343,36 @@ class CaseStore(Protocol):
         before: dt.datetime,
         now: dt.datetime,
         until: dt.datetime,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 100,
     ) -> Sequence[Lease]:
-        """Promise 10: lease to ``worker``, until ``until``, at most ``limit`` of the open
-        obligations due before ``before`` on which no lease runs at ``now``, the first due first.
-        Fewer are given also where another worker is just claiming them."""
+        """Lease open obligations to ``worker`` until ``until`` (promise 10), the first due first.
+
+        Only those due before ``before`` on which no lease runs at ``now``; of ``procedure`` and of
+        the bearer ``unit`` where these are given; at most ``limit``. Fewer are given also where
+        another worker is claiming them at the same time.
+        """
         raise not_supported(Capability.LEASES)
 
     def extend(self, lease: Lease, *, now: dt.datetime, until: dt.datetime) -> Lease | None:
-        """Promise 10: the same lease until another moment (that is not after ``now``: given back);
-        None where it no longer runs, or has been extended since. Its obligation is as given."""
+        """The same lease until another moment (promise 10). One that is not after ``now`` gives the
+        lease back. None where ``lease`` no longer runs, or has been extended since. Its obligation
+        is as given."""
         raise not_supported(Capability.LEASES)
 
     def position(self, subscriber: str) -> str:
-        """Promise 12: how far ``subscriber`` has come in the feed; "" where it has not begun."""
+        """How far ``subscriber`` has come in the feed (promise 12); "" where it has not begun."""
         raise not_supported(Capability.POSITIONS)
 
     def advance(self, subscriber: str, *, after: str, position: str) -> None:
-        """Promise 12: ``subscriber`` has dealt with the feed as far as ``position``, having been at
-        ``after``."""
+        """``subscriber`` was at ``after`` and has dealt with the feed up to ``position`` (promise
+        12). Raises ``Conflict`` (rule ``position``) where it is not at ``after``."""
         raise not_supported(Capability.POSITIONS)
 
 
 def not_supported(capability: Capability) -> NotSupported:
-    """The store has not declared that capability."""
+    """The answer where the store has not declared ``capability``."""
     return NotSupported.because(
         "capability",
         f"此库没有这项功能（{capability}）。",
@@ -327,7 +383,8 @@ def not_supported(capability: Capability) -> NotSupported:
 
 
 def moved_on(subscriber: str, after: str, found: str) -> Conflict:
-    """Promise 12: somebody else has gone on under the same name."""
+    """The answer where another has gone on under the same name (promise 12): ``subscriber`` was
+    expected at position ``after``, and is at ``found``."""
     return Conflict.because(
         "position",
         "这个订阅者的位置已被改动。",
@@ -338,7 +395,8 @@ def moved_on(subscriber: str, after: str, found: str) -> Conflict:
 
 
 def stale(case: str, expected: int, found: int) -> Conflict:
-    """Promise 2: somebody wrote first."""
+    """The answer where somebody wrote first (promise 2): ``case`` was expected at one version and is
+    at another."""
     return Conflict.because(
         "version",
         f"此案已有更新的记录（第{found}条），请重新查看后再办。",
@@ -349,7 +407,7 @@ def stale(case: str, expected: int, found: int) -> Conflict:
 
 
 def other_content(command_id: str) -> Conflict:
-    """Promise 3: the id was used for something else."""
+    """The answer where ``command_id`` was used for other content (promise 3)."""
     return Conflict.because(
         "command_id",
         "这个标识（id）已用于内容不同的另一次登记。",
@@ -360,7 +418,11 @@ def other_content(command_id: str) -> Conflict:
 
 
 def key_taken(key: str) -> Conflict:
-    """Promise 7: another case holds the number."""
+    """The answer where another record holds ``key`` (promise 7).
+
+    A key is ``<what it is>:<number>``. For two of them there is a Chinese name here; of any other
+    the answer says that it is a number.
+    """
     kind, _, number = key.partition(":")
     zh = {"notice": "转办通知书编号", "archive": "档号"}.get(kind, "编号")
     return Conflict.because(
@@ -373,7 +435,8 @@ def key_taken(key: str) -> Conflict:
 
 
 def unavailable(why: str) -> StoreUnavailable:
-    """The store can't say yes or no; ``why`` in the driver's words, without anybody's data."""
+    """The answer where the store can't say yes or no. ``why`` is in the driver's words, and must
+    hold nobody's data."""
     return StoreUnavailable.because(
         "store_unavailable",
         f"库现在不能用（{why}）。",
@@ -386,8 +449,10 @@ def unavailable(why: str) -> StoreUnavailable:
 
 
 def unreadable_list(case: str) -> CorruptRecord:
-    """What the lists hold of the case is not what this version writes there. (For an event that
-    can't be read back: ``serialization.stored_event``.)"""
+    """The answer where what the lists hold of ``case`` is not what this version writes there.
+
+    For an event that can't be read back, see ``serialization.stored_event``.
+    """
     return CorruptRecord.because(
         "unreadable_list",
         f"案件{case}在清单中的内容读不出来。",

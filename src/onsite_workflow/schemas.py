@@ -49,6 +49,7 @@ from .errors import (
     WrongRole,
 )
 from .procedure import COMMANDS, EVENTS, ROWS
+from .regulation import Kind
 from .serialization import NOT_CORRECTABLE
 from .terms import Actor, Appointment, Result, Role, ServiceItem, StaffMember, State, TransferNotice
 
@@ -235,9 +236,10 @@ class _Writer:
             "additionalProperties": {"type": "null"},
         }
 
-    def printed(self, kind: Any, names: tuple[str, ...]) -> Schema:
-        """An object that always has those fields of ``kind``, with null for None."""
-        hints = typing.get_type_hints(kind)
+    def printed(self, kind: Any, names: tuple[str, ...], /, **instead: Any) -> Schema:
+        """An object that always has those fields of ``kind``, with null for None. ``instead`` are
+        types of fields that say more than the fields' own."""
+        hints = typing.get_type_hints(kind) | instead
         return _object({name: self.nullable(hints[name]) for name in names})
 
     def nullable(self, hint: Any) -> Schema:
@@ -397,7 +399,7 @@ def _run_answer() -> Schema:
 
 def _due_line() -> Schema:
     writer = _Writer()
-    return {**writer.printed(Obligation, _OBLIGATION), "$defs": writer.defs}
+    return {**writer.printed(Obligation, _OBLIGATION, kind=Kind), "$defs": writer.defs}
 
 
 def _case() -> Schema:
@@ -437,7 +439,7 @@ def _case() -> Schema:
             "appointment": writer.nullable(Appointment | None),
             "obligations": {
                 "type": "array",
-                "items": writer.printed(Obligation, (*_OBLIGATION, "subject")),
+                "items": writer.printed(Obligation, (*_OBLIGATION, "subject"), kind=Kind),
             },
             "findings": {"type": "array", "items": writer.printed(Finding, _FINDING)},
             "history": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/entry"}},

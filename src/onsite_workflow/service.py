@@ -259,7 +259,7 @@ class Workflow:
         """
         if due_before is not None:
             check_moment("due_before", due_before)
-        return self._cases(state=state, unit=unit, due_before=due_before)
+        return self._cases(procedure=CASE.name, state=state, unit=unit, due_before=due_before)
 
     def _cases(self, **only: Any) -> Iterator[CaseSummary]:
         page: Sequence[CaseSummary] = self.store.cases(**only)
@@ -342,7 +342,7 @@ class Workflow:
     def _index_is_stale(self) -> bool:
         """Whether some case was last counted by another calendar, so that limits may lie elsewhere
         than the store lists them."""
-        return bool(self.store.cases(other_calendar_than=self.calendar.revision, limit=1))
+        return any(self._cases(other_calendar_than=self.calendar.revision, limit=1))
 
     def _listed(self, before: dt.datetime | None, unit: str | None) -> Iterable[str]:
         cases: dict[str, None] = {}
@@ -386,7 +386,12 @@ class Workflow:
         check_moment("before", before)
         now = self.now()
         return self.store.claim_due(
-            worker=worker, before=before, now=now, until=now + lease, unit=unit, limit=limit
+            worker=worker,
+            before=before,
+            now=now,
+            until=now + lease,
+            unit=unit,
+            limit=limit,
         )
 
     def extend(self, lease: Lease, *, by: dt.timedelta = dt.timedelta(0)) -> Lease | None:

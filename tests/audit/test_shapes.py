@@ -189,7 +189,7 @@ def test_what_is_owed_without_a_limit_is_what_the_library_lists(tmp_path: Path) 
     ]
     report = judged(write_csv(tmp_path / "l.csv", rows, header=ACT_HEADER), ACT_MAPPING, at=AT)
     library = sorted(
-        (case.id, owed.kind.value, owed.bearer)
+        (case.id, str(owed.kind), owed.bearer)
         for case in cases
         for owed in workflow.obligations(case.id, as_of=AT)
         if owed.status is Status.OPEN and owed.due is None

@@ -134,7 +134,7 @@ def test_a_seal_tells_where_a_store_was_cut(file: Path, tmp_path: Path, run: Run
 def test_verify_goes_on_after_a_line_that_cannot_be_read(file: Path, run: Run) -> None:
     tamper(file)
     with sqlite3.connect(file) as database:
-        database.execute("UPDATE cases SET state = 'bogus'")
+        database.execute("UPDATE cases SET state = x'00'")
     database.close()
     status, (found,) = run("verify", "--store", url(file))
     assert (status, found["cases"], found["events"]) == (1, 1, 13)

@@ -1378,7 +1378,7 @@ def moves(case: Case, after_: WorkingCalendar, as_of: str) -> list[tuple[Kind, s
         after=after_,
         as_of=at(as_of),
     )
-    return [(m.before.kind, str(m.before.due_day), str(m.after.due_day)) for m in found]
+    return [(Kind(m.before.kind), str(m.before.due_day), str(m.after.due_day)) for m in found]
 
 
 def transferred_before_new_year(*steps: Step) -> Case:

@@ -386,8 +386,9 @@ OF_4 = f"{OF_2} AND version = 4"
             f"UPDATE events SET record = replace(record, ':4', ':5') {OF_4}",
             ("unreadable_event", 4),
         ),
-        (f"UPDATE cases SET state = 'bogus' {OF_2}", ("unreadable_list", None)),
-        (f"UPDATE cases SET result = 'served' {OF_2}", ("unreadable_list", None)),
+        (f"UPDATE cases SET state = 'bogus' {OF_2}", ("unlisted_event", LAST)),
+        (f"UPDATE cases SET state = x'00' {OF_2}", ("unreadable_list", None)),
+        (f"UPDATE cases SET result = x'00' {OF_2}", ("unreadable_list", None)),
         (f"UPDATE cases SET opened_at = 'abc' {OF_2}", ("unreadable_list", None)),
         (f"UPDATE cases SET units = 'nojson' {OF_2}", ("unreadable_list", None)),
         (f"UPDATE cases SET version = 'nine' {OF_2}", ("unreadable_list", None)),
@@ -406,7 +407,7 @@ def test_a_case_is_accused_once_and_the_others_are_walked(
 
 
 def test_a_line_that_cannot_be_read_is_passed_over(rows: Callable[[str], Verification]) -> None:
-    found = rows(f"UPDATE cases SET state = 'bogus' {OF_2}")
+    found = rows(f"UPDATE cases SET state = x'00' {OF_2}")
     assert flaws(found) == [("unreadable_list", "XN-2", None)]
     assert (found.cases, found.events, found.seals) == (3, 3 * LAST, 3)
 

@@ -121,7 +121,7 @@ def test_what_is_due_is_never_older_than_the_case_itself(
     """Another machine's clock is ahead: its entries count, though ours has not come so far."""
     office.handle(apply("XN-1"))
     clock.set(MONDAY - dt.timedelta(minutes=1))
-    assert [o.kind.value for o in office.due()] == ["transfer"]
+    assert [o.kind for o in office.due()] == ["transfer"]
 
 
 def test_after_a_new_notice_every_case_is_looked_at_until_the_lists_are_counted_anew(
@@ -162,7 +162,7 @@ def test_a_case_that_moves_on_while_it_is_counted_keeps_its_newer_lists(
     others = Workflow(busy, clock=FixedClock(MONDAY))
     others.handle(apply("XN-1"))
     assert others.reindex(everything=True) == 0
-    assert [o.kind.value for o in busy.open_obligations()] == ["reply"]
+    assert [o.kind for o in busy.open_obligations()] == ["reply"]
 
 
 def test_a_case_that_cannot_be_read_stops_the_list_unless_somebody_takes_its_name(

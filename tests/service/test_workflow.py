@@ -440,7 +440,7 @@ def busy(office: Workflow) -> Workflow:
 
 
 def owed(found: Sequence[Obligation]) -> list[tuple[str, str, str]]:
-    return [(o.case, o.kind.value, o.status.value) for o in found]
+    return [(o.case, str(o.kind), o.status.value) for o in found]
 
 
 def test_due_lists_what_is_owed_now_by_due_time_what_has_none_last(busy: Workflow) -> None:

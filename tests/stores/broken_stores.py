@@ -703,6 +703,19 @@ class FindsACaseByTheUnitsThatItHad(Cases):
 
 
 @breaks(6)
+class ListsRecordsOfEveryProcedure(Cases):
+    def listed_cases(self, after: str, limit: int, only: dict[str, Any]) -> Sequence[CaseSummary]:
+        return super().listed_cases(after, limit, only | {"procedure": None})
+
+
+@breaks(6)
+class TakesEveryRecordForACase(Broken):
+    def append(self, commit: Commit) -> StoredCommit:
+        summary = attrs.evolve(commit.summary, procedure="case")
+        return super().append(attrs.evolve(commit, summary=summary))
+
+
+@breaks(6)
 class FindsTheSameCalendar(Cases):
     def listed_cases(self, after: str, limit: int, only: dict[str, Any]) -> Sequence[CaseSummary]:
         revision = only.pop("other_calendar_than", None)
@@ -727,12 +740,16 @@ class Owed(Broken):
         *,
         after: Obligation | None = None,
         before: dt.datetime | None = None,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 1000,
     ) -> Sequence[Obligation]:
         if limit == sys.maxsize:
-            return super().open_obligations(before=before, unit=unit, limit=limit)
-        return self.page(list(self.owed(before, unit)), after, limit)
+            return super().open_obligations(
+                before=before, procedure=procedure, unit=unit, limit=limit
+            )
+        owed = [o for o in self.owed(before, unit) if procedure in (None, o.procedure)]
+        return self.page(owed, after, limit)
 
     def owed(self, before: dt.datetime | None, unit: str | None) -> Sequence[Obligation]:
         return super().open_obligations(before=before, unit=unit, limit=sys.maxsize)
@@ -766,6 +783,14 @@ class ListsObligationsOfOthers(Owed):
 
 
 @breaks(6)
+class ListsWhatIsOwedInEveryProcedure(Owed):
+    def open_obligations(self, *, limit: int = 1000, **asked: Any) -> Sequence[Obligation]:
+        if limit != sys.maxsize:
+            asked["procedure"] = None
+        return super().open_obligations(limit=limit, **asked)
+
+
+@breaks(6)
 class OrdersWhatIsDueAtOneTimeAsItCame(Owed):
     def owed(self, before: dt.datetime | None, unit: str | None) -> Sequence[Obligation]:
         came = [each for _, owed in self._lists.values() for each in owed]
@@ -786,7 +811,7 @@ class ListsTheSubjectlessLast(Owed):
             key=lambda o: (
                 (1, 0.0) if o.due is None else (0, o.due.timestamp()),
                 o.case,
-                o.kind.value,
+                str(o.kind),
                 o.subject is None,
                 o.subject or "",
             ),
@@ -1668,6 +1693,7 @@ class Leases(Broken):
         before: dt.datetime,
         now: dt.datetime,
         until: dt.datetime,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 100,
     ) -> Sequence[Lease]:
@@ -1679,7 +1705,13 @@ class Leases(Broken):
                 elif now >= lease.until:
                     self._leases[key] = attrs.evolve(lease, until=now + dt.timedelta(days=1))
             given = super().claim_due(
-                worker=worker, before=before, now=now, until=until, unit=unit, limit=limit
+                worker=worker,
+                before=before,
+                now=now,
+                until=until,
+                procedure=procedure,
+                unit=unit,
+                limit=limit,
             )
             self._leases.update(held | {k: v for k, v in self._leases.items() if v in given})
             return given
@@ -1692,6 +1724,12 @@ class Leases(Broken):
 class LeasesToEverybody(Leases):
     def runs(self, lease: Lease, worker: str, now: dt.datetime) -> bool:
         return False
+
+
+@breaks(10)
+class LeasesInEveryProcedure(Leases):
+    def claim_due(self, **asked: Any) -> Sequence[Lease]:
+        return super().claim_due(**asked | {"procedure": None})
 
 
 @breaks(10)

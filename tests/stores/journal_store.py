@@ -40,12 +40,11 @@ from onsite_workflow.ports import (
     unreadable_list,
 )
 from onsite_workflow.serialization import event_to_json, read_as, stored_event, to_wire
-from onsite_workflow.terms import State
 
 
 def _rank(owed: Obligation) -> tuple[Any, ...]:
     due = (1,) if owed.due is None else (0, owed.due)
-    return (due, owed.case, owed.kind.value, () if owed.subject is None else (owed.subject,))
+    return (due, owed.case, owed.kind, () if owed.subject is None else (owed.subject,))
 
 
 @attrs.define
@@ -153,7 +152,8 @@ class _Centre(CaseStore):
         *,
         after: str = "",
         limit: int = 1000,
-        state: State | None = None,
+        procedure: str | None = None,
+        state: str | None = None,
         unit: str | None = None,
         due_before: dt.datetime | None = None,
         applicant_key: str | None = None,
@@ -164,6 +164,7 @@ class _Centre(CaseStore):
                 line
                 for case, line in sorted(held.lines.items())
                 if case > after
+                and procedure in (None, line.procedure)
                 and state in (None, line.state)
                 and (unit is None or unit in line.units)
                 and (due_before is None or _due(held.owed[case], due_before))
@@ -177,6 +178,7 @@ class _Centre(CaseStore):
         *,
         after: Obligation | None = None,
         before: dt.datetime | None = None,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 1000,
     ) -> Sequence[Obligation]:
@@ -184,6 +186,8 @@ class _Centre(CaseStore):
             owed = [each for case in held.owed.values() for each in case]
         if before is not None:
             owed = _due(owed, before)
+        if procedure is not None:
+            owed = [each for each in owed if each.procedure == procedure]
         if unit is not None:
             owed = [each for each in owed if each.bearer == unit]
         if after is not None:

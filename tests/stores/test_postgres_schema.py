@@ -1,9 +1,11 @@
 """``init_schema``, who may do what with what it makes, and what a store says on opening."""
 
+import datetime as dt
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -12,11 +14,14 @@ import pytest
 from onsite_workflow import cli
 from onsite_workflow.adapters import open_store
 from onsite_workflow.adapters.postgres import PostgresStore, init_schema
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.errors import CorruptRecord, InvalidInput, NotSupported, StoreUnavailable
 from onsite_workflow.ports import Capability
-from onsite_workflow.testing import sample_case
+from onsite_workflow.testing import awkward_case, sample_case, simple_commit
 
 from .postgres_server import Databases, running
+
+SCHEMA_1 = Path(__file__).with_name("postgres-schema-1.sql")
 
 
 @pytest.fixture
@@ -87,9 +92,84 @@ def test_a_database_without_the_schema_is_refused(bare: str) -> None:
     assert refusal(bare) == "missing"
 
 
+@pytest.fixture
+def first(bare: str) -> str:
+    """A database with what the first version of the schema held."""
+    run(bare, SCHEMA_1.read_text(encoding="utf-8"))
+    return bare
+
+
+def columns(url: str) -> list[tuple[Any, ...]]:
+    """Of each table, index and function."""
+    with psycopg.connect(url) as connection:
+        return connection.execute(
+            """
+            SELECT c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+                a.attnotnull, a.attcollation, pg_get_expr(d.adbin, d.adrelid)
+            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+            LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (c.oid, a.attnum)
+            WHERE c.relnamespace = 'onsite_workflow'::regnamespace
+            UNION ALL
+            SELECT p.proname, p.pronargs, pg_get_functiondef(p.oid), NULL, NULL, NULL, NULL
+            FROM pg_proc p WHERE p.pronamespace = 'onsite_workflow'::regnamespace
+            UNION ALL
+            SELECT i.indexname, NULL, i.indexdef, NULL, NULL, NULL, NULL
+            FROM pg_indexes i WHERE i.schemaname = 'onsite_workflow'
+            ORDER BY 1, 2, 3"""
+        ).fetchall()
+
+
+def test_a_schema_of_the_first_version_is_refused_until_it_is_brought_up_to_date(
+    first: str,
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        PostgresStore(first)
+    (violation,) = refused.value.violations
+    assert violation.rule == "unknown_schema"
+    assert violation.remedy is not None
+    assert "onsite-workflow store init" in violation.remedy.en
+
+
+def test_what_the_first_version_stored_is_kept_and_is_of_cases(first: str) -> None:
+    init_schema(first)
+    listed = [awkward_case("XN-2"), sample_case("XN-3")[:2]]
+    noon = dt.datetime(2026, 3, 3, 12, tzinfo=SHANGHAI)
+    span: dict[str, Any] = {"before": noon + dt.timedelta(days=9), "until": noon}
+    with closing(PostgresStore(first)) as store:
+        for commits in listed:
+            assert store.load(commits[0].case) == tuple(c.events[0] for c in commits)
+            assert [store.append(c).repeated for c in commits] == [True] * len(commits)
+        assert list(store.cases(procedure="case")) == [c[-1].summary for c in listed]
+        owed = {o for c in listed for o in c[-1].obligations}
+        assert set(store.open_obligations(procedure="case")) == owed
+        assert len(store.feed()) == sum(map(len, listed))
+        assert [line.case for line in store.for_centre("north").cases()] == ["XN-1"]
+        assert store.position("s") == "1-755-3-3"
+        assert len(store.claim_due(worker="w", now=noon, **span)) == 1  # the other is leased
+        assert len(store.claim_due(worker="w", now=noon + dt.timedelta(hours=1), **span)) == 2
+        store.append(sample_case("XN-3")[2])
+        store.append(simple_commit("lost_property/L-1", procedure="lost_property"))
+        assert [s.case for s in store.cases(procedure="lost_property")] == ["lost_property/L-1"]
+
+
+def test_brought_up_to_date_a_schema_is_as_if_it_were_new(first: str, url: str) -> None:
+    init_schema(first, writer="writer", reader="reader")
+    assert columns(first) == columns(url)
+    with closing(PostgresStore(as_role(first, "writer"))) as store:
+        assert not store.append(sample_case("XN-9")[0]).repeated
+
+
+def test_several_bring_a_schema_up_to_date_at_once(first: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for made in [pool.submit(init_schema, first) for _ in range(4)]:
+            made.result()
+    with closing(PostgresStore(first)) as store:
+        assert not store.append(sample_case("XN-9")[0]).repeated
+
+
 def test_a_schema_of_a_later_version_is_refused_and_not_touched(bare: str) -> None:
     init_schema(bare)
-    run(bare, "UPDATE onsite_workflow.store SET schema_version = 2")
+    run(bare, "UPDATE onsite_workflow.store SET schema_version = 3")
     assert refusal(bare) == "unknown_schema"
     with pytest.raises(InvalidInput, match="unknown_schema"):
         init_schema(bare)
@@ -98,7 +178,7 @@ def test_a_schema_of_a_later_version_is_refused_and_not_touched(bare: str) -> No
 def test_a_store_that_is_open_notices_a_later_version(bare: str) -> None:
     init_schema(bare)
     with closing(PostgresStore(bare)) as store:
-        run(bare, "UPDATE onsite_workflow.store SET schema_version = 2")
+        run(bare, "UPDATE onsite_workflow.store SET schema_version = 3")
         with pytest.raises(StoreUnavailable, match="does not know"):
             store.append(sample_case("XN-1")[0])
 

@@ -1,7 +1,8 @@
-"""A file of the first version becomes one of this version: whole, or not at all."""
+"""A file of an earlier version becomes one of this version: whole, or not at all."""
 
 from __future__ import annotations
 
+import datetime as dt
 import multiprocessing
 import signal
 import sqlite3
@@ -17,12 +18,13 @@ import pytest
 from onsite_workflow import CorruptRecord, InvalidInput
 from onsite_workflow.adapters import init_store, open_store
 from onsite_workflow.adapters.sqlite import SQLiteStore
+from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.decide import replay
 from onsite_workflow.errors import Conflict
 from onsite_workflow.integrity import verify
 from onsite_workflow.ports import key_taken
 from onsite_workflow.serialization import event_digest
-from onsite_workflow.testing import awkward_case, merged, sample_case
+from onsite_workflow.testing import awkward_case, merged, sample_case, simple_commit
 
 SCHEMA_1 = Path(__file__).with_name("schema-1.sql")
 CASES = {"XN-1": sample_case("XN-1"), "XN-2": awkward_case("XN-2"), "XN-3": sample_case("XN-3")[:2]}
@@ -248,3 +250,80 @@ def test_two_processes_may_do_it_at_once(path: Path, tmp_path: Path) -> None:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0]
     assert dump(path) == dump(alone)
+
+
+# --- from the second version, in which there were cases alone ---
+
+SCHEMA_2 = Path(__file__).with_name("schema-2.sql")
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """What the second version stored, as that version left it."""
+    path = tmp_path / "second.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(SCHEMA_2.read_text(encoding="utf-8"))
+        db.execute("PRAGMA journal_mode = WAL")
+    return path
+
+
+def shape(path: Path) -> list[Any]:
+    """The columns of each table and each index, by name."""
+    return rows(
+        path,
+        'SELECT m.type, m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk FROM sqlite_master m'
+        " JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table' AND m.name <> 'sqlite_stat1'"
+        " UNION ALL SELECT m.type, m.name, c.name, NULL, c.seqno, m.sql LIKE '% WHERE %', c.key"
+        " FROM sqlite_master m JOIN pragma_index_xinfo(m.name) c WHERE m.type = 'index'"
+        " ORDER BY 1, 2, 3, 4, 5",
+    )
+
+
+def test_what_the_second_version_listed_is_of_cases(second: Path) -> None:
+    cases = {"XN-2": CASES["XN-2"], "XN-3": CASES["XN-3"]}
+    with closing(brought_up_to_date(second)) as store:
+        assert list(store.cases()) == [commits[-1].summary for commits in cases.values()]
+        assert store.cases(procedure="case") == store.cases()
+        assert store.open_obligations(procedure="case") == store.open_obligations()
+        owed = [o for commits in cases.values() for o in commits[-1].obligations]
+        assert set(store.open_obligations()) == set(owed)
+        assert not store.cases(procedure="lost_property")
+        assert [line.case for line in store.for_centre("north").cases()] == ["XN-1"]
+
+
+def test_a_lease_and_a_position_of_the_second_version_stay(second: Path) -> None:
+    noon = dt.datetime(2026, 3, 3, 12, tzinfo=SHANGHAI)
+    span: dict[str, Any] = {"before": noon + dt.timedelta(days=9), "until": noon}
+    with closing(brought_up_to_date(second)) as store:
+        free = store.claim_due(worker="w", now=noon, **span)
+        assert [lease.obligation.bearer for lease in free] == ["孝南区残疾人联合会"]
+        ended = store.claim_due(worker="w", now=noon + dt.timedelta(hours=1), **span)
+        assert {lease.obligation.bearer for lease in ended} == set(CASES["XN-3"][-1].summary.units)
+        assert store.position("s") == store.feed(limit=3)[-1].position
+
+
+def test_after_the_second_version_the_file_is_sound_and_other_records_are_stored(
+    second: Path, tmp_path: Path
+) -> None:
+    with closing(brought_up_to_date(second)) as store:
+        assert (store.check(), verify(store).flaws) == ((), ())
+        store.append(simple_commit("lost_property/L-1", procedure="lost_property"))
+        assert [s.case for s in store.cases(procedure="lost_property")] == ["lost_property/L-1"]
+        assert store.check() == ()
+    new = tmp_path / "new.db"
+    SQLiteStore(new).close()
+    assert shape(second) == shape(new)
+
+
+def test_killed_in_the_middle_a_file_of_the_second_version_stays_one(
+    second: Path, tmp_path: Path
+) -> None:
+    before = dump(second)
+    whole = tmp_path / "whole.db"
+    whole.write_bytes(second.read_bytes())
+    statements = int(run(whole, 10_000).stdout.split()[-1])
+    for moment in range(6, statements, 2):
+        assert run(second, moment).returncode == -signal.SIGKILL
+        assert dump(second) == before, f"killed before statement {moment} of {statements}"
+    brought_up_to_date(second).close()
+    assert dump(second) == dump(whole)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from onsite_workflow.engine.limits import Obligation
-from onsite_workflow.events import Event
+from onsite_workflow.engine.record import Event
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -29,7 +29,6 @@ from onsite_workflow.ports import (
     other_content,
     stale,
 )
-from onsite_workflow.terms import State
 
 __all__ = ["MemoryStore"]
 
@@ -41,7 +40,7 @@ def _order(obligation: Obligation) -> tuple[Any, ...]:
     return (
         obligation.due or _NEVER,
         obligation.case,
-        obligation.kind.value,
+        str(obligation.kind),
         obligation.subject is not None,
         obligation.subject or "",
     )
@@ -138,7 +137,8 @@ class MemoryStore(CaseStore):
         *,
         after: str = "",
         limit: int = 1000,
-        state: State | None = None,
+        procedure: str | None = None,
+        state: str | None = None,
         unit: str | None = None,
         due_before: dt.datetime | None = None,
         applicant_key: str | None = None,
@@ -150,7 +150,8 @@ class MemoryStore(CaseStore):
             summary
             for case, (summary, owed) in lists
             if case > after
-            and (state is None or summary.state is state)
+            and procedure in (None, summary.procedure)
+            and state in (None, summary.state)
             and (unit is None or unit in summary.units)
             and (due_before is None or any((o.due or _NEVER) < due_before for o in owed))
             and (applicant_key is None or applicant_key in summary.applicant_keys)
@@ -163,6 +164,7 @@ class MemoryStore(CaseStore):
         *,
         after: Obligation | None = None,
         before: dt.datetime | None = None,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 1000,
     ) -> Sequence[Obligation]:
@@ -171,7 +173,8 @@ class MemoryStore(CaseStore):
                 obligation
                 for _, owed in self._lists.values()
                 for obligation in owed
-                if (unit is None or obligation.bearer == unit)
+                if procedure in (None, obligation.procedure)
+                and unit in (None, obligation.bearer)
                 and (before is None or (obligation.due is not None and obligation.due < before))
                 and (after is None or _order(obligation) > _order(after))
             ]
@@ -204,11 +207,14 @@ class MemoryStore(CaseStore):
         before: dt.datetime,
         now: dt.datetime,
         until: dt.datetime,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 100,
     ) -> Sequence[Lease]:
         with self._lock:
-            owed = self.open_obligations(before=before, unit=unit, limit=sys.maxsize)
+            owed = self.open_obligations(
+                before=before, procedure=procedure, unit=unit, limit=sys.maxsize
+            )
             held = {key for key, lease in self._leases.items() if now < lease.until}
             free = [each for each in owed if _identity(each) not in held][:limit]
             given = [Lease(obligation=each, worker=worker, until=until) for each in free]

@@ -330,7 +330,8 @@ class _Limits:
         self, owed: Obligation, met: Entry | None, due: dt.datetime, row: int
     ) -> None:
         """``late_entry``: done in time, entered after it."""
-        if met is None or met.recorded_at is None or owed.kind is Kind.ARRIVAL:
+        kind = Kind(owed.kind)
+        if met is None or met.recorded_at is None or kind is Kind.ARRIVAL:
             return
         entered = met.recorded_at.earliest
         if entered < due:

@@ -97,7 +97,7 @@ _SPINE: Final = frozenset(
 )
 
 #: What comes next on the way to a later step; from ``transferred`` it depends on the replies.
-_NEXT: Final[Mapping[State, type[Command]]] = {
+_NEXT: Final[Mapping[Word, type[Command]]] = {
     State.NONE: Apply,
     State.APPLIED: Transfer,
     State.ACCEPTED: Schedule,
@@ -108,7 +108,6 @@ _NEXT: Final[Mapping[State, type[Command]]] = {
 }
 _RANK: Final[Mapping[Word, int]] = {
     state: 8 if state is State.DECLINED else rank for rank, state in enumerate(State)
-}
 }
 _AS_FAR_AS: Final[Mapping[type[Command], int]] = {
     command: max(_RANK[state] for state, moved in MOVES if moved is command) for command in _SPINE

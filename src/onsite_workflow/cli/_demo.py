@@ -13,6 +13,8 @@ from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.errors import (
     InvalidInput,
 )
+from onsite_workflow.ports import CaseSummary
+from onsite_workflow.terms import Result, State
 
 from ._cases import print_late, print_refused, run_lines
 from ._common import opened, print_obligations
@@ -41,7 +43,7 @@ def demo(options: argparse.Namespace, say: Say) -> int:
             at = dt.datetime(2026, 10, 31, 21, tzinfo=SHANGHAI)
             due = workflow.due(at=at)
             ledger = list(workflow.cases())
-            results = Counter(summary.result or summary.state for summary in ledger)
+            results = Counter(_ended(summary) for summary in ledger)
     if say.as_json:
         for obligation in due:
             say.line(answers.obligation_to_wire(obligation))
@@ -60,8 +62,8 @@ def demo(options: argparse.Namespace, say: Say) -> int:
             (
                 s.case,
                 s.opened_at,
-                say.pick(s.state.zh, s.state),
-                None if s.result is None else say.pick(s.result.zh, s.result),
+                say.pick(State(s.state).zh, s.state),
+                None if s.result is None else say.pick(Result(s.result).zh, s.result),
                 s.lead,
                 s.version,
             )
@@ -84,3 +86,8 @@ def demo(options: argparse.Namespace, say: Say) -> int:
         "  ".join(f"{name}: {count}" for name, count in sorted(results.items())),
     )
     return 0
+
+
+def _ended(summary: CaseSummary) -> Result | State:
+    """How a case ended, or else where it stands."""
+    return State(summary.state) if summary.result is None else Result(summary.result)

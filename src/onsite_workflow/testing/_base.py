@@ -21,8 +21,8 @@ import pytest
 
 from onsite_workflow import ports
 from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import Conflict, Violation
-from onsite_workflow.events import Event
 from onsite_workflow.ports import (
     Capability,
     CaseStore,

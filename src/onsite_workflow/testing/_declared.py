@@ -16,8 +16,8 @@ import pytest
 
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import NotSupported, StoreUnavailable
-from onsite_workflow.events import Event
 from onsite_workflow.ports import DEFAULT_CENTRE, Capability, CaseStore, Commit, FeedEntry, Lease
 from onsite_workflow.regulation import Kind
 
@@ -214,7 +214,7 @@ class DeclaredPromises(Contract):
         if store.load("XN-2") == ():
             append_all(store, early)
         seen += store.feed(after=seen[-1].position if seen else "")
-        assert {(e.event.case, e.event.version) for e in seen} == {
+        assert {(e.event.key, e.event.version) for e in seen} == {
             ("XN-1", 1),
             ("XN-1", 2),
             ("XN-2", 1),
@@ -324,6 +324,25 @@ class DeclaredPromises(Contract):
         assert _claim(store, "a", unit="甲", limit=2) == [owed[0], owed[3]]
         assert _claim(store, "b", unit="甲") == [owed[6]]
         assert _claim(store, "b") == [o for o in owed if o.bearer == "乙"]
+
+    @needs(Capability.LEASES)
+    def test_10_what_is_due_is_leased_by_its_procedure(self, store: CaseStore) -> None:
+        keys = {"case": "XN-1", "lost_property": "lost_property/L-1"}
+        owed = {
+            procedure: simple_obligation(key, "reply", procedure=procedure, due=_DUE)
+            for procedure, key in keys.items()
+        }
+        for procedure, key in keys.items():
+            commit = simple_commit(key, procedure=procedure, obligations=[owed[procedure]])
+            store.append(commit)
+        span: dict[str, Any] = {"before": _NOON, "now": _NOON, "until": _NOON + _HOUR}
+        assert not store.claim_due(worker="a", procedure="lost", **span)
+        for procedure, expected in owed.items():
+            given = store.claim_due(worker="a", procedure=procedure, **span)
+            assert [lease.obligation for lease in given] == [expected]
+            again = store.extend(given[0], now=_NOON, until=_NOON + 2 * _HOUR)
+            assert again is not None
+            assert again.obligation == expected
 
     @needs(Capability.LEASES)
     def test_10_without_a_limit_a_hundred_are_leased(self, store: CaseStore) -> None:
@@ -557,7 +576,7 @@ class DeclaredPromises(Contract):
         for name in ("north", "south"):
             found = store.for_centre(name).find("one")
             assert found is not None
-            assert found.events[0].case == f"XN-{name}"
+            assert found.events[0].key == f"XN-{name}"
 
     @needs(Capability.CENTRES)
     def test_11_a_key_of_one_centre_is_free_in_another(self, store: CaseStore) -> None:
@@ -827,7 +846,7 @@ def _lease(
     limit: int | None = None,
 ) -> Sequence[Lease]:
     end = now + _HOUR if until is None else until
-    most = {} if limit is None else {"limit": limit}
+    most: dict[str, Any] = {} if limit is None else {"limit": limit}
     given = store.claim_due(worker=worker, before=_NOON, now=now, until=end, unit=unit, **most)
     assert all((lease.worker, lease.until) == (worker, end) for lease in given)
     return given
@@ -879,7 +898,7 @@ def _there(store: CaseStore, case: str) -> tuple[object, ...]:
     return (
         [event.version for event in store.load(case)],
         [store.find(commit.command_id) is not None for commit in commits],
-        sorted(entry.event.version for entry in store.feed() if entry.event.case == case),
+        sorted(entry.event.version for entry in store.feed() if entry.event.key == case),
         [line.version for line in store.cases() if line.case == case],
         [owed.kind for owed in store.open_obligations() if owed.case == case],
         [

@@ -15,8 +15,9 @@ from typing import Any, Final
 import attrs
 
 from onsite_workflow.engine.limits import Status
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import Conflict
-from onsite_workflow.events import Applied, Event
+from onsite_workflow.events import Applied
 from onsite_workflow.ports import Capability, CaseStore, Commit, FeedEntry
 from onsite_workflow.regulation import Kind
 from onsite_workflow.serialization import event_to_json
@@ -139,7 +140,7 @@ class EventPromises(Contract):
             raise Undone
         assert list(store.feed()) == read
         store.append(sample_case("XN-1")[1])
-        assert {entry.event.case for entry in store.feed()} == {"XN-1"}
+        assert {entry.event.key for entry in store.feed()} == {"XN-1"}
 
     def test_1_a_batch_is_undone_without_what_others_wrote(self, store: CaseStore) -> None:
         (mine, *_), (others, *_) = sample_case("XN-1"), sample_case("XN-2")
@@ -455,7 +456,7 @@ class EventPromises(Contract):
         seen += store.feed(after=seen[-1].position if seen else "")
         assert seen == list(store.feed())
         for case in cases:
-            assert tuple(e.event for e in seen if e.event.case == case) == store.load(case)
+            assert tuple(e.event for e in seen if e.event.key == case) == store.load(case)
 
     def test_5_a_commit_that_ends_late_is_not_passed_by(self, store: CaseStore) -> None:
         self._late(store, store)
@@ -494,7 +495,7 @@ class EventPromises(Contract):
         seen += store.feed(after=seen[-1].position if seen else "")
         assert seen == list(store.feed())
         for case in ("XN-1", "XN-2"):
-            assert tuple(e.event for e in seen if e.event.case == case) == store.load(case)
+            assert tuple(e.event for e in seen if e.event.key == case) == store.load(case)
         assert len(seen) == len(late) + len(early)
 
     # --- 7. Claimed keys ---
@@ -621,7 +622,7 @@ class EventPromises(Contract):
         store.append(simple_commit("XN-1", obligations=[owed, bare], **summary))
         (line,) = store.cases()
         assert {name: getattr(line, name) for name in summary} == summary
-        listed = sorted(store.open_obligations(), key=lambda each: each.kind is not Kind.DELIVERY)
+        listed = sorted(store.open_obligations(), key=lambda each: each.kind != Kind.DELIVERY)
         assert listed == [owed, bare]
 
     def test_8_answer_and_content_are_given_back_as_they_were(self, store: CaseStore) -> None:
@@ -649,7 +650,7 @@ class EventPromises(Contract):
             commit = simple_commit(f"XN-{number}", command_id=text, keys=[f"notice:{text}"])
             assert rule_of(store, commit) is None
         found = [store.find(text) for text in ALIKE]
-        assert [None if f is None else (f.command_id, f.events[0].case) for f in found] == [
+        assert [None if f is None else (f.command_id, f.events[0].key) for f in found] == [
             (text, f"XN-{number}") for number, text in enumerate(ALIKE)
         ]
 

@@ -135,6 +135,40 @@ class ListPromises(Contract):
         for revision, found in {"2026.1": "BC", "2026.2": "AC", "2027": "ABC"}.items():
             assert "".join(s.case for s in store.cases(other_calendar_than=revision)) == found
 
+    def test_6_records_are_found_by_their_procedure(self, store: CaseStore) -> None:
+        append_all(store, _of_procedures())
+        for procedure in (*_PROCEDURES, "lost", "lost_property/", "LOST_PROPERTY", "%"):
+            expected = [c.summary for c in _of_procedures() if c.summary.procedure == procedure]
+            assert list(store.cases(procedure=procedure)) == expected
+            for limit in (1, 2):
+                assert list(_case_pages(store, limit, procedure=procedure)) == expected
+
+    def test_6_records_of_every_procedure_are_listed_as_they_were_given(
+        self, store: CaseStore
+    ) -> None:
+        append_all(store, _of_procedures())
+        assert list(store.cases()) == [commit.summary for commit in _of_procedures()]
+        for commit in _of_procedures():
+            listed = [o for o in store.open_obligations() if o.case == commit.case]
+            assert listed == list(commit.obligations)
+            assert commit.summary in store.cases(state=commit.summary.state)
+
+    def test_6_what_is_owed_is_found_by_its_procedure(self, store: CaseStore) -> None:
+        append_all(store, _of_procedures())
+        everything = list(store.open_obligations())
+        for procedure in (*_PROCEDURES, "lost", "%"):
+            for asked in ({}, {"unit": "乙"}, {"before": _NOON}, {"unit": "乙", "before": _NOON}):
+                expected = [
+                    each
+                    for each in everything
+                    if each.procedure == procedure
+                    and asked.get("unit", each.bearer) == each.bearer
+                    and ("before" not in asked or (each.due is not None and each.due < _NOON))
+                ]
+                for limit in (1, 100):
+                    found = _owed_pages(store, limit, procedure=procedure, **asked)
+                    assert list(found) == expected
+
     def test_6_what_a_case_had_before_finds_it_no_more(self, store: CaseStore) -> None:
         before: dict[str, Any] = {
             "state": State.TRANSFERRED,
@@ -159,6 +193,7 @@ class ListPromises(Contract):
         commits = _assorted()
         append_all(store, commits)
         asked: dict[str, list[Any]] = {
+            "procedure": [None, "lost_property"],
             "state": [None, State.ACCEPTED],
             "unit": [None, "甲"],
             "due_before": [None, _NOON + _hour(1)],
@@ -383,6 +418,41 @@ def _a_thousand_and_some() -> tuple[Commit, ...]:
     return (*cases, simple_commit("XN-1", obligations=owed))
 
 
+_PROCEDURES: Final = ("case", "lost_property", "申诉\U00020bb7")
+
+
+@cache
+def _of_procedures() -> tuple[Commit, ...]:
+    """Records of three procedures, by key; what their lists say is of no procedure that this library
+    knows."""
+    ids = {
+        "case": "{}",
+        "lost_property": "lost_property/{}",
+        _PROCEDURES[2]: f"{_PROCEDURES[2]}/{{}}",
+    }
+    commits = [
+        simple_commit(
+            key.format(number),
+            procedure=procedure,
+            state=("found", "transferred", "it's 100% \\ found")[number % 3],
+            result=(None, "returned", "x" * 128)[number % 3],
+            obligations=[
+                simple_obligation(
+                    key.format(number),
+                    kind,
+                    procedure=procedure,
+                    bearer="甲乙"[number % 2],
+                    due=(_NOON - _hour(number), None)[number == 3],
+                )
+                for kind in ("keep", "reply")
+            ],
+        )
+        for procedure, key in ids.items()
+        for number in (1, 2, 3, 10)
+    ]
+    return tuple(sorted(commits, key=lambda commit: commit.case))
+
+
 @cache
 def _assorted() -> list[Commit]:
     """Twenty-four cases that the filters tell apart, by id."""
@@ -395,6 +465,7 @@ def _assorted() -> list[Commit]:
     return [
         simple_commit(
             f"C{number:02}",
+            procedure=_PROCEDURES[number % 5 // 2],
             state=state,
             units=units,
             applicant_keys=keys[:-1],
@@ -409,7 +480,8 @@ def _found(commit: Commit, **only: Any) -> bool:
     summary = commit.summary
     dues = [owed.due for owed in commit.obligations if owed.due is not None]
     tests: dict[str, Callable[[Any], bool]] = {
-        "state": lambda asked: summary.state is asked,
+        "procedure": lambda asked: summary.procedure == asked,
+        "state": lambda asked: summary.state == asked,
         "unit": lambda asked: asked in summary.units,
         "due_before": lambda asked: any(due < asked for due in dues),
         "applicant_key": lambda asked: asked in summary.applicant_keys,

@@ -146,9 +146,10 @@ def simple_commit(
 
 
 def simple_obligation(
-    case: str, kind: Kind = Kind.REPLY, subject: str | None = None, **fields: Any
+    case: str, kind: str = Kind.REPLY, subject: str | None = None, **fields: Any
 ) -> Obligation:
-    """An open obligation of ``case``, due on 4 March 2026 unless ``fields`` say otherwise."""
+    """An open obligation of the record ``case``, due on 4 March 2026 unless ``fields`` say
+    otherwise."""
     usual = {
         "clause": "7.2",
         "bearer": _LEAD,

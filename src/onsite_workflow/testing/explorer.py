@@ -45,10 +45,10 @@ from onsite_workflow.checks import check_moment, is_blank, local_day
 from onsite_workflow.commands import Apply, Command, Correct
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import CorruptRecord, InvalidInput
-from onsite_workflow.events import Event
 from onsite_workflow.procedure import EVERY_MOVE, ROWS
-from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
+from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.serialization import read_line
 from onsite_workflow.terms import Result, State, UnitRole
 
@@ -116,7 +116,7 @@ class Owed(Protocol):
     """What of an obligation is compared; ``Obligation`` has it all."""
 
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> str: ...
     @property
     def bearer(self) -> str: ...
     @property
@@ -234,7 +234,7 @@ class Report:
     unreached_moves: tuple[Edge, ...]
     never_refused: tuple[Rule, ...]
     never_alone: tuple[Rule, ...]
-    statuses: frozenset[tuple[Kind, Status]]
+    statuses: frozenset[tuple[str, Status]]
     dead_ends: tuple[tuple[str, ...], ...]
     counterexamples: tuple[Counterexample, ...]
     complete: bool
@@ -480,7 +480,7 @@ class _Exploration:
     transitions: set[Edge] = field(factory=set)
     refused: set[Rule] = field(factory=set)
     alone: set[Rule] = field(factory=set)
-    statuses: set[tuple[Kind, Status]] = field(factory=set)
+    statuses: set[tuple[str, Status]] = field(factory=set)
     complete: bool = True
     of_refusals: tuple[Invariant, ...] = field(init=False)
 

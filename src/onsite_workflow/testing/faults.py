@@ -35,8 +35,8 @@ from attrs import frozen
 
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import Conflict, StoreUnavailable
-from onsite_workflow.events import Event
 from onsite_workflow.ports import (
     Capability,
     CaseStore,
@@ -359,7 +359,7 @@ class _Findings:
 
 
 def _name(event: Event) -> str:
-    return f"{event.case} {event.version}"
+    return f"{event.key} {event.version}"
 
 
 def _crash(
@@ -623,7 +623,7 @@ def _audit(
     """Compare what was told, what is stored, what is listed and what was read."""
     with closing(opener()) as store:
         feed = [entry.event for entry in _all(store)]
-        known = {event.case for event in feed} | {case for case, _ in told}
+        known = {event.key for event in feed} | {case for case, _ in told}
         cases = {case: store.load(case) for case in known}
         for case, version in told:
             for missing in range(len(cases[case]) + 1, version + 1):
@@ -634,7 +634,7 @@ def _audit(
                 found.add(5, f"{_TWICE}{name} is in the feed {times} times")
         by_case: dict[str, list[Event]] = {case: [] for case in cases}
         for event in feed:
-            by_case[event.case].append(event)
+            by_case[event.key].append(event)
         for case, events in cases.items():
             if [event.version for event in events] != list(range(1, len(events) + 1)):
                 found.add(2, f"{_TWICE}the versions of {case} are not 1 to {len(events)}")

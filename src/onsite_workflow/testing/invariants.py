@@ -38,8 +38,8 @@ from onsite_workflow.decide import available, decide, evolve, findings, obligati
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.deciding import Availability, Decision
 from onsite_workflow.engine.limits import Finding, Obligation, Status
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError, Refused
-from onsite_workflow.events import Event
 from onsite_workflow.regulation import DB4209_T_32_2023, Kind, LimitUnit, Regulation, ReplyClock
 from onsite_workflow.serialization import (
     command_to_wire,
@@ -620,7 +620,7 @@ def no_clock_is_reset(t: Try) -> str | None:
     return None
 
 
-def _which(owed: Obligation) -> tuple[Kind, str | None, dt.datetime]:
+def _which(owed: Obligation) -> tuple[str, str | None, dt.datetime]:
     return owed.kind, owed.subject, owed.opened_at
 
 
@@ -640,7 +640,7 @@ def _received_earlier(t: Try, owed: Obligation) -> bool:
 def a_limit_ends_on_a_working_day(t: Try) -> str | None:
     """A limit of days ends on a working day, not before it began."""
     for owed in t.obligations:
-        limit = t.regulation.limits.get(owed.kind)
+        limit = t.regulation.limits.get(Kind(owed.kind))
         if limit is None or limit.unit is LimitUnit.HOURS or owed.due_day is None:
             continue
         if not t.calendar.is_working_day(owed.due_day) or not (
@@ -765,7 +765,7 @@ def recomputing_is_following(t: Try) -> str | None:
     if any(isinstance(event, e.Corrected) for event in history):
         return None
     recomputed = Counter(
-        (owed.kind, owed.subject)
+        (Kind(owed.kind), owed.subject)
         for owed in t.outcome.obligations(t.after.recorded_at)
         if owed.status in _OWED
     )

@@ -39,8 +39,8 @@ from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.commands import Apply
 from onsite_workflow.decide import replay
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import OnsiteWorkflowError
-from onsite_workflow.events import Event
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.service import Receipt, Workflow

@@ -800,7 +800,7 @@ def around_the_limit(proposal: Proposal, owed: Iterable[Obligation]) -> Iterator
     command = proposal.command
     for obligation in owed:
         due = obligation.due
-        if due is None or type(command) not in _MET_BY.get(obligation.kind, ()):
+        if due is None or type(command) not in _MET_BY.get(Kind(obligation.kind), ()):
             continue
         if obligation.subject not in (None, _subject(command)):
             continue

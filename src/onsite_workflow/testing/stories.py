@@ -33,8 +33,8 @@ from hypothesis.stateful import (
 
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import Conflict, Violation
-from onsite_workflow.events import Event
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -62,11 +62,17 @@ _TICK: Final = dt.timedelta(microseconds=1)
 # --- the dictionary -------------------------------------------------------------------------------
 
 
+def _procedure_of(key: str) -> str:
+    """A record's procedure, as its key says it."""
+    procedure, apart, _ = key.partition("/")
+    return procedure if apart else "case"
+
+
 def _rank(owed: Obligation) -> tuple[Any, ...]:
     """The order of ``open_obligations``."""
     moment = (1, dt.timedelta(0)) if owed.due is None else (0, owed.due - _NOON)
     subject = (0, "") if owed.subject is None else (1, owed.subject)
-    return (moment, owed.case, owed.kind.value, subject)
+    return (moment, owed.case, owed.kind, subject)
 
 
 def _held_on_to(owed: Obligation) -> tuple[Any, ...]:
@@ -128,7 +134,8 @@ class _Dictionary:
     def cases(self, after: str, limit: int, **only: Any) -> list[CaseSummary]:
         found = [self.summaries[case] for case in sorted(self.summaries) if case > after]
         tests: dict[str, Callable[[CaseSummary, Any], bool]] = {
-            "state": lambda line, asked: line.state is asked,
+            "procedure": lambda line, asked: line.procedure == asked,
+            "state": lambda line, asked: line.state == asked,
             "unit": lambda line, asked: asked in line.units,
             "applicant_key": lambda line, asked: asked in line.applicant_keys,
             "other_calendar_than": lambda line, asked: line.calendar_revision != asked,
@@ -144,6 +151,7 @@ class _Dictionary:
         self,
         after: Obligation | None = None,
         before: dt.datetime | None = None,
+        procedure: str | None = None,
         unit: str | None = None,
     ) -> list[Obligation]:
         found = sorted(chain.from_iterable(self.owed.values()), key=_rank)
@@ -151,26 +159,34 @@ class _Dictionary:
             found = [owed for owed in found if _rank(owed) > _rank(after)]
         if before is not None:
             found = [owed for owed in found if owed.due is not None and owed.due < before]
-        return [owed for owed in found if unit is None or owed.bearer == unit]
+        return [
+            owed
+            for owed in found
+            if procedure in (None, owed.procedure) and unit in (None, owed.bearer)
+        ]
 
     def claim(
         self,
+        *,
         worker: str,
         before: dt.datetime,
         now: dt.datetime,
         until: dt.datetime,
-        unit: str | None,
+        procedure: str | None = None,
+        unit: str | None = None,
     ) -> list[Obligation]:
         return [
             owed
-            for owed in self.obligations(before=before, unit=unit)
+            for owed in self.obligations(before=before, procedure=procedure, unit=unit)
             if (held := self.leases.get(_held_on_to(owed))) is None or held[1] <= now
         ]
 
 
 # --- what stories are made of ---------------------------------------------------------------------
 
-_CASES: Final = st.sampled_from(["A", "a", "B", "\uff5e", "\U00020bb7"])
+#: Two keys are those of another procedure's records.
+_KEYS_OF_RECORDS: Final = ("A", "a", "B", "lost/\uff5e", "lost/\U00020bb7")
+_CASES: Final = st.sampled_from(_KEYS_OF_RECORDS)
 _KEYS: Final = st.lists(st.sampled_from(["notice:1", "notice:2", "archive:1"]), max_size=2)
 _UNITS: Final = ("甲", "乙", "Z")
 _DUES: Final = (
@@ -192,6 +208,8 @@ _QUESTIONS: Final[tuple[dict[str, Any], ...]] = (
     *({"other_calendar_than": revision} for revision in ("2026.1", "2026.2", "2025.9")),
     {"state": State.ACCEPTED, "unit": "甲", "due_before": _LATER},
     {"applicant_key": "k1", "other_calendar_than": "2026.1"},
+    *({"procedure": procedure} for procedure in ("case", "lost", "Lost")),
+    {"procedure": "lost", "state": State.ACCEPTED, "unit": "甲"},
 )
 _LINES: Final = st.fixed_dictionaries(
     {
@@ -330,6 +348,7 @@ class StoreMachine(RuleBasedStateMachine):
             command_id=f"{self.number}",
             keys=parts["keys"],
             obligations=self.owed(centre, case, parts["owed"], kept=parts["kept"]),
+            procedure=_procedure_of(case),
             lead=mark,
             **parts["line"],
         )
@@ -340,7 +359,8 @@ class StoreMachine(RuleBasedStateMachine):
         self, centre: str, case: str, parts: list[dict[str, Any]], *, kept: bool
     ) -> list[Obligation]:
         """Obligations as drawn; with ``kept``, those that stand go on, overdue by now."""
-        made = [simple_obligation(case, clause=f"<{centre}>", **each) for each in parts]
+        marks = {"procedure": _procedure_of(case), "clause": f"<{centre}>"}
+        made = [simple_obligation(case, **marks, **each) for each in parts]
         new = {(each.kind, each.subject) for each in made}
         standing = self.held[centre].owed.get(case, ()) if kept else ()
         rest = [each for each in standing if (each.kind, each.subject) not in new]
@@ -412,7 +432,7 @@ class StoreMachine(RuleBasedStateMachine):
         if not held.stored:
             return
         first = list(held.stored.values())[command % len(held.stored)]
-        case = first.events[0].case
+        case = first.events[0].key
         again = self.commit(centre, {**parts, "case": case if same else parts["case"]}, held)
         again = attrs.evolve(
             again,
@@ -517,7 +537,13 @@ class StoreMachine(RuleBasedStateMachine):
         case, off, line = parts["case"], parts["off"], parts["line"]
         held = self.held[centre]
         version = max(1, held.version(case) + off)
-        blank = simple_commit(case, after=version - 1, lead=f"<{centre}>", **line)
+        blank = simple_commit(
+            case,
+            after=version - 1,
+            procedure=_procedure_of(case),
+            lead=f"<{centre}>",
+            **line,
+        )
         listed = self.owed(centre, case, parts["owed"], kept=parts["kept"])
         right = version == held.version(case)
         self.done(centre, 6, 10)
@@ -534,19 +560,30 @@ class StoreMachine(RuleBasedStateMachine):
         hours=st.integers(1, 3),
         unit=st.sampled_from([None, None, "甲"]),
         limit=_LIMITS,
+        procedure=st.sampled_from([None, None, None, "case", "lost"]),
     )
     def one_claims(  # noqa: PLR0917 - Hypothesis names them
-        self, which: int, worker: str, before: dt.datetime, hours: int, unit: str | None, limit: int
+        self,
+        which: int,
+        worker: str,
+        before: dt.datetime,
+        hours: int,
+        unit: str | None,
+        limit: int,
+        procedure: str | None = None,
     ) -> None:
         centre, store = self.at(which)
         held, until = self.held[centre], self.now + hours * _HOUR
-        got = self.call(
-            10,
-            lambda: store.claim_due(
-                worker=worker, before=before, now=self.now, until=until, unit=unit, limit=limit
-            ),
-        )
-        owed = held.claim(worker, before, self.now, until, unit)[:limit]
+        asked: dict[str, Any] = {
+            "worker": worker,
+            "before": before,
+            "now": self.now,
+            "until": until,
+            "procedure": procedure,
+            "unit": unit,
+        }
+        got = self.call(10, lambda: store.claim_due(limit=limit, **asked))
+        owed = held.claim(**asked)[:limit]
         expected = [Lease(obligation=each, worker=worker, until=until) for each in owed]
         self.same(10, centre, "claim_due", list(got), expected)
         for each in owed:
@@ -637,7 +674,7 @@ class StoreMachine(RuleBasedStateMachine):
         try:
             for index, centre in enumerate(self.centres):
                 _, store = self.at(index + 2 * self.number)
-                for case in ("A", "a", "B", "\uff5e", "\U00020bb7"):
+                for case in _KEYS_OF_RECORDS:
                     self._case_agrees(centre, store, case)
                 self._commands_agree(centre, store)
                 self._feed_agrees(centre, store)
@@ -668,7 +705,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.same(5, centre, "feed", feed[: len(read)], read)
         by_case: dict[str, list[Event]] = {}
         for entry in feed:
-            by_case.setdefault(entry.event.case, []).append(entry.event)
+            by_case.setdefault(entry.event.key, []).append(entry.event)
         expected = {case: list(events) for case, events in self.held[centre].events.items()}
         self.same(5, centre, "feed", by_case, expected)
         if len({entry.position for entry in feed} - {""}) != len(feed):
@@ -698,15 +735,21 @@ class StoreMachine(RuleBasedStateMachine):
         if cursor is not None and turn % 4 == 3:  # one that does not stand
             cursor = attrs.evolve(cursor, subject=f"{cursor.subject or ''}!")
         before = (None, *_DUES)[turn % 6]
+        procedure = (None, None, None, "case", "lost", None, "lost")[turn % 7]
         unit = (None, None, *_UNITS)[turn % 5]
         owed = self.call(
             6,
             lambda: list(
-                store.open_obligations(after=cursor, before=before, unit=unit, limit=limit)
+                store.open_obligations(
+                    after=cursor, before=before, procedure=procedure, unit=unit, limit=limit
+                )
             ),
         )
-        asked = f"after={_brief(cursor)}, before={before}, unit={unit}, limit={limit}"
-        expected_owed = held.obligations(cursor, before, unit)[:limit]
+        asked = (
+            f"after={_brief(cursor)}, before={before}, procedure={procedure}, unit={unit},"
+            f" limit={limit}"
+        )
+        expected_owed = held.obligations(cursor, before, procedure, unit)[:limit]
         self.same(6, centre, f"open_obligations({asked})", owed, expected_owed, new=True)
 
     def _rest_agrees(self, centre: str, store: CaseStore) -> None:
@@ -720,7 +763,7 @@ class StoreMachine(RuleBasedStateMachine):
             }
             free = self.call(10, lambda: list(store.claim_due(limit=1000, **probe)))
             owed = [lease.obligation for lease in free]
-            expected_owed = self.held[centre].claim(unit=None, **probe)
+            expected_owed = self.held[centre].claim(**probe)
             self.same(10, centre, "claim_due", owed, expected_owed)
             for lease in self._ended(centre):
                 longer = partial(store.extend, lease, now=self.now, until=_LATER)
@@ -788,14 +831,14 @@ def _named(commit: Commit) -> str:
 def _brief(value: object) -> str:
     """The shortest that tells which it is."""
     if isinstance(value, Event):
-        return f"event {value.id} of {value.case!r} v{value.version}"
+        return f"event {value.id} of {value.key!r} v{value.version}"
     if isinstance(value, FeedEntry):
         return f"{_brief(value.event)} at {value.position}"
     if isinstance(value, CaseSummary):
         return f"{value.case!r} v{value.version}"
     if isinstance(value, Obligation):
         due = "never" if value.due is None else value.due.astimezone(SHANGHAI).isoformat()
-        return f"{value.kind.value}({value.subject}) of {value.case!r} due {due}"
+        return f"{value.kind}({value.subject}) of {value.case!r} due {due}"
     if isinstance(value, Lease):
         return f"{_brief(value.obligation)} leased to {value.worker} until {value.until}"
     if isinstance(value, StoredCommit):

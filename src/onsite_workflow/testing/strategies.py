@@ -39,8 +39,9 @@ from onsite_workflow.commands import (
     Withdraw,
 )
 from onsite_workflow.engine.correcting import correctable_fields
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.events import Corrected, Event
+from onsite_workflow.events import Corrected
 from onsite_workflow.procedure import CASE, COMMANDS, EVENTS
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.terms import Actor, Applicant, Role, ServiceItem, StaffMember

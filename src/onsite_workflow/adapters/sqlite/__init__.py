@@ -16,9 +16,11 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
+from onsite_workflow.adapters._answers import refused
+from onsite_workflow.adapters._rows import Row
 from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError, Violation
-from onsite_workflow.events import Event
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -34,27 +36,22 @@ from onsite_workflow.ports import (
     stale,
 )
 from onsite_workflow.serialization import event_to_json, stored_event, unreadable_event
-from onsite_workflow.terms import State
 
-from ._errors import damaged, opened, refused, told
+from ._errors import damaged, opened, told
 from ._file import Place, ReadOnly, Rows, Writable
 from ._rows import (
     APPLICANTS,
     LINE,
-    LINE_SQL,
     NO_LIMIT,
     OBLIGATION,
-    OBLIGATION_SQL,
     OPENED_AT,
     OWED,
+    OWED_BY,
+    SUMMARY,
     UNITS,
-    Row,
     from_time,
-    line_values,
     listed,
-    obligation_of,
-    obligation_values,
-    summary_of,
+    owed_by,
     values_in,
 )
 from ._upkeep import copy_to, flaws
@@ -184,9 +181,9 @@ class _Centre(CaseStore):
         """Put these in the place of what is listed of the case, whose line is ``before``. What
         stays as it was is not written again, and an obligation that does so keeps its lease."""
         key = (self._centre, summary.case)
-        rows = [obligation_values(obligation) for obligation in obligations]
-        owed = tuple(row[:4] for row in rows)
-        line = (*line_values(summary), listed(owed))
+        rows = [OBLIGATION.row(obligation) for obligation in obligations]
+        owed = tuple(map(owed_by, rows))
+        line = (*SUMMARY.row(summary)[1:], listed(owed))
         if before is None:
             cursor.execute(_INSERT_LINE, key + line)
             before = _NOTHING
@@ -212,7 +209,8 @@ class _Centre(CaseStore):
         *,
         after: str = "",
         limit: int = 1000,
-        state: State | None = None,
+        procedure: str | None = None,
+        state: str | None = None,
         unit: str | None = None,
         due_before: dt.datetime | None = None,
         applicant_key: str | None = None,
@@ -221,6 +219,9 @@ class _Centre(CaseStore):
         # Each filter has an index in the order of ids. The first one's is followed, and the others
         # are looked up: left to itself, SQLite goes through all cases in their order.
         tables, only, cases = [], "", "cases"
+        if procedure is not None:
+            only += " AND procedure = :procedure"
+            cases = "cases INDEXED BY cases_by_procedure"
         if applicant_key is not None:
             tables.append("case_applicants")
             only += " AND applicant_key = :applicant_key"
@@ -243,12 +244,13 @@ class _Centre(CaseStore):
         first, *rest = (*tables, "cases" if tables else cases)
         joined = "".join(f" CROSS JOIN {table} USING (centre, case_id)" for table in rest)
         rows = self._place.rows(
-            f"SELECT case_id, {LINE_SQL} FROM {first}{joined}"
+            f"SELECT {SUMMARY.sql} FROM {first}{joined}"
             f" WHERE centre = :centre AND case_id > :after{only} ORDER BY case_id LIMIT :limit",
             {
                 "centre": self._centre,
                 "after": after,
                 "limit": limit,
+                "procedure": procedure,
                 "state": state,
                 "unit": unit,
                 "due_before": None if due_before is None else from_time(due_before),
@@ -256,26 +258,27 @@ class _Centre(CaseStore):
                 "revision": other_calendar_than,
             },
         )
-        return [summary_of(row) for row in rows]
+        return [SUMMARY.value(row) for row in rows]
 
     def open_obligations(
         self,
         *,
         after: Obligation | None = None,
         before: dt.datetime | None = None,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 1000,
     ) -> Sequence[Obligation]:
-        only, values = _due(before, unit)
+        only, values = _due(before, procedure, unit)
         if after is not None:
-            only += " AND (due, case_id, kind, subject) > (?, ?, ?, ?)"
-            values += obligation_values(after)[:4]
+            only += f" AND ({', '.join(OWED_BY)}) > (?, ?, ?, ?)"
+            values += owed_by(OBLIGATION.row(after))
         rows = self._rows(
-            f"SELECT {OBLIGATION_SQL} FROM obligations WHERE centre = ?{only} {_IN_ORDER}",
+            f"SELECT {OBLIGATION.sql} FROM obligations WHERE centre = ?{only} {_IN_ORDER}",
             *values,
             limit,
         )
-        return [obligation_of(row) for row in rows]
+        return [OBLIGATION.value(row) for row in rows]
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         with self._place.writing() as cursor, told:
@@ -306,13 +309,14 @@ class _Centre(CaseStore):
         before: dt.datetime,
         now: dt.datetime,
         until: dt.datetime,
+        procedure: str | None = None,
         unit: str | None = None,
         limit: int = 100,
     ) -> Sequence[Lease]:
-        only, values = _due(before, unit)
+        only, values = _due(before, procedure, unit)
         with self._place.writing() as cursor, told:
             rows = self._rows(
-                f"SELECT {OBLIGATION_SQL} FROM obligations WHERE centre = ?{only}"
+                f"SELECT {OBLIGATION.sql} FROM obligations WHERE centre = ?{only}"
                 f" AND ifnull(until, {-NO_LIMIT}) <= ? {_IN_ORDER}",
                 *values,
                 from_time(now),
@@ -320,18 +324,18 @@ class _Centre(CaseStore):
             )
             cursor.executemany(
                 f"UPDATE obligations SET worker = ?, until = ? WHERE {_OBLIGATION_KEY}",
-                [(worker, from_time(until), self._centre, *row[:4]) for row in rows],
+                [(worker, from_time(until), self._centre, *owed_by(row)) for row in rows],
             )
-        return [Lease(obligation=obligation_of(row), worker=worker, until=until) for row in rows]
+        return [Lease(obligation=OBLIGATION.value(row), worker=worker, until=until) for row in rows]
 
     def extend(self, lease: Lease, *, now: dt.datetime, until: dt.datetime) -> Lease | None:
-        row = obligation_values(lease.obligation)
+        row = OBLIGATION.row(lease.obligation)
         with self._place.writing() as cursor, told:
             cursor.execute(
                 f"UPDATE obligations SET until = ? WHERE {_OBLIGATION_KEY}"
                 " AND opened_at = ? AND worker = ? AND until = ? AND until > ?",
                 (
-                    *(from_time(until), self._centre, *row[:4], row[OPENED_AT]),
+                    *(from_time(until), self._centre, *owed_by(row), row[OPENED_AT]),
                     *(lease.worker, from_time(lease.until), from_time(now)),
                 ),
             )
@@ -432,22 +436,24 @@ _INSERT_FIRST: Final = (
 
 _CASE_KEY: Final = "centre = ? AND case_id = ?"
 _SELECT_LINE: Final = f"SELECT {', '.join(LINE)} FROM cases WHERE {_CASE_KEY}"
-_INSERT_LINE: Final = f"INSERT INTO cases VALUES (?, ?{', ?' * len(LINE)})"
+_INSERT_LINE: Final = (
+    f"INSERT INTO cases (centre, case_id, {', '.join(LINE)}) VALUES (?, ?{', ?' * len(LINE)})"
+)
 _NOTHING: Final = ("[]",) * len(LINE)  # listed before
 
-_OBLIGATION_KEY: Final = "centre = ? AND due = ? AND case_id = ? AND kind = ? AND subject = ?"
+_OBLIGATION_KEY: Final = " AND ".join(f"{column} = ?" for column in ("centre", *OWED_BY))
 _INSERT_OBLIGATION: Final = (
-    f"INSERT INTO obligations (centre, {OBLIGATION_SQL}) VALUES (?{', ?' * len(OBLIGATION)})"
+    f"INSERT INTO obligations (centre, {OBLIGATION.sql}) VALUES (?{', ?' * len(OBLIGATION.names)})"
 )
 _DELETE_OBLIGATION: Final = f"DELETE FROM obligations WHERE {_OBLIGATION_KEY}"
-_REST: Final = OBLIGATION[4:]
+_REST: Final = [column for column in OBLIGATION.names if column not in OWED_BY]
 _KEEP_OBLIGATION: Final = (
     f"{_INSERT_OBLIGATION} ON CONFLICT DO UPDATE SET"
     f" {', '.join(f'{column} = excluded.{column}' for column in _REST)},"
     " until = iif(opened_at = excluded.opened_at, until, NULL)"
     f" WHERE ({', '.join(_REST)}) IS NOT ({', '.join(f'excluded.{column}' for column in _REST)})"
 )
-_IN_ORDER: Final = "ORDER BY due, case_id, kind, subject LIMIT ?"
+_IN_ORDER: Final = f"ORDER BY {', '.join(OWED_BY)} LIMIT ?"
 
 #: A centre's calendar revisions, from one to the next in their index: there are few of them.
 _OTHER_REVISIONS: Final = """
@@ -491,10 +497,16 @@ def _mark(cursor: sqlite3.Cursor, table: str, key: Row, was: set[str], now: set[
     )
 
 
-def _due(before: dt.datetime | None, unit: str | None) -> tuple[str, list[Any]]:
+def _due(
+    before: dt.datetime | None, procedure: str | None, unit: str | None
+) -> tuple[str, list[Any]]:
     """The condition on obligations, and its values."""
     only = ""
     values: list[Any] = []
+    if procedure is not None:
+        # The index leaves out those of cases, which most are.
+        only += " AND procedure = ?" + (" AND procedure <> 'case'" if procedure != "case" else "")
+        values.append(procedure)
     if unit is not None:
         only += " AND bearer = ?"
         values.append(unit)

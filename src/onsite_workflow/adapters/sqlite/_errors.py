@@ -5,15 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
-from onsite_workflow.errors import (
-    RESTORE,
-    CorruptRecord,
-    InvalidInput,
-    NotSupported,
-    Remedy,
-)
+from onsite_workflow.adapters._answers import refused
+from onsite_workflow.errors import RESTORE, CorruptRecord
 from onsite_workflow.ports import unavailable
 
 
@@ -24,21 +19,6 @@ def damaged() -> CorruptRecord:
         "the file is damaged, and this can't be read back.",
         remedy=RESTORE,
     )
-
-
-def read_only() -> NotSupported:
-    return NotSupported.because(
-        "read_only",
-        "库是只读打开的，不能写入。",
-        "the store was opened read-only: nothing can be written.",
-        remedy=Remedy(zh="以可写方式打开。", en="Open it for writing."),
-    )
-
-
-def refused(
-    rule: str, zh: str, en: str, remedy: Remedy | None = None, **facts: Any
-) -> InvalidInput:
-    return InvalidInput.of("store", rule, zh, en, facts=facts, remedy=remedy)
 
 
 def code_of(error: sqlite3.Error) -> int | None:

@@ -11,11 +11,12 @@ from pathlib import Path
 from threading import RLock, Thread
 from typing import Any, Final, NoReturn, Protocol
 
-from onsite_workflow.errors import InvalidInput, Remedy
+from onsite_workflow.adapters._answers import not_joined, read_only, refused
+from onsite_workflow.adapters._rows import Row
+from onsite_workflow.errors import Remedy
 from onsite_workflow.ports import unavailable
 
-from ._errors import code_of, read_only, refused, tell, told
-from ._rows import Row
+from ._errors import code_of, tell, told
 from ._schema import SCHEMA_VERSION, make_schema, schema_of
 
 fcntl: Any
@@ -66,19 +67,19 @@ class _Joined:
 
     def __init__(self, db: Any, path: Path) -> None:
         if not isinstance(db, sqlite3.Connection):
-            raise _not_joined("wrong_type", "应为sqlite3.Connection。", "must be a Connection.")
+            raise not_joined("wrong_type", "应为sqlite3.Connection。", "must be a Connection.")
         if db.text_factory is not str:
-            raise _not_joined("text_factory", "文字应为str。", "must give texts as str.")
+            raise not_joined("text_factory", "文字应为str。", "must give texts as str.")
         self._db, self._path = db, path
         self._cursor = db.cursor()
         self._cursor.row_factory = None
         ((file,),) = self.rows("SELECT file FROM pragma_database_list WHERE name = 'main'")
         if not file or not os.path.samefile(file, path):
-            raise _not_joined("other_file", "不在此库的文件上。", "is on another file.")
+            raise not_joined("other_file", "不在此库的文件上。", "is on another file.")
 
     def _begun(self) -> sqlite3.Cursor:
         if not self._db.in_transaction:
-            raise _not_joined(
+            raise not_joined(
                 "not_begun",
                 "尚未开始，或者已经结束；先执行BEGIN IMMEDIATE。",
                 "has not begun, or has ended: BEGIN IMMEDIATE first.",
@@ -95,10 +96,6 @@ class _Joined:
 
     def join(self, transaction: Any) -> Place:
         return _Joined(transaction, self._path)
-
-
-def _not_joined(rule: str, zh: str, en: str) -> InvalidInput:
-    return InvalidInput.of("transaction", rule, zh, en)
 
 
 class _Connection:

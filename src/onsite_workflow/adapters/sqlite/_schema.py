@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
+from onsite_workflow.adapters._answers import refused
 from onsite_workflow.errors import CorruptRecord
 from onsite_workflow.ports import DEFAULT_CENTRE
 from onsite_workflow.serialization import event_digest, event_from_json
 
-from ._errors import refused
 from ._rows import NO_LIMIT, NO_SUBJECT, listed
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 _APPLICATION_ID: Final = 0x4209_2023  # tells a store from any other SQLite file
 
 # Times are whole microseconds since 1970 UTC, so that they sort and lose nothing. Texts compare by
@@ -56,10 +56,12 @@ CREATE TABLE cases (
     calendar_revision TEXT NOT NULL,
     applicant_keys TEXT NOT NULL,  -- JSON, in order: case_applicants finds them
     owed TEXT NOT NULL,  -- JSON: due, case, kind and subject of each obligation
+    procedure TEXT NOT NULL DEFAULT 'case',
     PRIMARY KEY (centre, case_id)
 ) WITHOUT ROWID;
 CREATE INDEX cases_by_state ON cases (centre, state, case_id);
 CREATE INDEX cases_by_calendar ON cases (centre, calendar_revision, case_id);
+CREATE INDEX cases_by_procedure ON cases (centre, procedure, case_id);
 CREATE TABLE case_units (
     centre TEXT NOT NULL,
     unit TEXT NOT NULL,
@@ -89,9 +91,12 @@ CREATE TABLE obligations (
     met_at INTEGER,
     worker TEXT,  -- of the lease, and until when it runs
     until INTEGER,
+    procedure TEXT NOT NULL DEFAULT 'case',
     PRIMARY KEY (centre, due, case_id, kind, subject)
 ) WITHOUT ROWID;
 CREATE INDEX obligations_by_bearer ON obligations (centre, bearer, due, case_id, kind, subject);
+CREATE INDEX obligations_by_procedure  -- most are of cases
+    ON obligations (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case';
 CREATE TABLE positions (
     centre TEXT NOT NULL,
     subscriber TEXT NOT NULL,
@@ -125,6 +130,8 @@ def make_schema(cursor: sqlite3.Cursor, found: int | None) -> None:
         return
     if found == 1:
         _from_schema_1(cursor)
+    elif found == 2:
+        _execute_all(cursor, _FROM_SCHEMA_2)
     else:
         _execute_all(cursor, _SCHEMA)
         cursor.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -136,6 +143,15 @@ def _execute_all(cursor: sqlite3.Cursor, script: str) -> None:
     for statement in script.split(";"):
         cursor.execute(statement)
 
+
+#: From the second version's tables, in which there were cases alone.
+_FROM_SCHEMA_2: Final = """
+ALTER TABLE cases ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
+ALTER TABLE obligations ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
+CREATE INDEX cases_by_procedure ON cases (centre, procedure, case_id);
+CREATE INDEX obligations_by_procedure  -- most are of cases
+    ON obligations (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case'
+"""
 
 _LEAVE_SCHEMA_1: Final = """
 DROP INDEX case_units_by_unit;
@@ -156,7 +172,7 @@ INSERT INTO claims SELECT '{DEFAULT_CENTRE}', key, case_id FROM claims_1;
 INSERT OR IGNORE INTO case_units SELECT '{DEFAULT_CENTRE}', unit, case_id FROM case_units_1;
 INSERT OR REPLACE INTO obligations SELECT '{DEFAULT_CENTRE}', ifnull(due, {NO_LIMIT}), case_id,
     kind, ifnull(subject, {NO_SUBJECT}), clause, bearer, opened_at, due_day, status, provisional,
-    earliest, latest, NULL, NULL, NULL FROM obligations_1
+    earliest, latest, NULL, NULL, NULL, 'case' FROM obligations_1
 """
 _DROP_SCHEMA_1: Final = """
 DROP TABLE events_1;
@@ -186,7 +202,7 @@ def _from_schema_1(cursor: sqlite3.Cursor) -> None:
     )
     for case, version, state, result, edition, lead, opened, recorded, revision, last in lines:
         cursor.execute(
-            f"INSERT INTO cases VALUES ({', '.join('?' * 14)})",
+            f"INSERT INTO cases VALUES ({', '.join('?' * 14)}, 'case')",
             (
                 *(DEFAULT_CENTRE, case, version, state, result, edition, lead),
                 *(
