@@ -30,7 +30,7 @@ from onsite_workflow import (
 )
 from onsite_workflow.commands import COMMANDS
 from onsite_workflow.procedure import EVERY_MOVE
-from onsite_workflow.testing.strategies import instances
+from onsite_workflow.testing.cases.strategies import instances
 
 from .build import (
     APPLICANT,

@@ -39,7 +39,7 @@ DECIDE = import_module("onsite_workflow.decide")
 CASE = import_module("onsite_workflow.case")
 MACHINE = import_module("onsite_workflow._machine")
 OBLIGATIONS = import_module("onsite_workflow.obligations")
-KIT = import_module("onsite_workflow.testing.invariants")
+KIT = import_module("onsite_workflow.testing.cases.invariants")
 
 
 # --- ways to break the table --------------------------------------------------------------------
