@@ -29,10 +29,13 @@ pytest.register_assert_rewrite(
     "onsite_workflow.testing._lists",
 )
 
+from .cases.clause7 import CLAUSE_7  # noqa: E402
 from .cases.clock import FixedClock  # noqa: E402
+from .cases.explorable import Explorable, Proposal  # noqa: E402
 from .cases.explorer import Counterexample, Judge, Report, Standing, Verdict, explore  # noqa: E402
-from .cases.invariants import INVARIANTS, Invariant, Situation, Try, invariant  # noqa: E402
-from .cases.proposals import Proposal, proposals  # noqa: E402
+from .cases.invariants import INVARIANTS  # noqa: E402
+from .cases.proposals import proposals  # noqa: E402
+from .cases.trying import Invariant, Situation, Try, invariant  # noqa: E402
 from .commits import (  # noqa: E402
     awkward_case,
     commits_of,
@@ -59,8 +62,10 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "CLAUSE_7",
     "INVARIANTS",
     "Counterexample",
+    "Explorable",
     "FixedClock",
     "Invariant",
     "Judge",
