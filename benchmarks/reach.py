@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from onsite_workflow import State
 from onsite_workflow.testing import Try
-from onsite_workflow.testing.strategies import tries
+from onsite_workflow.testing.cases.strategies import tries
 
 MILESTONES = (State.ACCEPTED, State.SCHEDULED, State.SERVED, State.PENDING_NOTICE, State.ARCHIVED)
 

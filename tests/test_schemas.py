@@ -27,7 +27,7 @@ from onsite_workflow.serialization import (
     event_from_json,
     event_to_json,
 )
-from onsite_workflow.testing.strategies import commands, events
+from onsite_workflow.testing.cases.strategies import commands, events
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = schemas()

@@ -29,7 +29,7 @@ from onsite_workflow import (
     decide,
 )
 from onsite_workflow.procedure import COMMANDS, EVERY_MOVE
-from onsite_workflow.testing.strategies import instances
+from onsite_workflow.testing.cases.strategies import instances
 
 from .build import (
     APPLICANT,

@@ -37,7 +37,7 @@ from onsite_workflow.serialization import (
     read_line,
 )
 from onsite_workflow.terms import SpecialGroup
-from onsite_workflow.testing.strategies import instances
+from onsite_workflow.testing.cases.strategies import instances
 
 from .build import (
     CALENDAR,

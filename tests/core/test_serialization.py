@@ -45,7 +45,7 @@ from onsite_workflow.serialization import (
     to_wire,
 )
 from onsite_workflow.testing import sample_case
-from onsite_workflow.testing.strategies import commands, events, instances, moments
+from onsite_workflow.testing.cases.strategies import commands, events, instances, moments
 
 from .build import (
     CALENDAR,

@@ -26,6 +26,7 @@ from onsite_workflow import (
 from onsite_workflow.cli import main
 from onsite_workflow.commands import Apply, ExplainRefusal
 from onsite_workflow.testing import (
+    INVARIANTS,
     Counterexample,
     Report,
     Try,
@@ -35,6 +36,7 @@ from onsite_workflow.testing import (
     proposals,
 )
 
+from .restated import RESTATED
 from .test_invariants import refused_by, without
 
 #: Of the very first entry nothing is earlier.
@@ -68,7 +70,7 @@ SEEN = {
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return explore()
+    return explore(invariants=(*INVARIANTS, *RESTATED))
 
 
 def test_every_state_is_reached(report: Report) -> None:
@@ -454,6 +456,6 @@ def test_an_edition_without_a_long_holiday_begins_on_its_first_day() -> None:
 
 def test_an_edition_of_another_time_is_explored_whole() -> None:
     year = attrs.evolve(of_days(dt.date(2026, 1, 5), dt.date(2027, 1, 1)), limits={})
-    report = explore(year, units=(1,))
+    report = explore(year, units=(1,), invariants=(*INVARIANTS, *RESTATED))
     assert report.ok, str(report)
     assert ("apply", "edition_in_force", "1") not in report.never_refused

@@ -30,7 +30,9 @@ from onsite_workflow.engine.machine import build_machine, compile_machine
 from onsite_workflow.engine.rules import Attempt, Facts, Guard, Row
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.serialization import event_to_json
-from onsite_workflow.testing import INVARIANTS, Try, explore, invariant
+from onsite_workflow.testing import CLAUSE_7, INVARIANTS, Try, explore, invariant
+
+from .restated import RESTATED
 
 Patch = pytest.MonkeyPatch
 Break = Callable[[Patch], None]
@@ -40,7 +42,11 @@ DECIDE = import_module("onsite_workflow.decide")
 CASE = import_module("onsite_workflow.case")
 MACHINE = import_module("onsite_workflow._machine")
 OBLIGATIONS = import_module("onsite_workflow.obligations")
-KIT = import_module("onsite_workflow.testing.invariants")
+KIT = import_module("onsite_workflow.testing.cases.invariants")
+TRYING = import_module("onsite_workflow.testing.cases.trying")
+
+#: The library's, and those that only say again what the table says.
+EVERY = (*INVARIANTS, *RESTATED)
 
 
 # --- ways to break the table --------------------------------------------------------------------
@@ -162,7 +168,7 @@ def forgets_the_first_entry(patch: Patch) -> None:
         after = evolve(case, event)
         return after if case is None else attrs.evolve(after, history=after.history[1:])
 
-    patch.setattr(KIT, "evolve", forgetful)
+    patch.setitem(vars(CLAUSE_7), "evolve", forgetful)
 
 
 def replays_without_acknowledgements(patch: Patch) -> None:
@@ -191,12 +197,12 @@ def stores_no_note(patch: Patch) -> None:
 
 
 def reads_no_end(patch: Patch) -> None:
-    real = KIT.command_to_wire
+    real = TRYING.command_to_wire
 
     def poorer(*arguments: Any) -> dict[str, Any]:
         return {name: value for name, value in real(*arguments).items() if name != "end"}
 
-    patch.setattr(KIT, "command_to_wire", poorer)
+    patch.setattr(TRYING, "command_to_wire", poorer)
 
 
 def receipt_starts_the_clock_anew(patch: Patch) -> None:
@@ -345,7 +351,7 @@ BROKEN: list[tuple[str, Break, int]] = [
 def test_the_invariant_goes_red(
     name: str, break_it: Break, units: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (broken,) = [one for one in INVARIANTS if one.name == name]
+    (broken,) = [one for one in EVERY if one.name == name]
     break_it(monkeypatch)
     report = explore(units=(units,), invariants=(broken,), stop=True)
     assert [counterexample.of for counterexample in report.counterexamples] == [name]
@@ -364,7 +370,7 @@ def by_receipt(limit: Limit) -> Regulation:
 @pytest.mark.parametrize("limit", [Limit(1, LimitUnit.WORKING_DAYS), Limit(24, LimitUnit.HOURS)])
 def test_every_invariant_holds_where_the_clock_starts_with_receipt(limit: Limit) -> None:
     """Notices that come back to a unit, receipts that are entered late."""
-    report = explore(by_receipt(limit), units=(1,))
+    report = explore(by_receipt(limit), units=(1,), invariants=EVERY)
     assert report.ok, str(report)
 
 
@@ -383,12 +389,12 @@ def test_an_entry_that_the_fold_cannot_take_is_reported(monkeypatch: pytest.Monk
 
 
 def test_every_invariant_is_seen_red() -> None:
-    assert {name for name, *_ in BROKEN} == {one.name for one in INVARIANTS}
+    assert {name for name, *_ in BROKEN} == {one.name for one in EVERY}
 
 
 def test_every_invariant_cites_a_clause_and_says_what_it_asks() -> None:
-    assert len({one.name for one in INVARIANTS}) == len(INVARIANTS)
-    for one in INVARIANTS:
+    assert len({one.name for one in EVERY}) == len(EVERY)
+    for one in EVERY:
         assert one.clause in CLAUSES
         assert one.says.endswith(".")
 

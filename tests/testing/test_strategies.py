@@ -124,7 +124,7 @@ def test_every_invariant_holds_of_whatever_is_drawn(made: list[Try]) -> None:
 def test_a_command_is_drawn_from_what_is_allowed_and_what_is_not(data: st.DataObject) -> None:
     made = data.draw(drawn.tries(steps=6))
     situation = made[-1].outcome
-    proposal = data.draw(drawn.commands_for(situation.case))
+    proposal = data.draw(drawn.commands_for(situation))
     tried = situation.attempt(proposal.command, proposal.recorded_at)
     assert tried.answer in ("accepted", "not_found", "not_allowed", "wrong_role", "refused")
 
@@ -164,6 +164,6 @@ def test_the_first_proposal_of_each_command_leads_a_case_to_the_archive() -> Non
         (proposal,) = (next(made[kind]) for kind in made if kind.name == name)
         tried = situation.attempt(proposal.command, proposal.recorded_at)
         assert tried.answer == "accepted"
-        situation, now = tried.outcome, proposal.recorded_at + drawn.MINUTE
+        situation, now = tried.outcome, proposal.recorded_at + dt.timedelta(minutes=1)
     assert situation.case is not None
     assert situation.case.state is State.ARCHIVED

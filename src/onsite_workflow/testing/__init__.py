@@ -29,7 +29,13 @@ pytest.register_assert_rewrite(
     "onsite_workflow.testing._lists",
 )
 
-from .clock import FixedClock  # noqa: E402
+from .cases.clause7 import CLAUSE_7  # noqa: E402
+from .cases.clock import FixedClock  # noqa: E402
+from .cases.explorable import Explorable, Proposal  # noqa: E402
+from .cases.explorer import Counterexample, Judge, Report, Standing, Verdict, explore  # noqa: E402
+from .cases.invariants import INVARIANTS  # noqa: E402
+from .cases.proposals import proposals  # noqa: E402
+from .cases.trying import Invariant, Situation, Try, invariant  # noqa: E402
 from .commits import (  # noqa: E402
     awkward_case,
     commits_of,
@@ -38,29 +44,28 @@ from .commits import (  # noqa: E402
     simple_commit,
     simple_obligation,
 )
-from .explorer import Counterexample, Judge, Report, Standing, Verdict, explore  # noqa: E402
 from .faults import Tally, contend, crash, told_and_killed  # noqa: E402
-from .invariants import INVARIANTS, Invariant, Situation, Try, invariant  # noqa: E402
-from .proposals import Proposal, proposals  # noqa: E402
 from .store import PromiseBroken, StoreContract  # noqa: E402
 
 if TYPE_CHECKING:
-    from . import strategies
-    from .machine import WorkflowMachine
+    from .cases import strategies
+    from .cases.machine import WorkflowMachine
 
 
 def __getattr__(name: str) -> Any:
     """What needs ``hypothesis`` is imported when it is first named."""
     if name == "strategies":
-        return import_module(".strategies", __name__)
+        return import_module(".cases.strategies", __name__)
     if name == "WorkflowMachine":
-        return import_module(".machine", __name__).WorkflowMachine
+        return import_module(".cases.machine", __name__).WorkflowMachine
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [
+    "CLAUSE_7",
     "INVARIANTS",
     "Counterexample",
+    "Explorable",
     "FixedClock",
     "Invariant",
     "Judge",

@@ -17,7 +17,6 @@ from itertools import islice, product
 from typing import Any, Final
 
 import attrs
-from attrs import frozen
 
 from onsite_workflow import commands as c
 from onsite_workflow import events as e
@@ -26,7 +25,8 @@ from onsite_workflow.case import Case, Notice
 from onsite_workflow.checks import SHANGHAI, local_day
 from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
+from onsite_workflow.procedure import COMMANDS
+from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.terms import (
     Actor,
     Applicant,
@@ -43,11 +43,12 @@ from onsite_workflow.terms import (
     UnitRole,
 )
 
+from .explorable import Proposal
+
 __all__ = [
     "FOLLOWED",
     "SHAPES",
     "UNITS",
-    "Proposal",
     "around_the_limit",
     "checked_units",
     "proposals",
@@ -76,16 +77,6 @@ APPLICANT: Final = Actor(role=Role.APPLICANT, name="甲某")
 WINDOW: Final = Actor(role=Role.INTEGRATED_WINDOW, name="窗口某")
 _ADDRESS: Final = "虚构街道1号"
 _BLANK: Final = " "
-
-
-@frozen(kw_only=True, eq=False)
-class Proposal:
-    """A command and when it is entered. ``wrong`` says what was made wrong on purpose; None where
-    nothing was: so an office would send it, though the case may not be ready for it."""
-
-    command: c.Command
-    recorded_at: dt.datetime
-    wrong: str | None = None
 
 
 def checked_units(units: Iterable[int]) -> tuple[int, ...]:
@@ -157,7 +148,7 @@ def proposals(
     no such numbers.
     """
     desk = _Desk(case, now, regulation, checked_units(units), case_id)
-    return {command: desk.about(command) for command in c.COMMANDS.values()}
+    return {command: desk.about(command) for command in COMMANDS.values()}
 
 
 class _Desk:
@@ -214,7 +205,7 @@ class _Desk:
             # There is nothing to be right or wrong about yet.
             yield from (self.say(command, by, **_bare(command)) for by in (WINDOW, self.lead))
             return
-        ordinary = _MAKERS[command](self)
+        ordinary: Iterator[Proposal] = getattr(self, command.name)()
         first = next(ordinary)
         yield first
         yield from self.in_other_roles(first)
@@ -754,69 +745,19 @@ def _bare(command: type[c.Command]) -> dict[str, Any]:
     return {f.name: "某" for f in own if f.default is attrs.NOTHING and f.name not in given}
 
 
-_MAKERS: Final[Mapping[type[c.Command], Callable[[_Desk], Iterator[Proposal]]]] = {
-    c.Apply: _Desk.apply,
-    c.Transfer: _Desk.transfer,
-    c.Reassign: _Desk.reassign,
-    c.Acknowledge: _Desk.acknowledge,
-    c.Accept: _Desk.accept,
-    c.Decline: _Desk.decline,
-    c.DesignateLead: _Desk.designate_lead,
-    c.ExplainRefusal: _Desk.explain_refusal,
-    c.Schedule: _Desk.schedule,
-    c.Reschedule: _Desk.reschedule,
-    c.ReportFailedVisit: _Desk.report_failed_visit,
-    c.Serve: _Desk.serve,
-    c.GiveOneTimeNotice: _Desk.give_one_time_notice,
-    c.ReportOutcome: _Desk.report_outcome,
-    c.Deliver: _Desk.deliver,
-    c.Close: _Desk.close,
-    c.Withdraw: _Desk.withdraw,
-    c.FileRegistrationForm: _Desk.file_registration_form,
-    c.Archive: _Desk.archive,
-    c.Correct: _Desk.correct,
-}
-
-
 # --- against the limits -------------------------------------------------------------------------
 
-_MET_BY: Final[Mapping[Kind, tuple[type[c.Command], ...]]] = {
-    Kind.TRANSFER: (c.Transfer,),
-    Kind.REPLY: (c.Accept, c.Decline),
-    Kind.LEAD: (c.DesignateLead,),
-    Kind.APPOINTMENT: (c.Schedule,),
-    Kind.EXPLANATION: (c.ExplainRefusal,),
-    Kind.FORM: (c.FileRegistrationForm,),
-    Kind.NOTICE: (c.GiveOneTimeNotice,),
-    Kind.OUTCOME: (c.ReportOutcome,),
-    Kind.DELIVERY: (c.Deliver,),
-    Kind.ARCHIVE: (c.Archive,),
-}
 
-
-def around_the_limit(proposal: Proposal, owed: Iterable[Obligation]) -> Iterator[Proposal]:
-    """``proposal`` done in the last second of each limit that it would meet: entered at once, and
+def around_the_limit(proposal: Proposal, met: Iterable[Obligation]) -> Iterator[Proposal]:
+    """``proposal`` done in the last second of each limit that it meets: entered at once, and
     entered when the limit is over (``late_entry``); and done in the first moment that is late."""
-    command = proposal.command
-    for obligation in owed:
-        due = obligation.due
-        if due is None or type(command) not in _MET_BY.get(Kind(obligation.kind), ()):
-            continue
-        if obligation.subject not in (None, _subject(command)):
+    for due in dict.fromkeys(obligation.due for obligation in met):
+        if due is None or due - SECOND < proposal.recorded_at:
             continue
         last = due - SECOND
-        if last >= proposal.recorded_at:
-            for at, entered in ((last, last), (last, due), (due, due)):
-                changes: dict[str, Any] = {"at": at}
-                if isinstance(command, c.Schedule):
-                    changes["start"] = due + DAY
-                moved = attrs.evolve(command, **changes)
-                yield attrs.evolve(proposal, command=moved, recorded_at=entered)
-
-
-def _subject(command: c.Command) -> str | None:
-    if isinstance(command, c.ExplainRefusal):
-        return command.unit
-    if isinstance(command, c.ReportOutcome | c.Deliver):
-        return command.item
-    return command.by.unit
+        for at, entered in ((last, last), (last, due), (due, due)):
+            changes: dict[str, Any] = {"at": at}
+            if isinstance(proposal.command, c.Schedule):
+                changes["start"] = due + DAY
+            moved = attrs.evolve(proposal.command, **changes)
+            yield attrs.evolve(proposal, command=moved, recorded_at=entered)

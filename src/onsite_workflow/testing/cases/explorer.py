@@ -32,7 +32,6 @@ import datetime as dt
 import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from itertools import permutations
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -40,25 +39,24 @@ import attrs
 from attrs import define, field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.case import Case, Notice
-from onsite_workflow.checks import check_moment, is_blank, local_day
-from onsite_workflow.commands import Apply, Command, Correct
+from onsite_workflow.checks import check_moment, local_day
+from onsite_workflow.commands import Command
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.limits import Obligation, Status
-from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import CorruptRecord, InvalidInput
-from onsite_workflow.procedure import EVERY_MOVE, ROWS
-from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
+from onsite_workflow.events import Event
+from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
 from onsite_workflow.serialization import read_line
-from onsite_workflow.terms import Result, State, UnitRole
+from onsite_workflow.terms import Result, State
 
-from .invariants import INVARIANTS, Invariant, Situation, Try, journal_line
-from .proposals import FOLLOWED, Proposal, around_the_limit, checked_units, proposals, usual_start
+from .clause7 import CLAUSE_7
+from .explorable import Explorable, Proposal
+from .proposals import checked_units, usual_start
+from .trying import Invariant, Situation, Try, journal_line
 
-__all__ = ["Counterexample", "Judge", "Report", "Standing", "Verdict", "abstraction", "explore"]
+__all__ = ["Counterexample", "Judge", "Report", "Standing", "Verdict", "explore"]
 
 MINUTE: Final = dt.timedelta(minutes=1)
-_OWED: Final = (Status.OPEN, Status.OVERDUE)
 
 
 class Found(Protocol):
@@ -116,7 +114,7 @@ class Owed(Protocol):
     """What of an obligation is compared; ``Obligation`` has it all."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> Kind: ...
     @property
     def bearer(self) -> str: ...
     @property
@@ -160,6 +158,7 @@ class Counterexample:
     regulation: Regulation = field(repr=False, eq=False)
     calendar: WorkingCalendar = field(repr=False, eq=False)
     directory: Directory = field(repr=False, eq=False)
+    explorable: Explorable = field(repr=False, eq=False, default=CLAUSE_7)
 
     def __str__(self) -> str:
         clause = "" if self.clause is None else f" (clause {self.clause})"
@@ -194,6 +193,7 @@ class Counterexample:
                 calendar=self.calendar,
                 directory=self.directory,
                 existing_cases=tuple(reached),
+                explorable=self.explorable,
             )
             assert line.recorded_at is not None
             return situation.attempt(line.command, line.recorded_at)
@@ -234,7 +234,7 @@ class Report:
     unreached_moves: tuple[Edge, ...]
     never_refused: tuple[Rule, ...]
     never_alone: tuple[Rule, ...]
-    statuses: frozenset[tuple[str, Status]]
+    statuses: frozenset[tuple[Kind, Status]]
     dead_ends: tuple[tuple[str, ...], ...]
     counterexamples: tuple[Counterexample, ...]
     complete: bool
@@ -280,7 +280,8 @@ def explore(
     calendar: WorkingCalendar | None = None,
     *,
     units: Iterable[int] = (1, 2),
-    invariants: Iterable[Invariant] = INVARIANTS,
+    explorable: Explorable = CLAUSE_7,
+    invariants: Iterable[Invariant] | None = None,
     judge: Judge | None = None,
     standing: Standing | None = None,
     directory: Directory | None = None,
@@ -291,7 +292,8 @@ def explore(
     """Try everything on every case there can be under ``regulation``.
 
     ``units`` are the numbers of handling units that a case may be transferred to, 1 to 3; three take
-    some minutes' worth of what one takes seconds for. ``judge`` gives a second verdict on every try and
+    some minutes' worth of what one takes seconds for. ``explorable`` is the procedure that is tried,
+    ``invariants`` are checked instead of its own. ``judge`` gives a second verdict on every try and
     ``standing`` a second account of what is owed after each; the first disagreement of each kind is
     a counterexample. ``start`` is when the case is applied for: 2025-09-26, a Friday before a holiday
     of eight days, where the edition is in force then, otherwise the last working day before its first
@@ -304,13 +306,15 @@ def explore(
     _check_kind("regulation", regulation, Regulation)
     _check_kind("calendar", calendar, WorkingCalendar)
     _check_kind("directory", directory, Directory)
+    _check_kind("explorable", explorable, Explorable)
     exploration = _Exploration(
         regulation=regulation,
         calendar=calendar,
         directory=directory,
         start=_checked_start(start, regulation, calendar),
         units=checked_units(units),
-        invariants=_checked_invariants(invariants),
+        explorable=explorable,
+        invariants=_checked_invariants(explorable.invariants if invariants is None else invariants),
         judge=judge,
         standing=standing,
         stop=stop,
@@ -356,92 +360,6 @@ def _checked_invariants(invariants: Iterable[Invariant]) -> tuple[Invariant, ...
     return given
 
 
-# --- what of a case counts ----------------------------------------------------------------------
-
-
-def abstraction(case: Case | None, now: dt.datetime, *, late: bool) -> Hashable:
-    """What two cases have in common that need be explored once; see the module.
-
-    ``late``: something is or was overdue.
-    """
-    if case is None:
-        return State.NONE
-    if case.closing is not None:
-        visited = 0 if case.visit is None else len(case.visiting_units)
-        opened = case.transferred is not None
-        return (case.state, case.result, late, case.registration_form is None, visited, opened)
-    if case.visit is not None:
-        silent = sum(n.declined and n.explained is None for n in case.notices)
-        units = (len(case.visiting_units), silent, case.registration_form is None)
-        return (case.state, late, units, _items(case, whole=not late))
-    standing = case.bookings[-1] if case.bookings and not case.bookings[-1].ended else None
-    flags = (
-        standing is not None and now >= standing.appointment.start,
-        len(case.bookings) > 1,
-        bool(case.replaced_notices),
-    )
-    if late:
-        replies = Counter(_reply(notice) for notice in case.notices)
-        return (case.state, late, flags, frozenset(replies.items()))
-    return (case.state, late, flags, min(_parties(case, order) for order in _orders(case)))
-
-
-def _items(case: Case, *, whole: bool) -> Hashable:
-    """How far the items have come since the visit, and whether the lead answers for them. Not
-    ``whole``: what there is of each that still has to be done."""
-    items = [
-        (_progress(case, key), notice is not None and notice.unit == case.lead)
-        for key in case.accepted_items
-        for notice in [case.answering_notice(key)]
-    ]
-    if whole:
-        return tuple(sorted(items))
-    return frozenset(progress for progress, _ in items) - {"", "told", "delivered"}
-
-
-def _orders(case: Case) -> Iterator[tuple[Notice, ...]]:
-    """The notices, those of alike units in every order."""
-    lead = tuple(n for n in case.notices if n.role is UnitRole.LEAD)
-    rest = [n for n in case.notices if n.role is not UnitRole.LEAD]
-    for order in permutations(rest):
-        yield (*lead, *order)
-
-
-def _parties(case: Case, notices: Sequence[Notice]) -> tuple[Any, ...]:
-    replying = case.state is State.TRANSFERRED
-    units = tuple(
-        (
-            notice.role.value,
-            notice.unit == case.lead,
-            _reply(notice),
-            replying and notice.reply is None and notice.acknowledged is not None,
-        )
-        for notice in notices
-    )
-    items = sorted(tuple(item.key in notice.items for notice in notices) for item in case.items)
-    return (units, tuple(items))
-
-
-def _reply(notice: Notice) -> str:
-    reply = "" if notice.reply is None else notice.reply.name
-    return reply if notice.explained is None else "explained"
-
-
-def _progress(case: Case, item: str) -> str:
-    """How far an item has come since the visit."""
-    if item not in case.outstanding_items:
-        return ""
-    outcome = case.outcome_of(item)
-    if outcome is None:
-        notice = case.one_time_notice
-        lines = () if notice is None else notice.outstanding
-        promised = any(line.item == item and line.expected_by is not None for line in lines)
-        return "promised" if promised else "outstanding"
-    if all(is_blank(text) for text in outcome.to_deliver):
-        return "told"
-    return "delivered" if case.delivery_of(item) is not None else "announced"
-
-
 # --- the exploration ----------------------------------------------------------------------------
 
 
@@ -468,6 +386,7 @@ class _Exploration:
     directory: Directory
     start: dt.datetime
     units: tuple[int, ...]
+    explorable: Explorable
     invariants: tuple[Invariant, ...]
     judge: Judge | None
     standing: Standing | None
@@ -480,7 +399,7 @@ class _Exploration:
     transitions: set[Edge] = field(factory=set)
     refused: set[Rule] = field(factory=set)
     alone: set[Rule] = field(factory=set)
-    statuses: set[tuple[str, Status]] = field(factory=set)
+    statuses: set[tuple[Kind, Status]] = field(factory=set)
     complete: bool = True
     of_refusals: tuple[Invariant, ...] = field(init=False)
 
@@ -493,9 +412,10 @@ class _Exploration:
             regulation=self.regulation,
             calendar=self.calendar,
             directory=self.directory,
-            existing_cases=(FOLLOWED,),
+            existing_cases=self.explorable.existing,
+            explorable=self.explorable,
         )
-        key = abstraction(None, self.start, late=False)
+        key = self.explorable.abstraction(None, self.start, late=False)
         level = [_Node(situation=opening, now=self.start, late=False, key=key)]
         self.kept[key] = level[0]
         while level:
@@ -524,15 +444,14 @@ class _Exploration:
         if case is None:
             return
         moments = [owed.due for owed in self.standing_at(node.situation, node.now) if owed.due]
-        if case.state is State.SCHEDULED and case.appointment is not None:
-            moments.append(case.appointment.start)
+        moments += self.explorable.moments(case)
         moments = [moment for moment in moments if moment > node.now]
         if not moments:
             return
         now = min(moments)
         owed = self.standing_at(node.situation, now)
         late = node.late or any(o.status is Status.OVERDUE for o in owed)
-        key = abstraction(case, now, late=late)
+        key = self.explorable.abstraction(case, now, late=late)
         later = _Node(situation=node.situation, now=now, late=late, key=key, parent=node)
         if self.keep(later):
             yield later
@@ -546,17 +465,19 @@ class _Exploration:
         """Everything to try; of a command that has no row here, the first alone."""
         case = node.situation.case
         owed = [o for o in node.situation.obligations(node.now) if o.status is Status.OPEN]
-        for command, made in proposals(
+        everything = self.explorable.proposals(
             case, now=node.now, regulation=self.regulation, units=self.units, case_id="EXPLORED-1"
-        ).items():
+        )
+        for command, made in everything.items():
             for proposal in made:
                 if node.late and proposal.wrong is not None:
                     continue  # tried where nothing is late, and lateness changes no answer
                 yield proposal
                 if self.last.answer == "not_allowed":
                     break
-                if self.last.decision is not None and command is not Correct:
-                    yield from around_the_limit(proposal, owed)
+                if self.last.decision is not None and command is not self.explorable.correction:
+                    met = [o for o in owed if self.last.meets(o)]
+                    yield from self.explorable.around_the_limit(proposal, met)
 
     last: Try = field(init=False)
     disputed: bool = False  # the judge says otherwise of the last try: what follows is not explored
@@ -568,7 +489,7 @@ class _Exploration:
             tried = self.attempt(node, [proposal])
             if tried.decision is None or self.disputed:
                 continue
-            if isinstance(proposal.command, Correct):
+            if type(proposal.command) is self.explorable.correction:
                 if not corrected:
                     self.act_on_corrected(node, proposal, acts, tried.outcome)
                 corrected = True
@@ -592,7 +513,7 @@ class _Exploration:
             situation=tried.outcome,
             now=now,
             late=late,
-            key=abstraction(tried.after, now, late=late),
+            key=self.explorable.abstraction(tried.after, now, late=late),
             parent=node,
             by=proposal,
         )
@@ -607,8 +528,9 @@ class _Exploration:
         """One act more on a corrected case: each command that was accepted without the correction,
         and another correction."""
         case, now = corrected.case, correction.recorded_at + MINUTE
-        for command, made in proposals(case, now=now, regulation=self.regulation).items():
-            if command in acts or command is Correct:
+        everything = self.explorable.proposals(case, now=now, regulation=self.regulation)
+        for command, made in everything.items():
+            if command in acts or command is self.explorable.correction:
                 self.attempt(node, [correction, next(made)], corrected)
 
     def attempt(
@@ -652,8 +574,7 @@ class _Exploration:
         name = tried.command.name
         if tried.decision is not None:
             self.accepted += 1
-            before = State.NONE if tried.before is None else tried.before.state
-            self.transitions.add((before, name, tried.event.state))
+            self.transitions.add((self.state_of(tried.situation), name, tried.event.state))
         elif tried.answer == "refused":
             rules = {(name, rule, clause or "") for rule, clause in tried.rules}
             self.refused |= rules
@@ -724,21 +645,23 @@ class _Exploration:
                 regulation=self.regulation,
                 calendar=self.calendar,
                 directory=self.directory,
+                explorable=self.explorable,
             )
 
     def journal(self, steps: Iterable[Proposal]) -> tuple[str, ...]:
         steps = list(steps)
-        follows = steps and isinstance(steps[0].command, Apply) and steps[0].command.follows
-        if follows == FOLLOWED:
-            earlier = steps[0].command.at - MINUTE
-            made = proposals(None, now=earlier, regulation=self.regulation, case_id=FOLLOWED)
-            steps.insert(0, next(made[Apply]))
-        return tuple(journal_line(step.command, step.recorded_at) for step in steps)
+        earlier = [
+            one for step in steps[:1] for one in self.explorable.before(step, self.regulation)
+        ]
+        return tuple(journal_line(step.command, step.recorded_at) for step in (*earlier, *steps))
 
     # --- the report ---
 
+    def state_of(self, situation: Situation) -> State:
+        return self.explorable.unopened if situation.case is None else situation.case.state
+
     def dead_ends(self) -> Iterator[tuple[str, ...]]:
-        """The first cases from which nothing leads to the archive."""
+        """The first cases from which nothing leads to a final state."""
         if not self.complete:
             return
         backwards: dict[Hashable, set[Hashable]] = defaultdict(set)
@@ -748,7 +671,7 @@ class _Exploration:
         ending = [
             key
             for key, node in self.kept.items()
-            if node.situation.case is not None and node.situation.case.state is State.ARCHIVED
+            if self.state_of(node.situation) in self.explorable.final
         ]
         can_end = set(ending)
         while ending:
@@ -757,23 +680,19 @@ class _Exploration:
             ending += new
         shown: set[State] = set()
         for key, node in self.kept.items():
-            state = State.NONE if node.situation.case is None else node.situation.case.state
+            state = self.state_of(node.situation)
             if key not in can_end and state not in shown:
                 shown.add(state)
                 yield self.journal(node.path())
 
     def report(self) -> Report:
+        asked = self.explorable
         rules = dict.fromkeys(
             (row.command.name, guard.rule, guard.clause)
-            for row in ROWS
-            for guard in (*row.guards, *EVERY_MOVE)
+            for row in asked.rows
+            for guard in (*row.guards, *asked.every_move)
         )
-        moves = dict.fromkeys(
-            (source, row.command.name, source if row.target is None else row.target)
-            for row in ROWS
-            for source in row.source
-        )
-        states = {State.NONE, *(target for _, _, target in self.transitions)}
+        states = {asked.unopened, *(target for _, _, target in self.transitions)}
         return Report(
             edition=self.regulation.edition,
             start=self.start,
@@ -782,8 +701,8 @@ class _Exploration:
             accepted=self.accepted,
             states=frozenset(states),
             transitions=frozenset(self.transitions),
-            unreached_states=tuple(state for state in State if state not in states),
-            unreached_moves=tuple(move for move in moves if move not in self.transitions),
+            unreached_states=tuple(state for state in asked.states if state not in states),
+            unreached_moves=tuple(move for move in asked.edges if move not in self.transitions),
             never_refused=tuple(rule for rule in rules if rule not in self.refused),
             never_alone=tuple(rule for rule in rules if rule not in self.alone),
             statuses=frozenset(self.statuses),

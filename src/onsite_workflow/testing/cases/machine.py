@@ -37,18 +37,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.commands import Apply
 from onsite_workflow.decide import replay
-from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import OnsiteWorkflowError
+from onsite_workflow.events import Event
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.service import Receipt, Workflow
 
 from . import strategies
+from .clause7 import CLAUSE_7
 from .clock import FixedClock
-from .invariants import INVARIANTS, Invariant, Situation, Try, journal_line
-from .proposals import FOLLOWED, Proposal, proposals, usual_start
+from .explorable import Explorable, Proposal
+from .proposals import usual_start
+from .trying import Invariant, Situation, Try, journal_line
 
 __all__ = ["WorkflowMachine"]
 
@@ -68,8 +69,11 @@ class WorkflowMachine(RuleBasedStateMachine):
     cases: ClassVar[tuple[str, ...]] = ("MACHINE-1", "MACHINE-2")
     """The cases that are worked on at once."""
 
-    invariants_checked: ClassVar[Iterable[Invariant]] = INVARIANTS
-    """What must hold after every step."""
+    explorable: ClassVar[Explorable] = CLAUSE_7
+    """The procedure that the cases go through."""
+
+    invariants_checked: ClassVar[Iterable[Invariant] | None] = None
+    """What must hold after every step; None: the invariants of ``explorable``."""
 
     def open_store(self) -> CaseStore:
         """A new, empty store."""
@@ -101,10 +105,13 @@ class WorkflowMachine(RuleBasedStateMachine):
     # --- what can happen ---
 
     @initialize()
-    def open_the_case_that_others_follow(self) -> None:
+    def open_what_others_name(self) -> None:
         """I-10: so that following a case is not always refused."""
-        made = proposals(None, now=self.clock(), regulation=self.regulation, case_id=FOLLOWED)
-        self.put(FOLLOWED, next(made[Apply]))
+        for case in self.explorable.existing:
+            made = self.explorable.proposals(
+                None, now=self.clock(), regulation=self.regulation, case_id=case
+            )
+            self.put(case, next(made[self.explorable.opening]))
 
     @rule(data=st.data(), pause=strategies.pauses)
     def advance(self, data: Any, pause: dt.timedelta) -> None:
@@ -126,11 +133,7 @@ class WorkflowMachine(RuleBasedStateMachine):
         case = data.draw(st.sampled_from(self.cases), label="case")
         proposal = data.draw(
             strategies.commands_for(
-                self.situation(case).case,
-                now=self.clock(),
-                regulation=self.regulation,
-                units=self.units,
-                case_id=case,
+                self.situation(case), now=self.clock(), units=self.units, case_id=case
             ),
             label="command",
         )
@@ -159,6 +162,7 @@ class WorkflowMachine(RuleBasedStateMachine):
                 regulation=self.regulation,
                 calendar=self.counted_by,
                 existing_cases=tuple(others),
+                explorable=self.explorable,
             )
         return self.situations[case]
 
@@ -185,7 +189,8 @@ class WorkflowMachine(RuleBasedStateMachine):
             assert told == tried.after, "the store gives back another case than was stored"
             owed = self.workflow.obligations(case, as_of=proposal.recorded_at)
             assert owed == tried.obligations
-        for checked in self.invariants_checked:
+        checks = self.invariants_checked
+        for checked in self.explorable.invariants if checks is None else checks:
             wrong = checked(tried)
             assert wrong is None, f"{checked.name} (clause {checked.clause}): {wrong}"
         return tried

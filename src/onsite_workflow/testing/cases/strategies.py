@@ -5,10 +5,6 @@ whether or not any rule would allow it: for what is read and written. ``commands
 ``tries``, ``histories`` and ``journals`` draw what an office could send, as it should be and wrong
 in one thing: for what is judged. Everybody drawn is invented.
 
-Drawing command after command at random hardly ever leads far: most are refused where a case stands.
-``tries`` and ``histories`` therefore ``advance`` as often as not (``python benchmarks/reach.py``
-counts).
-
 Needs ``hypothesis``.
 """
 
@@ -25,29 +21,19 @@ import attrs
 from hypothesis import strategies as st
 
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.case import Case
 from onsite_workflow.checks import check_given_name
-from onsite_workflow.commands import (
-    Acknowledge,
-    Apply,
-    Command,
-    Correct,
-    Reassign,
-    ReportFailedVisit,
-    Reschedule,
-    Serve,
-    Withdraw,
-)
+from onsite_workflow.commands import Apply, Command, Correct, Serve
 from onsite_workflow.engine.correcting import correctable_fields
-from onsite_workflow.engine.record import Event
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.events import Corrected
+from onsite_workflow.events import Corrected, Event
 from onsite_workflow.procedure import CASE, COMMANDS, EVENTS
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.terms import Actor, Applicant, Role, ServiceItem, StaffMember
 
-from .invariants import Situation, Try, journal_line
-from .proposals import Proposal, proposals, usual_start
+from .clause7 import CLAUSE_7
+from .explorable import Explorable, Proposal
+from .trying import Situation, Try, journal_line
+from .walks import PAUSES, Pick, advance, anything, next_moment, walk
 
 __all__ = [
     "addresses",
@@ -265,12 +251,13 @@ def events() -> st.SearchStrategy[Event]:
 
 # --- what can be asked of a case -----------------------------------------------------------------
 
-MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 #: How long it is from one entry to the next: at once, within the day, past every limit.
-pauses: Final = st.sampled_from((MINUTE, HOUR, 5 * HOUR, DAY, 3 * DAY, 9 * DAY))
+pauses: Final = st.sampled_from(PAUSES)
 
-#: What brings no case nearer to its end, or brings it there too early.
-_ASIDE: Final = (Acknowledge, Correct, Reassign, ReportFailedVisit, Reschedule, Withdraw)
+
+def _by(draw: st.DrawFn) -> Pick:
+    """What Hypothesis draws is what is picked."""
+    return lambda choices: draw(st.sampled_from(choices))
 
 
 def _dressed(proposal: Proposal, draw: st.DrawFn) -> Proposal:
@@ -287,37 +274,19 @@ def _dressed(proposal: Proposal, draw: st.DrawFn) -> Proposal:
 @st.composite
 def commands_for(
     draw: st.DrawFn,
-    case: Case | None,
+    situation: Situation,
     *,
     now: dt.datetime | None = None,
-    regulation: Regulation = DB4209_T_32_2023,
     units: tuple[int, ...] = (1, 2, 3),
     case_id: str = "DRAWN-1",
 ) -> Proposal:
-    """Any command to ``case`` (None: not opened yet), among what is available and what is not: as
-    an office would send it, wrong in one thing, from a wrong state, by somebody else.
+    """Any command to the case, among what is available and what is not: as an office would send it,
+    wrong in one thing, from a wrong state, by somebody else.
 
     ``now`` is when it is entered at the earliest; by default a minute after the latest entry.
     """
-    now = _after(case, regulation) if now is None else now
-    made = proposals(case, now=now, regulation=regulation, units=units, case_id=case_id)
-    kind = draw(st.sampled_from(list(made)))
-    proposal = draw(st.sampled_from(list(made[kind])))
-    return _dressed(_earlier(draw, proposal), draw)
-
-
-def _earlier(draw: st.DrawFn, proposal: Proposal) -> Proposal:
-    """Some acts are entered a while after they happened."""
-    if proposal.wrong is not None or draw(st.integers(0, 3)) > 0:
-        return proposal
-    at = proposal.command.at - draw(pauses)
-    return attrs.evolve(proposal, command=attrs.evolve(proposal.command, at=at))
-
-
-def _after(case: Case | None, regulation: Regulation) -> dt.datetime:
-    if case is None:
-        return usual_start(regulation, WorkingCalendar.china())
-    return case.recorded_at + MINUTE
+    now = next_moment(situation) if now is None else now
+    return _dressed(anything(_by(draw), situation, now=now, units=units, case_id=case_id), draw)
 
 
 @st.composite
@@ -333,59 +302,29 @@ def advances(
 
     A unit that accepts is drawn as often as one that declines.
     """
-    now = _after(situation.case, situation.regulation) if now is None else now
-    made = proposals(
-        situation.case, now=now, regulation=situation.regulation, units=units, case_id=case_id
-    )
-    kinds = [kind for kind in made if kind not in _ASIDE]
-    fitting: dict[type[Command], list[Proposal]] = {}
-    for kind in kinds:
-        first = next(made[kind])
-        if situation.attempt(first.command, first.recorded_at).decision is not None:
-            fitting[kind] = [first, *(p for p in made[kind] if p.wrong is None)]
-    if not fitting:
-        return None
-    chosen = fitting[draw(st.sampled_from(list(fitting)))]
-    proposal = draw(st.sampled_from(chosen))
-    if situation.attempt(proposal.command, proposal.recorded_at).decision is None:
-        proposal = chosen[0]
-    return _dressed(proposal, draw)
+    now = next_moment(situation) if now is None else now
+    proposal = advance(_by(draw), situation, now=now, units=units, case_id=case_id)
+    return None if proposal is None else _dressed(proposal, draw)
 
 
 @st.composite
 def tries(
     draw: st.DrawFn,
+    /,
     *,
     regulation: Regulation = DB4209_T_32_2023,
     calendar: WorkingCalendar | None = None,
-    units: tuple[int, ...] = (1, 2, 3),
-    steps: int = 30,
-    directed: bool = True,
-    case_id: str = "DRAWN-1",
+    explorable: Explorable = CLAUSE_7,
+    **options: Any,
 ) -> list[Try]:
     """So many commands put to one case one after the other, and what came of each.
 
-    Without ``directed`` every command is one of ``commands_for``: an undirected run.
+    Options as of ``walk``: ``units``, ``steps``, ``case_id``; without ``directed`` every command is
+    one of ``commands_for``.
     """
     calendar = WorkingCalendar.china() if calendar is None else calendar
-    situation = Situation(case=None, regulation=regulation, calendar=calendar)
-    now = usual_start(regulation, calendar)
-    made: list[Try] = []
-    for _ in range(steps):
-        proposal = None
-        if directed and draw(st.integers(0, 2)) < 2:
-            proposal = draw(advances(situation, now=now, units=units, case_id=case_id))
-        if proposal is None:
-            proposal = draw(
-                commands_for(
-                    situation.case, now=now, regulation=regulation, units=units, case_id=case_id
-                )
-            )
-        tried = situation.attempt(proposal.command, proposal.recorded_at)
-        made.append(tried)
-        situation = tried.outcome
-        now = max(now, proposal.recorded_at) + draw(pauses)
-    return made
+    opening = Situation(case=None, regulation=regulation, calendar=calendar, explorable=explorable)
+    return list(walk(_by(draw), opening, dress=lambda p: _dressed(p, draw), **options))
 
 
 def histories(**options: Any) -> st.SearchStrategy[tuple[Event, ...]]:

@@ -1,0 +1,1 @@
+"""Cases to try: what can be asked of each, what must hold of it, all of them explored or drawn."""
