@@ -45,6 +45,7 @@ from onsite_workflow import (
     Withdraw,
     Workflow,
 )
+from onsite_workflow.engine.record import Event
 from onsite_workflow.ports import CaseSummary, Commit, StoredCommit
 from onsite_workflow.testing import FixedClock
 
@@ -184,23 +185,55 @@ def test_a_command_that_another_process_carries_out_meanwhile_is_repeated(
 
 
 class Seen(MemoryStore):
-    """Somebody else acts between the look for the command and the look at the case."""
+    """Somebody else acts before or after the case is looked at."""
 
-    other: Callable[[], object] | None = None
+    before: Callable[[], object] | None = None
+    after: Callable[[], object] | None = None
 
-    def find(self, command_id: str) -> StoredCommit | None:
-        found, other = super().find(command_id), self.other
-        self.other = None
-        if other is not None:
-            other()
+    def load(self, case: str) -> tuple[Event, ...]:
+        before, after = self.before, self.after
+        self.before = self.after = None
+        if before is not None:
+            before()
+        found = super().load(case)
+        if after is not None:
+            after()
         return found
 
 
-def test_a_command_carried_out_while_it_is_looked_for_is_repeated_not_refused() -> None:
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_command_that_another_process_has_just_carried_out_is_repeated(when: str) -> None:
     store = Seen()
     office = Workflow(store, clock=FixedClock(FRIDAY))
-    store.other = lambda: Workflow(store, clock=FixedClock(FRIDAY)).handle(apply())
+    setattr(store, when, lambda: Workflow(store, clock=FixedClock(FRIDAY)).handle(apply()))
     assert office.handle(apply()).repeated
+
+
+def test_a_command_costs_two_calls_of_the_store() -> None:
+    store = Counted()
+    office = Workflow(store, clock=FixedClock(FRIDAY))
+    office.handle(apply())
+    assert store.calls == ["load", "append"]
+
+
+class Counted(MemoryStore):
+    """Says which of its methods were called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+
+    def load(self, case: str) -> tuple[Event, ...]:
+        self.calls.append("load")
+        return super().load(case)
+
+    def find(self, command_id: str) -> StoredCommit | None:
+        self.calls.append("find")
+        return super().find(command_id)
+
+    def append(self, commit: Commit) -> StoredCommit:
+        self.calls.append("append")
+        return super().append(commit)
 
 
 # --- conflicts ----------------------------------------------------------------------------------

@@ -115,7 +115,8 @@ def test_the_lists_are_what_they_were_and_the_digest_of_the_last_event_is_added(
         ]
         owed = [o for commits in CASES.values() for o in commits[-1].obligations]
         assert owed
-        assert set(store.open_obligations()) == set(owed)
+        # By which entry a duty was opened is not known of what an earlier schema listed.
+        assert set(store.open_obligations()) == {attrs.evolve(o, opened_by=None) for o in owed}
         unit = CASES["XN-3"][-1].summary.units[0]
         assert [line.case for line in store.cases(unit=unit)] == list(CASES)
 
@@ -286,7 +287,8 @@ def test_what_the_second_version_listed_is_of_cases(second: Path) -> None:
         assert store.cases(procedure="case") == store.cases()
         assert store.open_obligations(procedure="case") == store.open_obligations()
         owed = [o for commits in cases.values() for o in commits[-1].obligations]
-        assert set(store.open_obligations()) == set(owed)
+        # By which entry a duty was opened is not known of what an earlier schema listed.
+        assert set(store.open_obligations()) == {attrs.evolve(o, opened_by=None) for o in owed}
         assert not store.cases(procedure="lost_property")
         assert [line.case for line in store.for_centre("north").cases()] == ["XN-1"]
 

@@ -22,6 +22,7 @@ class Form(Enum):
     """What kind of value a column holds."""
 
     NUMBER = auto()
+    NUMBER_OR_NONE = auto()
     TEXT = auto()
     TEXT_OR_NONE = auto()
     WORD = auto()  # a text that may come as the member of an enum
@@ -72,6 +73,9 @@ _OBLIGATION: Final = {
     "latest": Form.DAY_OR_NONE,
     "met_at": Form.TIME_OR_NONE,
     "procedure": Form.TEXT,
+    "opened_by": Form.NUMBER_OR_NONE,
+    "met_by": Form.NUMBER_OR_NONE,
+    "ended_by": Form.NUMBER_OR_NONE,
 }
 
 
@@ -138,6 +142,7 @@ def checked(kind: type) -> Callable[[Any], Any]:
 #: Texts and numbers are themselves; ``str`` makes a text of an enum's member.
 PLAIN: Final[Dialect] = {
     Form.NUMBER: (None, checked(int)),
+    Form.NUMBER_OR_NONE: (None, either(checked(int))),
     Form.TEXT: (None, checked(str)),
     Form.TEXT_OR_NONE: (None, either(checked(str))),
     Form.WORD: (str, checked(str)),

@@ -74,7 +74,8 @@ class Obligation:
     ``case`` is what stores keep the record under: a case's id, or ``procedure/id``. ``bearer`` is a
     unit's name, or a role such as ``integrated_window``. ``subject`` tells several of one kind
     apart: the unit, or the item. ``opened_by``, ``met_by`` and ``ended_by`` are the versions of the
-    entries that did so, None where none did yet. ``due_day`` is the last whole day and ``due`` the
+    entries that did so, None where none did yet (``opened_by`` also where a store has listed it
+    since before it kept that; see ``reindex``). ``due_day`` is the last whole day and ``due`` the
     first instant that is late; both are None where nothing sets a limit. Where ``provisional`` the
     day depends on a State Council notice not yet known, and lies between ``earliest`` and
     ``latest`` (I-11).
@@ -87,7 +88,7 @@ class Obligation:
     bearer: str
     subject: str | None
     opened_at: dt.datetime
-    opened_by: int
+    opened_by: int | None = None
     due_day: dt.date | None
     due: dt.datetime | None
     status: Status

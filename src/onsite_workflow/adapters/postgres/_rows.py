@@ -41,6 +41,7 @@ def _to_time(moment: dt.datetime) -> dt.datetime:
 # order.
 _DIALECT: Final[Dialect] = {
     **PLAIN,
+    Form.NUMBER_OR_NONE: (either(str), either(int)),
     Form.TEXTS: (array, tuple),
     Form.TIME: (from_time, _to_time),
     Form.TIME_OR_NONE: (either(from_time), either(_to_time)),
@@ -53,6 +54,7 @@ _DIALECT: Final[Dialect] = {
     Form.FLAG: (lambda flag: "t" if flag else "f", bool),
 }
 SUMMARY, OBLIGATION = columns_of(_DIALECT)
+_ADDED: Final = OBLIGATION.names.index("procedure")
 
 
 def line(summary: CaseSummary) -> Row:
@@ -82,5 +84,5 @@ def commit_values(centre: str, commit: Commit) -> Row:
 def owed(centre: str, obligations: Iterable[Obligation]) -> str:
     """Rows of the table of obligations, as an array."""
     rows = map(OBLIGATION.row, obligations)
-    # Nobody's lease: that has its two columns before the last.
-    return array(_row(centre, *row[:-1], None, None, row[-1]) for row in rows)
+    # Nobody's lease: that has its two columns before those that version 2 of the schema added.
+    return array(_row(centre, *row[:_ADDED], None, None, *row[_ADDED:]) for row in rows)
