@@ -23,9 +23,10 @@ from typing import Any
 import attrs
 
 import onsite_workflow as ow
-from onsite_workflow.engine.deciding import judge
+from onsite_workflow.engine.deciding import event_of, judge
 from onsite_workflow.engine.machine import build_machine, compile_machine
 from onsite_workflow.engine.rules import Attempt, Guard, Row
+from onsite_workflow.procedure import CASE, EVERY_MOVE
 
 UNIT, OTHER = "孝南区残疾人联合会", "孝南区医疗保障局"
 CALENDAR = ow.WorkingCalendar.china()
@@ -131,11 +132,6 @@ def commands() -> list[ow.Command]:
 
 
 COMMANDS = commands()
-ENVELOPE = {f.name for f in attrs.fields(ow.Command)}
-FIELDS = {
-    kind: tuple(f.name for f in attrs.fields(kind) if f.name not in ENVELOPE)
-    for kind in {type(command) for command in COMMANDS}
-}
 
 
 def by_decide() -> ow.Case:
@@ -149,14 +145,14 @@ def by_decide() -> ow.Case:
             calendar=CALENDAR,
             directory=DIRECTORY,
         )
-        case = ow.evolve(case, decision.events[0])
+        case = decision.record
     assert case is not None
     return case
 
 
-def attempt_of(case: ow.Case | None, command: ow.Command) -> Attempt:
+def attempt_of(case: ow.Case | None, command: ow.Command) -> Attempt[ow.Case, Any]:
     return Attempt(
-        case=case,
+        before=case,
         command=command,
         by=command.by,
         recorded_at=command.at,
@@ -165,19 +161,14 @@ def attempt_of(case: ow.Case | None, command: ow.Command) -> Attempt:
     )
 
 
-def event_of(
-    case: ow.Case | None, command: ow.Command, kind: type[ow.Event], state: ow.State
-) -> ow.Event:
-    return kind(
-        case=command.case,
+def made(case: ow.Case | None, command: ow.Command, state: Any) -> Any:
+    return event_of(
+        CASE,
+        command,
         version=1 if case is None else case.version + 1,
-        at=command.at,
         recorded_at=command.at,
-        by=command.by,
         edition=REGULATION.edition,
         state=state,
-        id=command.id,
-        **{name: getattr(command, name) for name in FIELDS[type(command)]},
     )
 
 
@@ -193,7 +184,7 @@ def by_hand() -> ow.Case:
             if guard.check(attempt) is not None:
                 raise RuntimeError(guard.rule)
         state = next(target for when, target in move.targets if when is None or when.check(attempt))
-        case = ow.evolve(case, event_of(case, command, move.event, state))
+        case = ow.evolve(case, made(case, command, state))
     assert case is not None
     return case
 
@@ -202,10 +193,9 @@ class Model:
     pass
 
 
-STOCK = build_machine()
+STOCK = build_machine(ow.State, ow.ROWS, EVERY_MOVE)
 MODEL: Any = Model()
 STOCK.add_model(MODEL)
-EVENT_OF = {row.command: row.event for row in ow.ROWS}
 
 
 def by_stock() -> ow.Case:
@@ -214,9 +204,7 @@ def by_stock() -> ow.Case:
     for command in COMMANDS:
         if not MODEL.trigger(command.name, attempt_of(case, command)):
             raise RuntimeError(command.name)
-        case = ow.evolve(
-            case, event_of(case, command, EVENT_OF[type(command)], ow.State(MODEL.state))
-        )
+        case = ow.evolve(case, made(case, command, ow.State(MODEL.state)))
     assert case is not None
     return case
 
@@ -224,11 +212,11 @@ def by_stock() -> ow.Case:
 # --- the engine alone -------------------------------------------------------------------------
 
 
-def empty(guard: Guard) -> Guard:
+def empty(guard: Guard[Any, Any]) -> Guard[Any, Any]:
     return attrs.evolve(guard, check=lambda _: None)
 
 
-def empty_row(row: Row) -> Row:
+def empty_row(row: Row[Any, Any]) -> Row[Any, Any]:
     return attrs.evolve(row, guards=(), when=row.when)
 
 
@@ -238,15 +226,15 @@ def engines() -> tuple[Callable[[], None], Callable[[], None]]:
     command = COMMANDS[4]
     attempt = attempt_of(case, command)
     rows = [empty_row(row) for row in ow.ROWS if row.command is ow.Schedule]
-    machine = build_machine(rows)
+    machine = build_machine(ow.State, rows, EVERY_MOVE)
     for transition in machine.events["schedule"].transitions["accepted"]:
         transition.conditions = []
-    moves = compile_machine(machine, rows)
+    moves = compile_machine(machine, ow.State, rows)
     model: Any = Model()
     machine.add_model(model, initial="accepted")
 
     def ours() -> None:
-        judge(attempt_of(case, command), moves)
+        judge(CASE, attempt_of(case, command), moves)
 
     def stock() -> None:
         model.state = "accepted"

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import attrs
 import pytest
-from onsite_workflow.obligations import CLAUSE_OF
+from onsite_workflow.procedure import CASE
 
 import onsite_workflow as ow
 from onsite_workflow.clauses import SENTENCES, Becomes
@@ -166,8 +166,8 @@ def test_every_move_and_each_of_its_rules_cites_a_clause(row: Any) -> None:
 
 
 def test_every_obligation_cites_a_clause() -> None:
-    assert set(CLAUSE_OF) == set(ow.Kind)
-    assert set(CLAUSE_OF.values()) <= set(ow.CLAUSES)
+    assert set(CASE.clause_of) == set(ow.Kind)
+    assert set(CASE.clause_of.values()) <= set(ow.CLAUSES)
 
 
 PLACES: dict[Becomes, set[str]] = {
@@ -216,7 +216,7 @@ def in_code() -> list[str]:
 
 def stands(name: str) -> bool:
     """Whether ``name`` is a rule, an obligation, or ``module.name`` (``.attribute``)."""
-    if name in GUARDS or name in CLAUSE_OF:
+    if name in GUARDS or name in CASE.clause_of:
         return True
     module, _, rest = name.partition(".")
     if not rest or importlib.util.find_spec(f"onsite_workflow.{module}") is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from attrs import field, frozen
 
@@ -39,12 +39,17 @@ __all__ = [
 
 
 class ObligationKind(Word):
-    """A kind of obligation. Each procedure has its own kinds."""
+    """A kind of obligation. Each procedure has its own kinds.
 
-    @property
-    def takes_limit(self) -> bool:
-        """Whether a regulation may limit it; otherwise its day was appointed or promised."""
-        return True
+    ``takes_limit``: a regulation may limit it; otherwise its day was appointed or promised.
+    """
+
+    takes_limit: bool
+
+    def __new__(cls, value: str, zh: str = "", takes_limit: bool = True) -> Self:
+        kind = str.__new__(cls, value)  # an Enum's members are not made by its base
+        kind._value_, kind.zh, kind.takes_limit = value, zh, takes_limit
+        return kind
 
 
 class Kind(ObligationKind):
@@ -55,17 +60,12 @@ class Kind(ObligationKind):
     LEAD = "lead", "另定主办窗口"
     APPOINTMENT = "appointment", "约定服务时间、地点"
     EXPLANATION = "explanation", "说明理由和其它办理方法、途径"
-    ARRIVAL = "arrival", "准时到达服务地点"
+    ARRIVAL = "arrival", "准时到达服务地点", False  # due when it was appointed
     FORM = "form", "交服务登记表"
     NOTICE = "notice", "一次性告知"
-    OUTCOME = "outcome", "事后告知办结情况"
+    OUTCOME = "outcome", "事后告知办结情况", False  # due when it was promised
     DELIVERY = "delivery", "送达相关材料"
     ARCHIVE = "archive", "整理、归档"
-
-    @property
-    def takes_limit(self) -> bool:
-        """Arrival is due when it was appointed, an outcome when it was promised."""
-        return self not in (Kind.ARRIVAL, Kind.OUTCOME)
 
 
 class LimitUnit(StrEnum):

@@ -119,7 +119,7 @@ def test_a_new_case_has_nothing_but_its_application() -> None:
     case = opened()
     empty = attrs.asdict(case, recurse=False)
     for given_ in (
-        "id",
+        "key",
         "version",
         "state",
         "edition",

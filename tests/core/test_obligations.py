@@ -8,7 +8,7 @@ from collections.abc import Callable
 import attrs
 import pytest
 from hypothesis import assume, given
-from onsite_workflow.obligations import CLAUSE_OF
+from onsite_workflow.procedure import CASE
 
 from onsite_workflow import (
     DB4209_T_32_2023,
@@ -408,7 +408,7 @@ def test_every_kind_is_shown_with_every_status_it_can_have() -> None:
 )
 def test_each_obligation_cites_its_clause(kind: Kind, clause: str) -> None:
     case = next(row[1] for row in STATUSES if row[2] is kind)()
-    assert owed(case, kind, LATER).clause == clause == CLAUSE_OF[kind]
+    assert owed(case, kind, LATER).clause == clause == CASE.clause_of[kind]
 
 
 @pytest.mark.parametrize("kind", list(Kind))

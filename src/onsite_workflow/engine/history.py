@@ -43,7 +43,7 @@ def cannot_follow(event: Event) -> CorruptRecord:
     return CorruptRecord.because(
         "unreadable_event",
         f"第{event.version}条记录不能接在此案之后。",
-        f"entry {event.version} cannot follow what this record holds.",
+        f"entry {event.version} cannot follow what this {event.procedure} holds.",
         facts={"case": event.key, "version": event.version, "event": event.name},
     )
 

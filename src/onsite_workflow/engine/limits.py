@@ -156,6 +156,10 @@ class Duties(Generic[R_contra]):
     met_by: tuple[type[Event], ...]
     ended_by: tuple[type[Event], ...] = ()
 
+    def can_be_late(self, regulation: Regulation) -> bool:
+        """Whether any duty of this kind can have a due day under ``regulation``."""
+        return not self.kind.takes_limit or self.kind in regulation.limits
+
 
 # --- due ----------------------------------------------------------------------------------------
 
@@ -378,14 +382,15 @@ def findings_of(
     calendar: WorkingCalendar,
 ) -> tuple[Finding, ...]:
     """What ``event``, the latest of ``record``, shows: the findings of one move."""
-    kinds = procedure.judged_by.get(type(event), ())
-    return tuple(
-        finding
-        for row in kinds
-        for duty in row.of(record, regulation)
-        if duty.met_by is event or (duty.met_by is None and duty.ended_by is event)
-        if (finding := _finding(row, duty, regulation, calendar)) is not None
-    )
+    found: list[Finding] = []
+    for row in procedure.judged_by.get(type(event), ()):
+        if row.can_be_late(regulation):
+            for duty in row.of(record, regulation):
+                if event is (duty.met_by or duty.ended_by):
+                    finding = _finding(row, duty, regulation, calendar)
+                    if finding is not None:
+                        found.append(finding)
+    return tuple(found)
 
 
 def findings(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 import attrs
 from attrs import field, frozen
 from transitions import Machine
 
-from onsite_workflow._frozen import FrozenMapping
 from onsite_workflow.checks import Word
 from onsite_workflow.directory import Directory
 from onsite_workflow.regulation import Regulation
@@ -118,22 +118,22 @@ class Procedure(Generic[R]):
     @cached_property
     def commands(self) -> Mapping[str, type[Command]]:
         """Commands by name, in the order of the rows."""
-        return FrozenMapping({row.command.name: row.command for row in self.rows})
+        return MappingProxyType({row.command.name: row.command for row in self.rows})
 
     @cached_property
     def events(self) -> Mapping[str, type[Event]]:
         """Events by name, in the order of the rows."""
-        return FrozenMapping({row.event.name: row.event for row in self.rows})
+        return MappingProxyType({row.event.name: row.event for row in self.rows})
 
     @cached_property
     def command_of(self) -> Mapping[type[Event], type[Command]]:
         """The command that each event comes from."""
-        return FrozenMapping({row.event: row.command for row in self.rows})
+        return MappingProxyType({row.event: row.command for row in self.rows})
 
     @cached_property
     def roles_of(self) -> Mapping[type[Event], tuple[Word, ...]]:
         """The roles that may make each entry."""
-        return FrozenMapping({row.event: row.by for row in self.rows})
+        return MappingProxyType({row.event: row.by for row in self.rows})
 
     @cached_property
     def openers(self) -> frozenset[type[Command]]:
@@ -153,12 +153,12 @@ class Procedure(Generic[R]):
     @cached_property
     def move_of(self) -> Mapping[type[Command], Move]:
         """A move of each command, whatever its state."""
-        return FrozenMapping({move.command: move for move in self.moves.values()})
+        return MappingProxyType({move.command: move for move in self.moves.values()})
 
     @cached_property
     def fields(self) -> Mapping[type[Command], tuple[str, ...]]:
         """The fields that each command and its event have in common, besides the envelope."""
-        return FrozenMapping(
+        return MappingProxyType(
             {
                 command: tuple(f.name for f in attrs.fields(command) if f.name not in _ENVELOPE)
                 for command in self.commands.values()
@@ -168,12 +168,12 @@ class Procedure(Generic[R]):
     @cached_property
     def clause_of(self) -> Mapping[str, str]:
         """The clause that each kind of obligation comes from."""
-        return FrozenMapping({duties.kind: duties.clause for duties in self.duties})
+        return MappingProxyType({duties.kind: duties.clause for duties in self.duties})
 
     @cached_property
     def met_by(self) -> Mapping[str, tuple[type[Command], ...]]:
         """The commands that can meet each kind of obligation."""
-        return FrozenMapping(
+        return MappingProxyType(
             {d.kind: tuple(self.command_of[event] for event in d.met_by) for d in self.duties}
         )
 
@@ -181,7 +181,7 @@ class Procedure(Generic[R]):
     def judged_by(self) -> Mapping[type[Event], tuple[Duties[R], ...]]:
         """The duties that each event can meet or end, and so can be late for."""
         events = {event for duties in self.duties for event in (*duties.met_by, *duties.ended_by)}
-        return FrozenMapping(
+        return MappingProxyType(
             {
                 event: tuple(d for d in self.duties if event in d.met_by or event in d.ended_by)
                 for event in events
