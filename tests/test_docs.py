@@ -15,12 +15,11 @@ from urllib.parse import unquote
 
 import attrs
 import pytest
-from onsite_workflow.procedure import CASE
 
 import onsite_workflow as ow
 from onsite_workflow.clauses import SENTENCES, Becomes
 from onsite_workflow.forms import ANNEX_B
-from onsite_workflow.procedure import EVENTS, EVERY_MOVE
+from onsite_workflow.procedure import CASE, EVENTS, EVERY_MOVE
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "onsite_workflow"

@@ -39,6 +39,7 @@ from .directory import Directory, Unit
 from .engine.deciding import Availability, Decision
 from .engine.limits import Finding, FindingCode, Moved, Obligation, Status
 from .engine.machine import Move
+from .engine.record import AnyActor, AnyCommand, AnyEvent, Record
 from .errors import (
     CaseNotFound,
     Conflict,
@@ -58,6 +59,7 @@ from .events import (
     Acknowledged,
     Applied,
     Archived,
+    CaseEvent,
     Closed,
     Corrected,
     Declined,
@@ -78,7 +80,15 @@ from .events import (
 )
 from .forms import FilledForm, registration_form, transfer_notice
 from .procedure import MACHINE, MOVES, ROWS
-from .regulation import DB4209_T_32_2023, Kind, Limit, LimitUnit, Regulation, ReplyClock
+from .regulation import (
+    DB4209_T_32_2023,
+    Kind,
+    Limit,
+    LimitUnit,
+    ObligationKind,
+    Regulation,
+    ReplyClock,
+)
 from .terms import (
     Actor,
     Applicant,
@@ -203,6 +213,9 @@ __all__ = [
     "Acknowledge",
     "Acknowledged",
     "Actor",
+    "AnyActor",
+    "AnyCommand",
+    "AnyEvent",
     "Applicant",
     "Applied",
     "Apply",
@@ -212,6 +225,7 @@ __all__ = [
     "Availability",
     "Capability",
     "Case",
+    "CaseEvent",
     "CaseNotFound",
     "CaseStore",
     "CaseSummary",
@@ -258,6 +272,7 @@ __all__ = [
     "NotAllowed",
     "NotSupported",
     "Obligation",
+    "ObligationKind",
     "OneTimeNoticeGiven",
     "OnsiteWorkflowError",
     "OutcomeReported",
@@ -266,6 +281,7 @@ __all__ = [
     "Reassigned",
     "Receipt",
     "Recipient",
+    "Record",
     "RefusalExplained",
     "Refused",
     "RegistrationFormFiled",

@@ -17,7 +17,7 @@ from .checks import plain
 from .decide import replay
 from .engine.deciding import Availability
 from .engine.limits import Finding, Obligation
-from .engine.record import Event
+from .engine.record import AnyEvent
 from .errors import OnsiteWorkflowError, Violation
 from .events import CaseEvent
 from .forms import FilledForm
@@ -87,7 +87,7 @@ def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
     return {name: plain(getattr(obligation, name)) for name in names}
 
 
-def receipt_to_wire(receipt: Receipt[Event]) -> dict[str, Any]:
+def receipt_to_wire(receipt: Receipt[AnyEvent]) -> dict[str, Any]:
     """A command that was carried out."""
     answer: dict[str, Any] = {
         "case": receipt.event.key,
@@ -161,7 +161,7 @@ def _blot(value: Any) -> Any:
     return MASK
 
 
-def _event(event: Event, show: Any) -> dict[str, Any]:
+def _event(event: AnyEvent, show: Any) -> dict[str, Any]:
     return {"event": event.name, **show(event)}
 
 

@@ -15,8 +15,7 @@ from attrs import field, frozen
 
 from .checks import is_blank
 from .engine.history import cannot_follow
-from .engine.record import Event as AnyEvent
-from .engine.record import Record
+from .engine.record import AnyEvent, Record
 from .events import (
     Accepted,
     Acknowledged,

@@ -31,7 +31,7 @@ from .checks import (
     if_given,
     of_type,
 )
-from .engine.record import Command as AnyCommand
+from .engine.record import AnyCommand
 from .errors import InvalidInput
 from .terms import (
     Actor,

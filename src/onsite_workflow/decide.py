@@ -15,7 +15,8 @@ from .directory import Directory
 from .engine import deciding, history, limits
 from .engine.deciding import Availability, Decision
 from .engine.limits import Finding, Moved, Obligation
-from .events import CaseEvent, Event
+from .engine.record import AnyEvent
+from .events import CaseEvent
 from .procedure import CASE
 from .regulation import DB4209_T_32_2023, Regulation
 from .terms import Actor
@@ -60,7 +61,7 @@ def decide(
     return decision
 
 
-def evolve(case: Case | None, event: Event) -> Case:
+def evolve(case: Case | None, event: AnyEvent) -> Case:
     """The case after ``event``; ``case`` is None before the application.
 
     Judges nothing. ``CorruptRecord`` where the event is not the next one of this case.
@@ -68,7 +69,7 @@ def evolve(case: Case | None, event: Event) -> Case:
     return history.evolve(CASE, case, event)
 
 
-def replay(events: Iterable[Event]) -> Case:
+def replay(events: Iterable[AnyEvent]) -> Case:
     """The case that ``events`` make, from the first. ``CorruptRecord`` where there is none, or one
     is out of its place."""
     return history.replay(CASE, events)

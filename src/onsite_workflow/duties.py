@@ -13,7 +13,7 @@ from typing import Final
 from .case import Case, Notice
 from .checks import is_blank
 from .engine.limits import Duties, Duty, FindingCode
-from .engine.record import Event as AnyEvent
+from .engine.record import AnyEvent
 from .events import (
     Accepted,
     Applied,

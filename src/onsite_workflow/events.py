@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 from attrs import field, frozen
 
 from .checks import as_fields
-from .engine.record import Event as AnyEvent
+from .engine.record import AnyEvent
 from .terms import (
     Actor,
     Applicant,

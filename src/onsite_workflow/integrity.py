@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import frozen
 
-from .engine.record import Event
+from .engine.record import AnyEvent
 from .errors import RESTORE, CorruptRecord, InvalidInput, Violation
 from .ports import DEFAULT_CENTRE, CaseStore, CaseSummary, FeedEntry
 from .serialization import digest, event_digest, parse_json, read_as, to_wire
@@ -72,7 +72,7 @@ def seal(
     return Seal(made_at=made_at, events=events, position=position, digest=rolled, centre=centre)
 
 
-def _roll(before: str, event: Event) -> str:
+def _roll(before: str, event: AnyEvent) -> str:
     return digest([before, event_digest(event)])
 
 
@@ -222,7 +222,7 @@ class _Rolling:
         self.unchecked = 0
         self.flaws: list[Violation] = []
 
-    def roll(self, event: Event) -> None:
+    def roll(self, event: AnyEvent) -> None:
         self.count, self.rolled = self.count + 1, _roll(self.rolled, event)
         while self.waiting and self.waiting[0].events <= self.count:
             seal = self.waiting.popleft()
@@ -256,7 +256,9 @@ def _case_of(error: CorruptRecord) -> str | None:
     return case if isinstance(case, str) else None
 
 
-def _first_flaw(case: str, line: CaseSummary | None, entries: Sequence[Event]) -> Violation | None:
+def _first_flaw(
+    case: str, line: CaseSummary | None, entries: Sequence[AnyEvent]
+) -> Violation | None:
     """What does not fit: among the entries, or else the last of them that the line knows of. Those
     beyond it were entered since it was read: whether that is so, ``lists_again`` asks."""
     for place, entry in enumerate(entries, start=1):
@@ -281,7 +283,9 @@ def _first_flaw(case: str, line: CaseSummary | None, entries: Sequence[Event]) -
     return None if last.state == line.state else _unlisted(case, line.version)
 
 
-def _unfitting(case: str, before: Event, after: Event, entries: Sequence[Event]) -> Violation:
+def _unfitting(
+    case: str, before: AnyEvent, after: AnyEvent, entries: Sequence[AnyEvent]
+) -> Violation:
     mine = event_digest(before)
     if any(entry.previous == mine for entry in entries):
         return _moved(case, after.version)

@@ -20,7 +20,7 @@ from .engine.deciding import decide
 from .engine.history import replay
 from .engine.limits import Obligation, Status, obligations
 from .engine.procedure import Procedure
-from .engine.record import Command, Event, Record
+from .engine.record import AnyCommand, AnyEvent, Record
 from .errors import InvalidInput
 from .people import keys_of
 from .ports import CaseSummary, Commit
@@ -67,7 +67,7 @@ class Context:
         return (in_force or list(self.regulations.values()))[-1]
 
 
-def referred(events: Sequence[Event], command: Command, entered: dt.datetime) -> Any:
+def referred(events: Sequence[AnyEvent], command: AnyCommand, entered: dt.datetime) -> Any:
     """The keys of other records that ``command`` names, and the moment by which they had to be
     entered: a correction may name what could be named when the record was opened."""
     procedure = procedure_named(command.procedure)
@@ -76,8 +76,8 @@ def referred(events: Sequence[Event], command: Command, entered: dt.datetime) ->
 
 
 def plan(
-    events: Sequence[Event],
-    command: Command,
+    events: Sequence[AnyEvent],
+    command: AnyCommand,
     context: Context,
     *,
     entered: dt.datetime,

@@ -86,7 +86,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 from attrs import field, frozen
 
 from .engine.limits import Obligation
-from .engine.record import Event
+from .engine.record import AnyEvent
 from .errors import RESTORE, Conflict, CorruptRecord, NotSupported, Remedy, StoreUnavailable
 
 __all__ = [
@@ -184,7 +184,7 @@ class Commit:
     expected_version: int
     command_id: str
     content: str
-    events: tuple[Event, ...] = field(repr=False)
+    events: tuple[AnyEvent, ...] = field(repr=False)
     answer: str = field(repr=False)
     keys: tuple[str, ...] = ()
     summary: CaseSummary = field(repr=False)
@@ -197,7 +197,7 @@ class StoredCommit:
 
     command_id: str
     content: str
-    events: tuple[Event, ...] = field(repr=False)
+    events: tuple[AnyEvent, ...] = field(repr=False)
     answer: str = field(repr=False)
     repeated: bool = False
 
@@ -211,7 +211,7 @@ class FeedEntry:
     """
 
     position: str
-    event: Event
+    event: AnyEvent
 
 
 @frozen(kw_only=True)
@@ -250,7 +250,7 @@ class CaseStore(Protocol):
         stored nothing. Raises ``CorruptRecord`` where that can't be read back."""
         ...
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         """All events of the record ``case`` in order; empty where there is no such record. Raises
         ``CorruptRecord`` where one of them can't be read back."""
         ...

@@ -19,7 +19,7 @@ from .checks import is_blank, local_day
 from .duties import DUTIES
 from .engine import correcting
 from .engine.procedure import Line, Person, Procedure
-from .engine.record import Command
+from .engine.record import AnyCommand
 from .engine.rules import (
     Attempt,
     Facts,
@@ -177,7 +177,7 @@ def item_claim_grounded(a: Attempt[Case, c.Apply]) -> Facts | None:
     en="No visit was held.",
     remedy=("先上门服务。", "Hold the visit first."),
 )
-def visit_held(a: Attempt[Case, Command]) -> Facts | None:
+def visit_held(a: Attempt[Case, AnyCommand]) -> Facts | None:
     return unmet(a.record.visit is None)
 
 
@@ -187,7 +187,7 @@ def visit_held(a: Attempt[Case, Command]) -> Facts | None:
     en="The registration form of this case is already filed.",
     remedy=("填写有误的，请用更正。", "Correct the form that was filed."),
 )
-def filed_once(a: Attempt[Case, Command]) -> Facts | None:
+def filed_once(a: Attempt[Case, AnyCommand]) -> Facts | None:
     return unmet(a.record.registration_form is not None)
 
 
@@ -342,14 +342,14 @@ REASSIGN_REASON = _reason_given(
 )
 
 
-C = TypeVar("C", bound=Command)
+C = TypeVar("C", bound=AnyCommand)
 
 
 def _unit_replaced(a: Attempt[Case, c.Reassign]) -> str | None:
     return a.command.from_unit
 
 
-def _unit_answering(a: Attempt[Case, Command]) -> str | None:
+def _unit_answering(a: Attempt[Case, AnyCommand]) -> str | None:
     return a.by.unit
 
 
@@ -438,7 +438,7 @@ def same_items_and_role(a: Attempt[Case, c.Reassign]) -> Facts | None:
     en="{unit} has already acknowledged its notice.",
     remedy=("签收只登记一次。", "Acknowledge once."),
 )
-def not_yet_acknowledged(a: Attempt[Case, Command]) -> Facts | None:
+def not_yet_acknowledged(a: Attempt[Case, AnyCommand]) -> Facts | None:
     notice = a.record.notice_of(a.by.unit)
     return unmet(notice is not None and notice.acknowledged is not None, unit=a.by.unit)
 
@@ -453,7 +453,7 @@ def not_yet_acknowledged(a: Attempt[Case, Command]) -> Facts | None:
     en="It is not for {unit} but for the lead unit: {in_charge}.",
     remedy=("由主办窗口办理。", "Let the lead unit do it."),
 )
-def lead_in_charge(a: Attempt[Case, Command]) -> Facts | None:
+def lead_in_charge(a: Attempt[Case, AnyCommand]) -> Facts | None:
     """Of the handling units it is the lead's; other roles are judged by the row."""
     lead = a.record.lead
     return unmet(
@@ -600,7 +600,7 @@ def refusing_unit_in_charge(a: Attempt[Case, c.ExplainRefusal]) -> Facts | None:
         "Explain each refusal and its alternatives first.",
     ),
 )
-def refusals_explained(a: Attempt[Case, Command]) -> Facts | None:
+def refusals_explained(a: Attempt[Case, AnyCommand]) -> Facts | None:
     silent = [n.unit for n in a.record.notices if n.declined and n.explained is None]
     return unmet(bool(silent), units=silent)
 
@@ -642,7 +642,7 @@ def shared_item_has_lead(a: Attempt[Case, c.Transfer]) -> Facts | None:
     en="Units have not replied yet: {units}.",
     remedy=("等待各单位回复。", "Wait for every reply."),
 )
-def all_units_replied(a: Attempt[Case, Command]) -> Facts | None:
+def all_units_replied(a: Attempt[Case, AnyCommand]) -> Facts | None:
     silent = [n.unit for n in a.record.notices if n.reply is None]
     return unmet(bool(silent), units=silent)
 
@@ -653,7 +653,7 @@ def all_units_replied(a: Attempt[Case, Command]) -> Facts | None:
     en="The lead unit has not declined, so no other is designated.",
     remedy=("只在主办窗口不同意时另定主办窗口。", "Designate a lead only where the lead declined."),
 )
-def lead_declined(a: Attempt[Case, Command]) -> Facts | None:
+def lead_declined(a: Attempt[Case, AnyCommand]) -> Facts | None:
     lead = a.record.lead_notice
     return unmet(lead is None or not lead.declined)
 
@@ -709,7 +709,7 @@ def staff_of_every_unit_there(a: Attempt[Case, c.Serve]) -> Facts | None:
     return _absent_units(a)
 
 
-def _hypothetical_replies(a: Attempt[Case, Command]) -> tuple[bool, bool, bool]:
+def _hypothetical_replies(a: Attempt[Case, AnyCommand]) -> tuple[bool, bool, bool]:
     """Once this reply is given: have all replied, has the lead accepted, has anybody?"""
     accepts = isinstance(a.command, c.Accept)
     last, lead, anybody = True, False, False
@@ -842,7 +842,7 @@ def only_accepted_items(a: Attempt[Case, c.Serve]) -> Facts | None:
     en="Every item was completed on site: there is nothing to give notice of.",
     remedy=("直接结案。", "Close the case."),
 )
-def something_outstanding(a: Attempt[Case, Command]) -> Facts | None:
+def something_outstanding(a: Attempt[Case, AnyCommand]) -> Facts | None:
     return unmet(not a.record.outstanding_items)
 
 
@@ -971,7 +971,7 @@ def announced_and_undelivered(a: Attempt[Case, c.Deliver]) -> Facts | None:
     en="Items were not completed on site: {items}.",
     remedy=("先一次性告知。", "Give the one-time notice first."),
 )
-def every_item_completed(a: Attempt[Case, Command]) -> Facts | None:
+def every_item_completed(a: Attempt[Case, AnyCommand]) -> Facts | None:
     outstanding = list(a.record.outstanding_items)
     return unmet(bool(outstanding), items=outstanding)
 
@@ -982,7 +982,7 @@ def every_item_completed(a: Attempt[Case, Command]) -> Facts | None:
     en="Outcomes not yet reported: {items}.",
     remedy=("先告知办结情况。", "Report each outcome first."),
 )
-def every_outcome_reported(a: Attempt[Case, Command]) -> Facts | None:
+def every_outcome_reported(a: Attempt[Case, AnyCommand]) -> Facts | None:
     case = a.record
     silent = [key for key in case.promised_items if case.outcome_of(key) is None]
     return unmet(bool(silent), items=silent)
@@ -994,7 +994,7 @@ def every_outcome_reported(a: Attempt[Case, Command]) -> Facts | None:
     en="Announced materials not yet delivered: {items}.",
     remedy=("先送达相关材料。", "Deliver what was announced first."),
 )
-def everything_delivered(a: Attempt[Case, Command]) -> Facts | None:
+def everything_delivered(a: Attempt[Case, AnyCommand]) -> Facts | None:
     case = a.record
     waiting = [
         outcome.item
@@ -1036,7 +1036,7 @@ def forms_completed(a: Attempt[Case, c.Serve]) -> Facts | None:
         "The lead archives where a visit was held, otherwise the window.",
     ),
 )
-def archivist_in_charge(a: Attempt[Case, Command]) -> Facts | None:
+def archivist_in_charge(a: Attempt[Case, AnyCommand]) -> Facts | None:
     case = a.record
     actor = a.by.acting_unit or a.by.role
     if case.visit is not None:
@@ -1061,7 +1061,7 @@ def archive_number_given(a: Attempt[Case, c.Archive]) -> Facts | None:
     en="A visit was held, and the registration form is not filed.",
     remedy=("先交服务登记表。", "File the registration form first."),
 )
-def registration_form_filed(a: Attempt[Case, Command]) -> Facts | None:
+def registration_form_filed(a: Attempt[Case, AnyCommand]) -> Facts | None:
     case = a.record
     return unmet(case.visit is not None and case.registration_form is None)
 
@@ -1145,7 +1145,7 @@ AUTHOR_OF_ENTRY = guard(
     en="It cannot have happened at {at}, after it was entered at {recorded_at}.",
     remedy=("核对发生时间和登记时间。", "Check both times."),
 )
-def at_not_after_recorded(a: Attempt[Case, Command]) -> Facts | None:
+def at_not_after_recorded(a: Attempt[Case, AnyCommand]) -> Facts | None:
     at, recorded_at = a.command.at, a.recorded_at
     return unmet(recorded_at is not None and at > recorded_at, at=at, recorded_at=recorded_at)
 
@@ -1158,14 +1158,14 @@ def at_not_after_recorded(a: Attempt[Case, Command]) -> Facts | None:
     en="Entered at {recorded_at}, before the latest entry of the case at {latest}.",
     remedy=("按登记的先后登记。", "Enter in order."),
 )
-def recorded_in_order(a: Attempt[Case, Command]) -> Facts | None:
+def recorded_in_order(a: Attempt[Case, AnyCommand]) -> Facts | None:
     if a.before is None or a.recorded_at is None:
         return None
     latest = a.before.recorded_at
     return unmet(a.recorded_at < latest, recorded_at=a.recorded_at, latest=latest)
 
 
-def _issued(a: Attempt[Case, Command]) -> dt.datetime | None:
+def _issued(a: Attempt[Case, AnyCommand]) -> dt.datetime | None:
     notice = a.record.notice_of(a.by.unit)
     return None if notice is None else notice.issued.at
 
@@ -1175,11 +1175,11 @@ def _declined_at(a: Attempt[Case, c.ExplainRefusal]) -> dt.datetime | None:
     return notice.reply.at if notice is not None and notice.declined and notice.reply else None
 
 
-def _visited(a: Attempt[Case, Command]) -> dt.datetime | None:
+def _visited(a: Attempt[Case, AnyCommand]) -> dt.datetime | None:
     return None if a.record.visit is None else a.record.visit.at
 
 
-def _notified(a: Attempt[Case, Command]) -> dt.datetime | None:
+def _notified(a: Attempt[Case, AnyCommand]) -> dt.datetime | None:
     return None if a.record.one_time_notice is None else a.record.one_time_notice.at
 
 
@@ -1189,7 +1189,7 @@ def _announced(a: Attempt[Case, c.Deliver]) -> dt.datetime | None:
 
 
 #: What made an act possible, where that is not the latest change of state or reply.
-CAUSES: Final[Mapping[type[Command], Callable[[Attempt[Case, Any]], dt.datetime | None]]] = {
+CAUSES: Final[Mapping[type[AnyCommand], Callable[[Attempt[Case, Any]], dt.datetime | None]]] = {
     c.Acknowledge: _issued,
     c.Accept: _issued,
     c.Decline: _issued,
@@ -1208,7 +1208,7 @@ CAUSES: Final[Mapping[type[Command], Callable[[Attempt[Case, Any]], dt.datetime 
     en="It cannot have happened at {at}, before what made it possible at {cause}.",
     remedy=("核对发生时间。", "Check the time of the act."),
 )
-def at_not_before_cause(a: Attempt[Case, Command]) -> Facts | None:
+def at_not_before_cause(a: Attempt[Case, Any]) -> Facts | None:
     if a.before is None:
         return None
     cause_of = CAUSES.get(type(a.command))
@@ -1561,7 +1561,7 @@ ROWS: Final = (
 # === the procedure
 
 
-def _refers(command: Command) -> tuple[str, ...]:
+def _refers(command: AnyCommand) -> tuple[str, ...]:
     """I-10: the case that this one follows, or shall be corrected to follow."""
     follows = None
     if isinstance(command, c.Apply):
@@ -1624,7 +1624,7 @@ def _labels(a: Attempt[Case, Any]) -> Labels:
     return item_labels(a.command.items if a.before is None else a.before.items)
 
 
-def _read(case: Case | None, command: Command, regulation: Regulation) -> Command:
+def _read(case: Case | None, command: AnyCommand, regulation: Regulation) -> AnyCommand:
     if isinstance(command, c.FileRegistrationForm):
         check_blank_fields(command)
     return resolve_items(case, command, regulation.catalogue)

@@ -24,7 +24,7 @@ from .commands import (
     Serve,
     Transfer,
 )
-from .engine.record import Command as AnyCommand
+from .engine.record import AnyCommand
 from .errors import InvalidInput
 from .terms import ServiceItem, TransferNotice
 

@@ -24,7 +24,7 @@ from attrs import field, frozen
 
 from .checks import SHANGHAI, Message, check_moment, plain, shown_name
 from .engine.procedure import Procedure
-from .engine.record import Actor, Command, Event
+from .engine.record import AnyActor, AnyCommand, AnyEvent
 from .errors import RESTORE, CorruptRecord, InvalidInput
 from .procedures import DEFAULT, procedure_named
 
@@ -113,7 +113,7 @@ _ENVELOPE: Final = (
 def _fields(kind: Any) -> list[attrs.Attribute[Any]]:
     """The fields of ``kind`` as they are written and told: the envelope first. (A class that narrows
     a field of its base has it last.)"""
-    if not issubclass(kind, Message | Actor):
+    if not issubclass(kind, Message | AnyActor):
         return list(attrs.fields(kind))
     first = [f for name in _ENVELOPE for f in attrs.fields(kind) if f.name == name]
     return first + [f for f in attrs.fields(kind) if f.name not in _ENVELOPE]
@@ -147,7 +147,7 @@ def _default(attribute: attrs.Attribute[Any]) -> Any:
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def command_to_wire(command: Command, recorded_at: dt.datetime | None = None) -> dict[str, Any]:
+def command_to_wire(command: AnyCommand, recorded_at: dt.datetime | None = None) -> dict[str, Any]:
     """``command`` as the object of a journal line."""
     line = {**_of(command), "command": command.name, **to_wire(command)}
     if recorded_at is not None:
@@ -155,17 +155,17 @@ def command_to_wire(command: Command, recorded_at: dt.datetime | None = None) ->
     return line
 
 
-def _of(message: Command | Event) -> dict[str, str]:
+def _of(message: AnyCommand | AnyEvent) -> dict[str, str]:
     """The name of the procedure, which is left out where it is the case's."""
     return {} if message.procedure == DEFAULT else {"procedure": message.procedure}
 
 
-def event_to_json(event: Event) -> str:
+def event_to_json(event: AnyEvent) -> str:
     """``event`` as one line of JSON: ``{"event": name, "schema": 1, ...fields}``."""
     return _json(_written(event))
 
 
-def _written(event: Event) -> dict[str, Any]:
+def _written(event: AnyEvent) -> dict[str, Any]:
     """``event`` as a JSON object, not to be changed: it is kept, since every event that is appended
     is asked for it twice, for its digest and for its line."""
     try:
@@ -176,7 +176,7 @@ def _written(event: Event) -> dict[str, Any]:
         return written
 
 
-def content_key(command: Command, recorded_at: dt.datetime | None = None) -> str:
+def content_key(command: AnyCommand, recorded_at: dt.datetime | None = None) -> str:
     """A digest of what was asked: the idempotency key where no ``id`` was given.
 
     ``recorded_at`` belongs to it only where the caller chose it.
@@ -184,7 +184,7 @@ def content_key(command: Command, recorded_at: dt.datetime | None = None) -> str
     return _sha256(command_to_wire(command, recorded_at))
 
 
-def event_digest(event: Event) -> str:
+def event_digest(event: AnyEvent) -> str:
     """What the case's next event keeps of ``event``: the algorithm's name and, in hexadecimal, the
     digest of its canonical JSON (names sorted, ASCII). It is of the event and not of a store's own
     bytes, so that every store can be asked whether it still has what was appended."""
@@ -481,7 +481,7 @@ def command_from_wire(line: Any) -> JournalLine:
         except InvalidInput as error:
             raise error.within("recorded_at") from None
         check_moment("recorded_at", recorded_at)
-    command: Command = _read(kind, rest)
+    command: AnyCommand = _read(kind, rest)
     return JournalLine(command=command, recorded_at=recorded_at)
 
 
@@ -489,7 +489,7 @@ def command_from_wire(line: Any) -> JournalLine:
 class JournalLine:
     """A line of the journal: what is asked, and when it was entered, where the line says so."""
 
-    command: Command
+    command: AnyCommand
     recorded_at: dt.datetime | None = field(default=None)
 
 
@@ -528,7 +528,7 @@ def read_line(text: str | bytes) -> JournalLine:
     return command_from_wire(parse_json(text))
 
 
-def event_from_json(text: str) -> Event:
+def event_from_json(text: str) -> AnyEvent:
     """A stored event, however long. ``CorruptRecord`` where it can't be read back."""
     try:
         record = _load(text)
@@ -546,13 +546,13 @@ def event_from_json(text: str) -> Event:
                 "本版本不认识这种记录。",
                 "is of no known name and schema.",
             )
-        event: Event = _read(kind, record)
+        event: AnyEvent = _read(kind, record)
     except InvalidInput as error:
         raise CorruptRecord(error.violations) from None
     return event
 
 
-def stored_event(case: str, version: int, record: str | bytes) -> Event:
+def stored_event(case: str, version: int, record: str | bytes) -> AnyEvent:
     """The event that a store keeps at that place. ``CorruptRecord`` names the place."""
     try:
         event = event_from_json(record.decode() if isinstance(record, bytes) else record)

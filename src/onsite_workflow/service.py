@@ -12,13 +12,13 @@ from attrs import frozen
 
 from .case import Case
 from .checks import SHANGHAI, YEARS, Word, check_key, check_moment
-from .commands import Command as CaseCommand
+from .commands import AnyCommand as Command
 from .directory import Directory
 from .engine.deciding import Availability, available
 from .engine.history import replay
 from .engine.limits import Finding, Moved, Obligation, findings, moved, obligations
 from .engine.procedure import Procedure
-from .engine.record import Command, Event, Record, record_key
+from .engine.record import AnyCommand, AnyEvent, Record, record_key
 from .errors import (
     CaseNotFound,
     Conflict,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Receipt", "Workflow"]
 
 R = TypeVar("R", bound=Record)
-E_co = TypeVar("E_co", bound=Event, covariant=True)
+E_co = TypeVar("E_co", bound=AnyEvent, covariant=True)
 
 #: After everything that can happen: what is open then is open until somebody acts.
 _EVER_AFTER: Final = dt.datetime(YEARS[-1], 12, 31, tzinfo=SHANGHAI)
@@ -129,15 +129,15 @@ class Workflow:
 
     @overload
     def handle(
-        self, command: CaseCommand, *, recorded_at: dt.datetime | None = None
+        self, command: Command, *, recorded_at: dt.datetime | None = None
     ) -> Receipt[CaseEvent]: ...
 
     @overload
     def handle(
-        self, command: Command, *, recorded_at: dt.datetime | None = None
-    ) -> Receipt[Event]: ...
+        self, command: AnyCommand, *, recorded_at: dt.datetime | None = None
+    ) -> Receipt[AnyEvent]: ...
 
-    def handle(self, command: Command, *, recorded_at: dt.datetime | None = None) -> Any:
+    def handle(self, command: AnyCommand, *, recorded_at: dt.datetime | None = None) -> Any:
         """Carry out ``command``, or raise the answer why not (see ``decide``) and change nothing.
 
         The same command again (by its ``id``, without one by its content) returns what it returned
@@ -163,7 +163,7 @@ class Workflow:
                 return _receipt(attrs.evolve(stored, repeated=True))
         raise AssertionError("the last attempt returns or raises")  # pragma: no cover
 
-    def _plan(self, command: Command, content: str, recorded_at: dt.datetime | None) -> Commit:
+    def _plan(self, command: AnyCommand, content: str, recorded_at: dt.datetime | None) -> Commit:
         events = self.store.load(command.key)
         entered = recorded_at
         if entered is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from .engine.record import Event
+from .engine.record import AnyEvent
 from .ports import CaseStore
 
 __all__ = ["Subscription"]
@@ -25,7 +25,7 @@ class Subscription:
         self._subscriber = subscriber
 
     @contextmanager
-    def next(self, *, limit: int = 100) -> Iterator[Sequence[Event]]:
+    def next(self, *, limit: int = 100) -> Iterator[Sequence[AnyEvent]]:
         """The next events, at most ``limit``; none where there are none yet. They are dealt with
         when the block ends; where an error leaves it they are given again.
 

@@ -30,8 +30,7 @@ from .checks import (
     if_given,
     of_type,
 )
-from .engine.record import Actor as AnyActor
-from .engine.record import check_role
+from .engine.record import AnyActor, check_role
 from .errors import InvalidInput
 
 # --- enumerations -----------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import attrs
 import pytest
 from hypothesis import assume, given
-from onsite_workflow.procedure import CASE
 
 from onsite_workflow import (
     DB4209_T_32_2023,
@@ -33,6 +32,7 @@ from onsite_workflow import (
     moved,
     obligations,
 )
+from onsite_workflow.procedure import CASE
 
 from .build import (
     ASSISTING,

@@ -45,7 +45,7 @@ from onsite_workflow import (
     Withdraw,
     Workflow,
 )
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.ports import CaseSummary, Commit, StoredCommit
 from onsite_workflow.testing import FixedClock
 
@@ -190,7 +190,7 @@ class Seen(MemoryStore):
     before: Callable[[], object] | None = None
     after: Callable[[], object] | None = None
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         before, after = self.before, self.after
         self.before = self.after = None
         if before is not None:
@@ -223,7 +223,7 @@ class Counted(MemoryStore):
         super().__init__()
         self.calls: list[str] = []
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         self.calls.append("load")
         return super().load(case)
 

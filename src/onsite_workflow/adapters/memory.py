@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from onsite_workflow.engine.limits import Obligation
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -59,8 +59,8 @@ class MemoryStore(CaseStore):
     def __init__(self) -> None:
         self._lock = RLock()
         self._centres: dict[str, MemoryStore] = {DEFAULT_CENTRE: self}
-        self._events: dict[str, tuple[Event, ...]] = {}
-        self._feed: list[Event] = []
+        self._events: dict[str, tuple[AnyEvent, ...]] = {}
+        self._feed: list[AnyEvent] = []
         self._commits: dict[str, StoredCommit] = {}
         self._keys: dict[str, str] = {}
         self._lists: dict[str, tuple[CaseSummary, tuple[Obligation, ...]]] = {}
@@ -120,7 +120,7 @@ class MemoryStore(CaseStore):
         with self._lock:
             return self._commits.get(command_id)
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         with self._lock:
             return self._events.get(case, ())
 

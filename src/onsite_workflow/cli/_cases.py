@@ -16,7 +16,7 @@ from typing import IO, Any, Final
 from onsite_workflow import answers
 from onsite_workflow.checks import check_key
 from onsite_workflow.engine.limits import Finding
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import (
     CaseNotFound,
     Conflict,
@@ -70,7 +70,7 @@ def case_named(raw: bytes) -> str | None:
 
 def apply_line(
     workflow: Workflow, number: int, raw: bytes
-) -> tuple[dict[str, Any], Receipt[Event] | None]:
+) -> tuple[dict[str, Any], Receipt[AnyEvent] | None]:
     """One line's answer. The journal's own time is the clock."""
     try:
         entry = read_line(raw)
@@ -97,7 +97,7 @@ class Tally:
         self.refused: list[dict[str, Any]] = []
         self.late: list[tuple[str, Finding]] = []
 
-    def add(self, answer: dict[str, Any], receipt: Receipt[Event] | None) -> None:
+    def add(self, answer: dict[str, Any], receipt: Receipt[AnyEvent] | None) -> None:
         self.counts["lines"] += 1
         if receipt is None:
             self.counts["refused"] += 1

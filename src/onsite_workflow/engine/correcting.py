@@ -18,7 +18,7 @@ from .history import Correction, correct_entry, corrected_history, follow
 from .limits import Finding, findings
 from .machine import Move
 from .procedure import Procedure
-from .record import Command, Event, Record
+from .record import AnyCommand, AnyEvent, Record
 from .rules import Attempt, Facts, Retrial, unmet
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ CORRECTABLE_ENVELOPE: Final = frozenset({"at"})
 _NAMES_THE_RECORD: Final = frozenset({"case", "record"})
 
 
-def correctable_fields(procedure: Procedure[Any], entry: type[Event]) -> Mapping[str, bool]:
+def correctable_fields(procedure: Procedure[Any], entry: type[AnyEvent]) -> Mapping[str, bool]:
     """The fields of an entry that may be corrected, and whether null may remove them."""
     command = procedure.command_of[entry]
     own = [name for name in procedure.fields[command] if name not in _NAMES_THE_RECORD]
@@ -126,13 +126,13 @@ def new_findings(
     return tuple(finding for finding in new if finding not in old)
 
 
-def _command_of(procedure: Procedure[Any], event: Event) -> Command:
+def _command_of(procedure: Procedure[Any], event: AnyEvent) -> AnyCommand:
     """The command that ``event`` came from, as the entry now stands."""
     command = procedure.command_of[type(event)]
     return command(**{f.name: getattr(event, f.name) for f in attrs.fields(command)})
 
 
-def _named(procedure: Procedure[R], record: R, command: Command) -> Retrial:
+def _named(procedure: Procedure[R], record: R, command: AnyCommand) -> Retrial:
     """The entry of ``record`` that a correction names, and what may be done with it."""
     number = cast("Correction", command).entry
     if number is None or not 1 <= number <= len(record.history):
@@ -202,7 +202,7 @@ def with_retrial(
 def _retry(
     procedure: Procedure[R],
     record: R | None,
-    entries: Iterable[Event],
+    entries: Iterable[AnyEvent],
     *,
     attempt: Attempt[R, Any],
     named: Retrial,

@@ -30,7 +30,7 @@ from .history import evolve
 from .limits import Finding, findings_of, same_edition
 from .machine import Move, Moves
 from .procedure import Procedure
-from .record import Actor, Command, Event, Record
+from .record import AnyActor, AnyCommand, AnyEvent, Record
 from .rules import Attempt, Guard
 
 if TYPE_CHECKING:  # days are counted only once somebody asks
@@ -40,7 +40,7 @@ __all__ = ["Availability", "Decision", "available", "decide", "event_of", "judge
 
 R = TypeVar("R", bound=Record)
 R_co = TypeVar("R_co", bound=Record, covariant=True)
-E_co = TypeVar("E_co", bound=Event, covariant=True)
+E_co = TypeVar("E_co", bound=AnyEvent, covariant=True)
 
 _NO_UNITS: Final = Directory()
 
@@ -85,7 +85,7 @@ def _not_found(procedure: Procedure[Any], record: str | None) -> CaseNotFound:
     )
 
 
-def _not_allowed(procedure: Procedure[Any], state: Word, command: type[Command]) -> NotAllowed:
+def _not_allowed(procedure: Procedure[Any], state: Word, command: type[AnyCommand]) -> NotAllowed:
     sources = [source for source, moved in procedure.moves if moved is command]
     return NotAllowed(
         [
@@ -157,14 +157,14 @@ def judge(
 
 def event_of(
     procedure: Procedure[Any],
-    command: Command,
+    command: AnyCommand,
     *,
     version: int,
     recorded_at: dt.datetime,
     edition: str,
     state: Word,
     previous: str | None = None,
-) -> Event:
+) -> AnyEvent:
     """The event that ``command`` leads to."""
     return procedure.move_of[type(command)].event(
         version=version,
@@ -182,7 +182,7 @@ def event_of(
 def decide(
     procedure: Procedure[R],
     record: R | None,
-    command: Command,
+    command: AnyCommand,
     *,
     recorded_at: dt.datetime,
     regulation: Regulation,
@@ -190,7 +190,7 @@ def decide(
     directory: Directory = _NO_UNITS,
     known: Collection[str] = (),
     previous: str | None = None,
-) -> Decision[R, Event]:
+) -> Decision[R, AnyEvent]:
     """What ``command`` does to ``record`` (None: there is none yet). Pure; changes nothing.
 
     ``recorded_at`` is when it is entered. ``directory`` gives the telephones of printed forms,
@@ -254,7 +254,7 @@ def decide(
 
 
 def available(
-    procedure: Procedure[R], record: R | None, by: Actor, regulation: Regulation
+    procedure: Procedure[R], record: R | None, by: AnyActor, regulation: Regulation
 ) -> tuple[Availability, ...]:
     """For each command of the table, in its order: may ``by`` do it next, and if not, why not.
 
@@ -269,7 +269,7 @@ def available(
 
 
 def _availability(
-    procedure: Procedure[R], command: type[Command], attempt: Attempt[R, Any]
+    procedure: Procedure[R], command: type[AnyCommand], attempt: Attempt[R, Any]
 ) -> Availability:
     before = attempt.before
     state = procedure.nothing if before is None else before.state

@@ -10,7 +10,7 @@ import attrs
 from onsite_workflow.errors import CorruptRecord
 
 from .procedure import Procedure
-from .record import Event, Record
+from .record import AnyEvent, Record
 
 __all__ = [
     "Correction",
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 R = TypeVar("R", bound=Record)
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 
 class Correction(Protocol):
@@ -38,7 +38,7 @@ class Correction(Protocol):
         """Whole values of that entry's fields; None removes an optional one."""
 
 
-def cannot_follow(event: Event) -> CorruptRecord:
+def cannot_follow(event: AnyEvent) -> CorruptRecord:
     """``event`` is not the next one of its record."""
     return CorruptRecord.because(
         "unreadable_event",
@@ -48,7 +48,7 @@ def cannot_follow(event: Event) -> CorruptRecord:
     )
 
 
-def evolve(procedure: Procedure[R], record: R | None, event: Event) -> R:
+def evolve(procedure: Procedure[R], record: R | None, event: AnyEvent) -> R:
     """``record`` after ``event``; None before the opening one.
 
     Judges nothing. ``CorruptRecord`` where the event is not the next one of this record.
@@ -77,7 +77,7 @@ def evolve(procedure: Procedure[R], record: R | None, event: Event) -> R:
     return attrs.evolve(record, **changes)
 
 
-def replay(procedure: Procedure[R], events: Iterable[Event]) -> R:
+def replay(procedure: Procedure[R], events: Iterable[AnyEvent]) -> R:
     """The record that ``events`` make, from the first. ``CorruptRecord`` where there is none, or one
     is out of its place."""
     history = tuple(events)
@@ -89,7 +89,7 @@ def replay(procedure: Procedure[R], events: Iterable[Event]) -> R:
     return _corrected(procedure, history)
 
 
-def follow(procedure: Procedure[R], record: R | None, entry: Event) -> R:
+def follow(procedure: Procedure[R], record: R | None, entry: AnyEvent) -> R:
     """``evolve`` over the gaps that corrections, which are no entries of their own, leave."""
     if record is not None and record.version != entry.version - 1:
         record = attrs.evolve(record, version=entry.version - 1)
@@ -113,12 +113,12 @@ def _default(attribute: attrs.Attribute[Any]) -> Any:
     return default.factory() if hasattr(default, "factory") else default
 
 
-def corrected_history(history: Iterable[Event]) -> list[Event]:
+def corrected_history(history: Iterable[AnyEvent]) -> list[AnyEvent]:
     """The entries other than corrections, each as its corrections left it, in entry order.
 
     Corrections of one entry are applied in turn, so that the last word on a field wins.
     """
-    entries: dict[int, Event] = {}
+    entries: dict[int, AnyEvent] = {}
     for event in history:
         if event.corrects:
             correction = cast("Correction", event)
@@ -133,7 +133,7 @@ def corrected_history(history: Iterable[Event]) -> list[Event]:
     return list(entries.values())
 
 
-def _corrected(procedure: Procedure[R], history: tuple[Event, ...]) -> R:
+def _corrected(procedure: Procedure[R], history: tuple[AnyEvent, ...]) -> R:
     """The record that a history makes once all its corrections are applied: one fold, however many
     there are."""
     record: R | None = None

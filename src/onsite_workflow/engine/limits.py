@@ -19,7 +19,7 @@ from onsite_workflow.checks import SHANGHAI, Word, check_moment, local_day
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import LimitUnit, ObligationKind, Regulation
 
-from .record import Event, Record
+from .record import AnyEvent, Record
 
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from onsite_workflow.calendar import Deadline, WorkingCalendar
@@ -117,7 +117,7 @@ class Finding:
 
 #: How an act that meets or ends a duty is judged where that is not by its ``at``: (event, due) →
 #: what is found, and the moment that is measured.
-Judge = Callable[[Event, dt.datetime], tuple[FindingCode, dt.datetime] | None]
+Judge = Callable[[AnyEvent, dt.datetime], tuple[FindingCode, dt.datetime] | None]
 
 
 @define(kw_only=True, eq=False)
@@ -132,15 +132,15 @@ class Duty:
     """
 
     bearer: str
-    opened_by: Event
+    opened_by: AnyEvent
     opened_at: dt.datetime
     subject: str | None = None
     counted_from: dt.datetime | None = None
     promised: dt.date | None = None
     appointed: dt.datetime | None = None
-    met_by: Event | None = None
+    met_by: AnyEvent | None = None
     acted_at: dt.datetime | None = None
-    ended_by: Event | None = None
+    ended_by: AnyEvent | None = None
     judge: Judge | None = None
 
 
@@ -152,9 +152,9 @@ class Duties(Generic[R_contra]):
     kind: ObligationKind
     clause: str
     of: Callable[[R_contra, Regulation], Iterator[Duty]] = field(repr=False)
-    opened_by: tuple[type[Event], ...]
-    met_by: tuple[type[Event], ...]
-    ended_by: tuple[type[Event], ...] = ()
+    opened_by: tuple[type[AnyEvent], ...]
+    met_by: tuple[type[AnyEvent], ...]
+    ended_by: tuple[type[AnyEvent], ...] = ()
 
     def can_be_late(self, regulation: Regulation) -> bool:
         """Whether any duty of this kind can have a due day under ``regulation``."""
@@ -215,7 +215,7 @@ def _due(
     )
 
 
-def _done(event: Event | None, as_of: dt.datetime) -> int | None:
+def _done(event: AnyEvent | None, as_of: dt.datetime) -> int | None:
     """The version of an entry that had happened by then."""
     return event.version if event is not None and event.at <= as_of else None
 
@@ -338,7 +338,7 @@ def _movers(
 # --- findings -----------------------------------------------------------------------------------
 
 
-def _by_its_time(event: Event, due: dt.datetime) -> tuple[FindingCode, dt.datetime] | None:
+def _by_its_time(event: AnyEvent, due: dt.datetime) -> tuple[FindingCode, dt.datetime] | None:
     """How an act is judged: by when it was done, then by when it was entered."""
     if event.at >= due:
         return FindingCode.LATE_ACT, event.at
@@ -376,7 +376,7 @@ def _finding(
 def findings_of(
     procedure: Procedure[R],
     record: R,
-    event: Event,
+    event: AnyEvent,
     *,
     regulation: Regulation,
     calendar: WorkingCalendar,

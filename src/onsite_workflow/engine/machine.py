@@ -17,7 +17,7 @@ from transitions import Machine
 
 from onsite_workflow.checks import Word
 
-from .record import Command, Event
+from .record import AnyCommand, AnyEvent
 from .rules import Guard, Row, When
 
 __all__ = ["Move", "Moves", "build_machine", "compile_machine"]
@@ -33,15 +33,15 @@ class Move:
     ``targets`` end with one that has no ``when``.
     """
 
-    command: type[Command]
-    event: type[Event]
+    command: type[AnyCommand]
+    event: type[AnyEvent]
     clause: str
     by: tuple[Word, ...]
     guards: tuple[AnyGuard, ...]
     targets: tuple[tuple[When[Any, Any] | None, Word], ...]
 
 
-Moves = Mapping[tuple[Word, type[Command]], Move]
+Moves = Mapping[tuple[Word, type[AnyCommand]], Move]
 
 
 def build_machine(
@@ -92,7 +92,7 @@ def compile_machine(machine: Machine, states: type[Word], rows: Iterable[AnyRow]
     loud += [s.name for s in machine.states.values() if s.on_enter or s.on_exit]
     if loud:
         raise ValueError(f"the machine has callbacks, which judge would not run: {loud}")
-    moves: dict[tuple[Word, type[Command]], Move] = {}
+    moves: dict[tuple[Word, type[AnyCommand]], Move] = {}
     for trigger, event in machine.events.items():
         for source, transitions in event.transitions.items():
             row = row_from.get((trigger, source))

@@ -18,7 +18,7 @@ from onsite_workflow.regulation import Regulation
 
 from .limits import Duties
 from .machine import Move, Moves, build_machine, compile_machine
-from .record import Command, Event, Record
+from .record import AnyCommand, AnyEvent, Record
 from .rules import Attempt, Guard, Labels, Row
 
 __all__ = ["Line", "Person", "Procedure"]
@@ -99,7 +99,7 @@ class Procedure(Generic[R]):
     rows: tuple[Row[R, Any], ...] = field(repr=False)
     always: tuple[Guard[R, Any], ...] = field(repr=False)
     opened: Callable[[Any], R] = field(repr=False)
-    fold: Mapping[type[Event], Callable[[R, Any], dict[str, Any]]] = field(repr=False)
+    fold: Mapping[type[AnyEvent], Callable[[R, Any], dict[str, Any]]] = field(repr=False)
     duties: tuple[Duties[R], ...] = field(default=(), repr=False)
     line: Callable[[R], Line] = field(repr=False)
     read: Callable[[R | None, Any, Regulation], Any] = field(default=_as_given, repr=False)
@@ -116,27 +116,27 @@ class Procedure(Generic[R]):
         return next(iter(self.states))
 
     @cached_property
-    def commands(self) -> Mapping[str, type[Command]]:
+    def commands(self) -> Mapping[str, type[AnyCommand]]:
         """Commands by name, in the order of the rows."""
         return MappingProxyType({row.command.name: row.command for row in self.rows})
 
     @cached_property
-    def events(self) -> Mapping[str, type[Event]]:
+    def events(self) -> Mapping[str, type[AnyEvent]]:
         """Events by name, in the order of the rows."""
         return MappingProxyType({row.event.name: row.event for row in self.rows})
 
     @cached_property
-    def command_of(self) -> Mapping[type[Event], type[Command]]:
+    def command_of(self) -> Mapping[type[AnyEvent], type[AnyCommand]]:
         """The command that each event comes from."""
         return MappingProxyType({row.event: row.command for row in self.rows})
 
     @cached_property
-    def roles_of(self) -> Mapping[type[Event], tuple[Word, ...]]:
+    def roles_of(self) -> Mapping[type[AnyEvent], tuple[Word, ...]]:
         """The roles that may make each entry."""
         return MappingProxyType({row.event: row.by for row in self.rows})
 
     @cached_property
-    def openers(self) -> frozenset[type[Command]]:
+    def openers(self) -> frozenset[type[AnyCommand]]:
         """The commands that open a record."""
         return frozenset(row.command for row in self.rows if self.nothing in row.source)
 
@@ -151,12 +151,12 @@ class Procedure(Generic[R]):
         return compile_machine(self.machine, self.states, self.rows)
 
     @cached_property
-    def move_of(self) -> Mapping[type[Command], Move]:
+    def move_of(self) -> Mapping[type[AnyCommand], Move]:
         """A move of each command, whatever its state."""
         return MappingProxyType({move.command: move for move in self.moves.values()})
 
     @cached_property
-    def fields(self) -> Mapping[type[Command], tuple[str, ...]]:
+    def fields(self) -> Mapping[type[AnyCommand], tuple[str, ...]]:
         """The fields that each command and its event have in common, besides the envelope."""
         return MappingProxyType(
             {
@@ -171,14 +171,14 @@ class Procedure(Generic[R]):
         return MappingProxyType({duties.kind: duties.clause for duties in self.duties})
 
     @cached_property
-    def met_by(self) -> Mapping[str, tuple[type[Command], ...]]:
+    def met_by(self) -> Mapping[str, tuple[type[AnyCommand], ...]]:
         """The commands that can meet each kind of obligation."""
         return MappingProxyType(
             {d.kind: tuple(self.command_of[event] for event in d.met_by) for d in self.duties}
         )
 
     @cached_property
-    def judged_by(self) -> Mapping[type[Event], tuple[Duties[R], ...]]:
+    def judged_by(self) -> Mapping[type[AnyEvent], tuple[Duties[R], ...]]:
         """The duties that each event can meet or end, and so can be late for."""
         events = {event for duties in self.duties for event in (*duties.met_by, *duties.ended_by)}
         return MappingProxyType(

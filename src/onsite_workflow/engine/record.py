@@ -19,7 +19,15 @@ from onsite_workflow.checks import (
     of_type,
 )
 
-__all__ = ["Actor", "Command", "Event", "Record", "RecordCommand", "RecordEvent", "record_key"]
+__all__ = [
+    "AnyActor",
+    "AnyCommand",
+    "AnyEvent",
+    "Record",
+    "RecordCommand",
+    "RecordEvent",
+    "record_key",
+]
 
 
 def record_key(procedure: str, record: str) -> str:
@@ -29,7 +37,7 @@ def record_key(procedure: str, record: str) -> str:
 
 
 @frozen(kw_only=True, repr=False)
-class Actor(Discreet):
+class AnyActor(Discreet):
     """Who does or enters an act. A procedure narrows ``role`` to its own roles.
 
     ``unit`` is the unit that the actor belongs to, ``id`` the actor's name in another system.
@@ -47,7 +55,7 @@ class Actor(Discreet):
 
 
 @frozen(kw_only=True, repr=False, eq=False)
-class Command(Message):
+class AnyCommand(Message):
     """What somebody asks to happen to a record: when it happened, who did it.
 
     ``id`` is the idempotency key, unique in a store. ``procedure`` and ``name`` are the wire names
@@ -61,7 +69,7 @@ class Command(Message):
     corrects: ClassVar[bool] = False
 
     at: dt.datetime = field(validator=checked(check_moment))
-    by: Actor
+    by: AnyActor
     id: str | None = field(default=None, validator=if_given(check_given_name))
 
     @property
@@ -71,7 +79,7 @@ class Command(Message):
 
 
 @frozen(kw_only=True, repr=False, eq=False)
-class RecordCommand(Command):
+class RecordCommand(AnyCommand):
     """The envelope of a command of any procedure but the case's: ``record`` is the record's id (1–64
     of letters, digits, ``-_.``)."""
 
@@ -92,7 +100,7 @@ class _Written:
 
 
 @frozen(kw_only=True, repr=False, eq=False)
-class Event(Message, _Written):
+class AnyEvent(Message, _Written):
     """What has happened to a record. Its own fields are those of the command that it came from.
 
     ``version`` counts a record's events from 1. ``at`` is when it happened, ``recorded_at`` when it
@@ -112,7 +120,7 @@ class Event(Message, _Written):
     version: int
     at: dt.datetime
     recorded_at: dt.datetime
-    by: Actor
+    by: AnyActor
     edition: str
     state: Word
     id: str | None = None
@@ -125,7 +133,7 @@ class Event(Message, _Written):
 
 
 @frozen(kw_only=True, repr=False, eq=False)
-class RecordEvent(Event):
+class RecordEvent(AnyEvent):
     """The envelope of an event of any procedure but the case's."""
 
     record: str
@@ -150,7 +158,7 @@ class Record:
     edition: str
     recorded_at: dt.datetime
     changed_at: dt.datetime
-    history: tuple[Event, ...]
+    history: tuple[AnyEvent, ...]
 
     @property
     def id(self) -> str:

@@ -20,7 +20,7 @@ from onsite_workflow.directory import Directory
 from onsite_workflow.errors import Remedy, Violation
 from onsite_workflow.regulation import Regulation
 
-from .record import Actor, Command, Event, Record
+from .record import AnyActor, AnyCommand, AnyEvent, Record
 
 __all__ = [
     "Attempt",
@@ -36,11 +36,11 @@ __all__ = [
 ]
 
 R = TypeVar("R", bound=Record)
-C = TypeVar("C", bound=Command)
+C = TypeVar("C", bound=AnyCommand)
 R_co = TypeVar("R_co", bound=Record, covariant=True)
-C_co = TypeVar("C_co", bound=Command, covariant=True)
+C_co = TypeVar("C_co", bound=AnyCommand, covariant=True)
 R_contra = TypeVar("R_contra", bound=Record, contravariant=True)
-C_contra = TypeVar("C_contra", bound=Command, contravariant=True)
+C_contra = TypeVar("C_contra", bound=AnyCommand, contravariant=True)
 
 Facts = Mapping[str, Any]
 
@@ -59,7 +59,7 @@ class Retrial:
     ``unmet`` its rules; ``moved_entry`` the first that would have reached another state.
     """
 
-    entry: Event | None = None
+    entry: AnyEvent | None = None
     removable: Mapping[str, bool] = field(factory=dict)
     authors: tuple[Word, ...] = ()
     refused_entry: int | None = None
@@ -78,7 +78,7 @@ class Attempt(Generic[R_co, C_co]):
 
     before: R_co | None
     command: C_co
-    by: Actor
+    by: AnyActor
     recorded_at: dt.datetime | None = None
     regulation: Regulation
     directory: Directory = field(factory=Directory)
@@ -217,7 +217,7 @@ class Row(Generic[R, C]):
 
     clause: str
     command: type[C]
-    event: type[Event]
+    event: type[AnyEvent]
     by: tuple[Word, ...]
     source: tuple[Word, ...]
     target: Word | None

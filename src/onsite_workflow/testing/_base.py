@@ -21,7 +21,7 @@ import pytest
 
 from onsite_workflow import ports
 from onsite_workflow.engine.limits import Obligation
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict, Violation
 from onsite_workflow.ports import (
     Capability,
@@ -225,7 +225,7 @@ def append_all(store: CaseStore, commits: Iterable[Commit]) -> list[StoredCommit
     return [store.append(commit) for commit in commits]
 
 
-def events_of(commits: Iterable[Commit]) -> tuple[Event, ...]:
+def events_of(commits: Iterable[Commit]) -> tuple[AnyEvent, ...]:
     """All events of ``commits``."""
     return tuple(event for commit in commits for event in commit.events)
 

@@ -16,7 +16,7 @@ import pytest
 
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.engine.limits import Obligation, Status
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import NotSupported, StoreUnavailable
 from onsite_workflow.ports import DEFAULT_CENTRE, Capability, CaseStore, Commit, FeedEntry, Lease
 from onsite_workflow.regulation import Kind
@@ -588,7 +588,7 @@ class DeclaredPromises(Contract):
 
     @needs(Capability.CENTRES)
     def test_11_each_centre_has_its_own_feed(self, store: CaseStore) -> None:
-        def follow(centre: CaseStore, meanwhile: Callable[[Commit], object]) -> list[Event]:
+        def follow(centre: CaseStore, meanwhile: Callable[[Commit], object]) -> list[AnyEvent]:
             read: list[FeedEntry] = []
             for commit in sample_case("XN-3"):
                 centre.append(commit)

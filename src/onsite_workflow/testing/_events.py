@@ -15,7 +15,7 @@ from typing import Any, Final
 import attrs
 
 from onsite_workflow.engine.limits import Status
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict
 from onsite_workflow.events import Applied
 from onsite_workflow.ports import Capability, CaseStore, Commit, FeedEntry
@@ -770,5 +770,5 @@ def _with_keys_of(holder: str, case: str, which: slice = slice(None)) -> Commit:
     return attrs.evolve(merged(sample_case(case)[:3]), keys=_keys_of(holder)[which])
 
 
-def _by_version(events: Iterable[Event]) -> tuple[Event, ...]:
+def _by_version(events: Iterable[AnyEvent]) -> tuple[AnyEvent, ...]:
     return tuple(sorted(events, key=lambda event: event.version))

@@ -35,7 +35,7 @@ from attrs import frozen
 
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.engine.limits import Obligation
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict, StoreUnavailable
 from onsite_workflow.ports import (
     Capability,
@@ -358,7 +358,7 @@ class _Findings:
         return sum(sentence.startswith(kind) for _, sentence in self.of)
 
 
-def _name(event: Event) -> str:
+def _name(event: AnyEvent) -> str:
     return f"{event.key} {event.version}"
 
 
@@ -632,7 +632,7 @@ def _audit(
         for name, times in Counter(names).items():
             if times > 1:
                 found.add(5, f"{_TWICE}{name} is in the feed {times} times")
-        by_case: dict[str, list[Event]] = {case: [] for case in cases}
+        by_case: dict[str, list[AnyEvent]] = {case: [] for case in cases}
         for event in feed:
             by_case[event.key].append(event)
         for case, events in cases.items():
@@ -661,7 +661,9 @@ def _compare_reader(names: list[str], seen: list[str], found: _Findings) -> None
         found.add(5, "the feed was read in another order")
 
 
-def _compare_lists(store: CaseStore, cases: dict[str, tuple[Event, ...]], found: _Findings) -> None:
+def _compare_lists(
+    store: CaseStore, cases: dict[str, tuple[AnyEvent, ...]], found: _Findings
+) -> None:
     lines = {line.case: line.version for line in _cases(store)}
     stored = {case: len(events) for case, events in cases.items() if events}
     for case in sorted(lines.keys() | stored.keys()):

@@ -33,7 +33,7 @@ from hypothesis.stateful import (
 
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.engine.limits import Obligation, Status
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict, Violation
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
@@ -84,7 +84,7 @@ def _held_on_to(owed: Obligation) -> tuple[Any, ...]:
 class _Dictionary:
     """What one centre holds."""
 
-    events: dict[str, tuple[Event, ...]] = field(factory=dict)
+    events: dict[str, tuple[AnyEvent, ...]] = field(factory=dict)
     stored: dict[str, StoredCommit] = field(factory=dict)
     keys: dict[str, str] = field(factory=dict)
     summaries: dict[str, CaseSummary] = field(factory=dict)
@@ -703,7 +703,7 @@ class StoreMachine(RuleBasedStateMachine):
         feed = list(self.call(5, lambda: store.feed(limit=100_000)))
         read = self.fed[centre]
         self.same(5, centre, "feed", feed[: len(read)], read)
-        by_case: dict[str, list[Event]] = {}
+        by_case: dict[str, list[AnyEvent]] = {}
         for entry in feed:
             by_case.setdefault(entry.event.key, []).append(entry.event)
         expected = {case: list(events) for case, events in self.held[centre].events.items()}
@@ -830,7 +830,7 @@ def _named(commit: Commit) -> str:
 
 def _brief(value: object) -> str:
     """The shortest that tells which it is."""
-    if isinstance(value, Event):
+    if isinstance(value, AnyEvent):
         return f"event {value.id} of {value.key!r} v{value.version}"
     if isinstance(value, FeedEntry):
         return f"{_brief(value.event)} at {value.position}"

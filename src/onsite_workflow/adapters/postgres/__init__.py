@@ -19,7 +19,7 @@ from psycopg import errors as pg
 from onsite_workflow.adapters._answers import read_only
 from onsite_workflow.adapters._rows import Row
 from onsite_workflow.engine.limits import Obligation
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
@@ -191,7 +191,7 @@ class _Store(CaseStore):
             answer=answer,
         )
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         rows = self._read(LOAD, (self._centre, case))
         return _events(case, range(1, len(rows) + 1), rows)
 
@@ -366,7 +366,7 @@ class _Store(CaseStore):
         raise unavailable("others keep writing to the same position")
 
 
-def _events(case: str, versions: range, rows: Sequence[Sequence[Any]]) -> tuple[Event, ...]:
+def _events(case: str, versions: range, rows: Sequence[Sequence[Any]]) -> tuple[AnyEvent, ...]:
     """The events that stand at those versions. ``CorruptRecord`` names the first that does not."""
     held = {version: record for version, record in rows if version is not None}
     for version in versions:

@@ -19,7 +19,7 @@ import attrs
 from onsite_workflow.adapters._answers import refused
 from onsite_workflow.adapters._rows import Row
 from onsite_workflow.engine.limits import Obligation
-from onsite_workflow.engine.record import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError, Violation
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
@@ -142,7 +142,7 @@ class _Centre(CaseStore):
             answer=answer,
         )
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         rows = self._rows(
             "SELECT version, CAST(record AS BLOB) FROM events"
             " WHERE centre = ? AND case_id = ? ORDER BY version",

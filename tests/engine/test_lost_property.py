@@ -1,0 +1,269 @@
+"""A procedure that no line of ``src/`` knows goes through all that the engine carries."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from onsite_workflow import (
+    DB4209_T_32_2023,
+    Conflict,
+    Limit,
+    LimitUnit,
+    NotAllowed,
+    Refused,
+    Regulation,
+    Workflow,
+    WorkingCalendar,
+    WrongRole,
+)
+from onsite_workflow.adapters.memory import MemoryStore
+from onsite_workflow.adapters.postgres import PostgresStore
+from onsite_workflow.adapters.sqlite import SQLiteStore
+from onsite_workflow.checks import as_mapping
+from onsite_workflow.engine.deciding import available, decide
+from onsite_workflow.engine.history import replay
+from onsite_workflow.engine.limits import Status, obligations
+from onsite_workflow.errors import CaseNotFound, InvalidInput
+from onsite_workflow.ports import CaseStore
+from onsite_workflow.procedures import procedure_named, procedure_names, register
+from onsite_workflow.serialization import (
+    command_to_wire,
+    event_from_json,
+    event_to_json,
+    read_line,
+)
+from onsite_workflow.testing import FixedClock
+from stores.postgres_server import Databases, running
+
+from .lost_property import (
+    DAY,
+    DESK,
+    FINDER,
+    LOST_PROPERTY,
+    MONDAY,
+    Correct,
+    GivenBack,
+    HandedIn,
+    Kind,
+    State,
+    Thing,
+    give_back,
+    hand_in,
+)
+
+CHINA = WorkingCalendar.china()
+THREE_DAYS = attrs.evolve(
+    DB4209_T_32_2023,
+    limits=as_mapping({Kind.RETURN: Limit(3, LimitUnit.WORKING_DAYS)}),
+)
+
+
+def decided(thing: Thing | None, command: object, regulation: Regulation = THREE_DAYS) -> Thing:
+    return decide(
+        LOST_PROPERTY,
+        thing,
+        command,  # type: ignore[arg-type]
+        recorded_at=command.at,  # type: ignore[attr-defined]
+        regulation=regulation,
+        calendar=CHINA,
+    ).record
+
+
+# --- decide, and what follows from the record ----------------------------------------------------
+
+
+def test_a_thing_is_handed_in_and_given_back() -> None:
+    thing = decided(decided(None, hand_in()), give_back())
+    assert (thing.state, thing.version, thing.id) == (State.RETURNED, 2, "L-1")
+    assert replay(LOST_PROPERTY, thing.history) == thing
+
+
+def test_every_unmet_rule_is_told_with_its_clause() -> None:
+    with pytest.raises(Refused) as refused:
+        decided(None, hand_in(thing=" ", case="XN-1"))
+    told = [(v.rule, v.clause) for v in refused.value.violations]
+    assert told == [("thing_named", "1.1"), ("case_exists", "1.1")]
+
+
+def test_what_the_table_does_not_have_is_not_allowed_and_not_for_everybody() -> None:
+    kept = decided(None, hand_in())
+    with pytest.raises(NotAllowed, match="A lost_property that is kept does not allow hand_in"):
+        decided(kept, hand_in())
+    with pytest.raises(WrongRole, match="give_back is not for the role finder"):
+        decided(kept, give_back(by=FINDER))
+    with pytest.raises(CaseNotFound, match="There is no lost_property lost_property/L-1"):
+        decided(None, give_back())
+
+
+def test_what_may_be_done_next_is_told() -> None:
+    kept = decided(None, hand_in())
+    told = {a.command: a.allowed for a in available(LOST_PROPERTY, kept, DESK, THREE_DAYS)}
+    assert told == {"hand_in": False, "give_back": True, "correct": True}
+
+
+def test_what_is_owed_is_counted_by_the_regulation() -> None:
+    kept = decided(None, hand_in())
+    (owed,) = obligations(
+        LOST_PROPERTY, kept, regulation=THREE_DAYS, calendar=CHINA, as_of=MONDAY + 7 * DAY
+    )
+    assert (owed.procedure, owed.case, owed.kind) == (
+        "lost_property",
+        "lost_property/L-1",
+        "return",
+    )
+    assert (owed.due_day, owed.status, owed.opened_by) == (
+        dt.date(2026, 3, 5),
+        Status.OVERDUE,
+        1,
+    )
+
+
+def test_an_act_that_comes_late_is_found() -> None:
+    decision = decide(
+        LOST_PROPERTY,
+        decided(None, hand_in()),
+        give_back(at=MONDAY + 7 * DAY),
+        recorded_at=MONDAY + 7 * DAY,
+        regulation=THREE_DAYS,
+        calendar=CHINA,
+    )
+    assert [(f.code, f.kind, f.bearer) for f in decision.findings] == [
+        ("late_act", "return", "desk")
+    ]
+
+
+def test_a_correction_is_judged_with_what_came_after() -> None:
+    thing = decided(decided(None, hand_in()), give_back())
+    mend: dict[str, Any] = {"record": "L-1", "at": MONDAY + 2 * DAY, "by": DESK, "entry": 1}
+    assert decided(thing, Correct(**mend, fields={"thing": "两把伞"})).handed_in.thing == "两把伞"
+    with pytest.raises(Refused) as refused:
+        decided(thing, Correct(**mend, fields={"at": MONDAY + 2 * DAY}))
+    (violation,) = refused.value.violations
+    assert (violation.rule, violation.facts["entry"]) == ("corrected_history_allowed", 2)
+
+
+# --- wire forms ----------------------------------------------------------------------------------
+
+
+def test_a_journal_line_names_the_procedure_and_the_record() -> None:
+    line = command_to_wire(give_back())
+    assert (line["procedure"], line["record"], line["command"]) == (
+        "lost_property",
+        "L-1",
+        "give_back",
+    )
+    assert "case" not in line
+    assert read_line(json.dumps(line)).command == give_back()
+
+
+def test_a_stored_event_is_read_back() -> None:
+    for event in decided(decided(None, hand_in()), give_back()).history:
+        assert event_from_json(event_to_json(event)) == event
+
+
+def test_a_procedure_that_nobody_knows_is_named() -> None:
+    line = command_to_wire(give_back()) | {"procedure": "nobodys"}
+    with pytest.raises(InvalidInput, match="must be one of case, lost_property"):
+        read_line(json.dumps(line))
+
+
+def test_two_procedures_of_one_name_are_refused() -> None:
+    register(LOST_PROPERTY)  # the same again changes nothing
+    with pytest.raises(InvalidInput, match="has the name of another procedure"):
+        register(attrs.evolve(LOST_PROPERTY, zh="另一失物"))
+    with pytest.raises(InvalidInput, match="has the name of another procedure"):
+        register(attrs.evolve(LOST_PROPERTY, name="case"))
+    assert procedure_named("lost_property") is LOST_PROPERTY
+    assert procedure_names() == ("case", "lost_property")
+
+
+# --- stores --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CaseStore]:
+    if request.param == "postgres":
+        databases, sockets = Databases.of(running()), running().sockets
+        with closing(
+            PostgresStore(databases.url(tmp_path, user="writer", sockets=sockets))
+        ) as held:
+            yield held
+        databases.release(tmp_path)
+    else:
+        with closing(
+            MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "office.db")
+        ) as held:
+            yield held
+
+
+def test_it_is_kept_listed_and_read_like_a_case(store: CaseStore) -> None:
+    office = Workflow(
+        store,
+        clock=FixedClock(MONDAY),
+        regulations=[THREE_DAYS],
+        applicant_secret=b"a secret of thirty-two bytes....",
+    )
+    first = office.handle(hand_in(), recorded_at=MONDAY)
+    assert isinstance(first.event, HandedIn)
+    assert not list(office.cases())  # it is no case
+    (line,) = store.cases(procedure="lost_property", state="kept")
+    assert (line.case, line.result, line.units) == ("lost_property/L-1", None, ("失物招领处",))
+    (owed,) = office.due(at=MONDAY + 7 * DAY)
+    assert (owed.case, owed.kind, owed.status) == ("lost_property/L-1", "return", "overdue")
+    assert store.open_obligations(procedure="lost_property") == [
+        attrs.evolve(owed, status=Status.OPEN)
+    ]
+
+    late = MONDAY + 7 * DAY
+    second = office.handle(give_back(at=late), recorded_at=late)
+    assert isinstance(second.event, GivenBack)
+    assert [finding.code for finding in second.findings] == ["late_act"]
+    again = office.handle(give_back(at=late), recorded_at=late)
+    assert again == attrs.evolve(second, repeated=True)
+    assert office.record(LOST_PROPERTY, "L-1").state is State.RETURNED
+    assert [summary.case for summary in office.cases_of(name="失某")] == ["lost_property/L-1"]
+    assert [entry.event.name for entry in store.feed()] == ["handed_in", "given_back"]
+
+
+def test_its_claimed_keys_are_its_own(store: CaseStore) -> None:
+    office = Workflow(store, clock=FixedClock(MONDAY + DAY))
+    for record in ("L-1", "L-2"):
+        office.handle(hand_in(record), recorded_at=MONDAY)
+    office.handle(give_back("L-1"), recorded_at=MONDAY + DAY)
+    with pytest.raises(Conflict, match="ticket"):
+        office.handle(give_back("L-2"), recorded_at=MONDAY + DAY)
+
+
+def test_it_may_name_a_case_that_there_is(store: CaseStore) -> None:
+    office = Workflow(store, clock=FixedClock(MONDAY + DAY))
+    office.handle(hand_in("L-1"), recorded_at=MONDAY)
+    named = hand_in("L-2", case="lost_property/L-1")
+    assert office.handle(named, recorded_at=MONDAY).version == 1
+    with pytest.raises(Refused):
+        office.handle(hand_in("L-3", case="XN-9"), recorded_at=MONDAY)
+
+
+# --- the machine ---------------------------------------------------------------------------------
+
+
+def test_the_stock_machine_and_its_diagram_are_those_of_the_rows() -> None:
+    triggers = {
+        (trigger, source, moved.dest)
+        for trigger, event in LOST_PROPERTY.machine.events.items()
+        for source, moves in event.transitions.items()
+        for moved in moves
+    }
+    assert triggers == {
+        ("hand_in", "nothing", "kept"),
+        ("give_back", "kept", "returned"),
+        ("correct", "kept", "kept"),
+        ("correct", "returned", "returned"),
+    }
