@@ -269,15 +269,11 @@ class _Centre(CaseStore):
         unit: str | None = None,
         limit: int = 1000,
     ) -> Sequence[Obligation]:
-        only, values = _due(before, procedure, unit)
+        which, values = _owed(before, procedure, unit)
         if after is not None:
-            only += f" AND ({', '.join(OWED_BY)}) > (?, ?, ?, ?)"
+            which += f" AND ({', '.join(OWED_BY)}) > (?, ?, ?, ?)"
             values += owed_by(OBLIGATION.row(after))
-        rows = self._rows(
-            f"SELECT {OBLIGATION.sql} FROM obligations WHERE centre = ?{only} {_IN_ORDER}",
-            *values,
-            limit,
-        )
+        rows = self._rows(f"SELECT {OBLIGATION.sql} FROM {which} {_IN_ORDER}", *values, limit)
         return [OBLIGATION.value(row) for row in rows]
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
@@ -313,10 +309,10 @@ class _Centre(CaseStore):
         unit: str | None = None,
         limit: int = 100,
     ) -> Sequence[Lease]:
-        only, values = _due(before, procedure, unit)
+        which, values = _owed(before, procedure, unit)
         with self._place.writing() as cursor, told:
             rows = self._rows(
-                f"SELECT {OBLIGATION.sql} FROM obligations WHERE centre = ?{only}"
+                f"SELECT {OBLIGATION.sql} FROM {which}"
                 f" AND ifnull(until, {-NO_LIMIT}) <= ? {_IN_ORDER}",
                 *values,
                 from_time(now),
@@ -497,23 +493,26 @@ def _mark(cursor: sqlite3.Cursor, table: str, key: Row, was: set[str], now: set[
     )
 
 
-def _due(
+def _owed(
     before: dt.datetime | None, procedure: str | None, unit: str | None
 ) -> tuple[str, list[Any]]:
-    """The condition on obligations, and its values."""
-    only = ""
+    """Which obligations: the rest of a statement from the table on, whose first value is the centre,
+    and its other values."""
+    which = "obligations WHERE centre = ?"
     values: list[Any] = []
     if procedure is not None:
-        # The index leaves out those of cases, which most are.
-        only += " AND procedure = ?" + (" AND procedure <> 'case'" if procedure != "case" else "")
+        which += " AND procedure = ?"
         values.append(procedure)
+        if procedure != "case" and unit is None:  # most are of cases: its index leaves those out
+            which = which.replace("WHERE", "INDEXED BY obligations_by_procedure WHERE")
+            which += " AND procedure <> 'case'"
     if unit is not None:
-        only += " AND bearer = ?"
+        which += " AND bearer = ?"
         values.append(unit)
     if before is not None:
-        only += " AND due < ?"
+        which += " AND due < ?"
         values.append(from_time(before))
-    return only, values
+    return which, values
 
 
 def _place(position: str) -> int:
