@@ -1,4 +1,4 @@
-"""What the driver complains of, as the port's own answers."""
+"""The driver's errors, as the port's own answers."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from onsite_workflow.ports import unavailable
 
 
 def why(error: psycopg.Error) -> str:
-    """What went wrong, without the values that the server likes to quote."""
-    if error.sqlstate is None:  # the driver's own words: of the connection
+    """What went wrong, without the values that a server's message may repeat."""
+    if error.sqlstate is None:  # the driver's own message, about the connection
         return (str(error).splitlines() or [type(error).__name__])[0]
     return f"{type(error).__name__}, {error.sqlstate}"
 
 
 class _Told:
-    """What PostgreSQL complains of, as the port's own answer."""
+    """A block whose errors of the driver become the port's own answers."""
 
     def __enter__(self) -> None: ...
 

@@ -15,9 +15,9 @@ from ._rows import NO_LIMIT, NO_SUBJECT, listed
 SCHEMA_VERSION: Final = 3
 _APPLICATION_ID: Final = 0x4209_2023  # tells a store from any other SQLite file
 
-# Times are whole microseconds since 1970 UTC, so that they sort and lose nothing. Texts compare by
-# their UTF-8, which is the order of code points. Nothing is ever deleted from ``events``, so that
-# no position is given twice.
+# Times are whole microseconds since 1970 UTC: they sort, and nothing is lost. Texts are compared by
+# their UTF-8, which is the order of code points. No row of ``events`` is ever deleted, so that no
+# position is given twice. ``case_id`` is the key of a record of any procedure.
 _SCHEMA: Final = """
 CREATE TABLE events (
     position INTEGER PRIMARY KEY,
@@ -107,7 +107,8 @@ CREATE TABLE positions (
 
 
 def schema_of(db: sqlite3.Connection) -> int | None:
-    """None where the file is empty; ``InvalidInput`` where it is not a store's."""
+    """The version of the file's schema; None where the file is empty. ``InvalidInput`` where it is
+    no store, or one of a later version."""
     application, version, tables = db.execute(
         "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
         " FROM pragma_application_id, pragma_user_version"
@@ -126,6 +127,7 @@ def schema_of(db: sqlite3.Connection) -> int | None:
 
 
 def make_schema(cursor: sqlite3.Cursor, found: int | None) -> None:
+    """Make the schema, or bring the one of version ``found`` up to date."""
     if found == SCHEMA_VERSION:
         return
     if found == 1:
@@ -139,7 +141,7 @@ def make_schema(cursor: sqlite3.Cursor, found: int | None) -> None:
 
 
 def _execute_all(cursor: sqlite3.Cursor, script: str) -> None:
-    """Within the transaction, which ``executescript`` would commit."""
+    """Run a script within the transaction: ``executescript`` would commit it."""
     for statement in script.split(";"):
         cursor.execute(statement)
 
@@ -185,7 +187,7 @@ DROP TABLE obligations_1
 
 
 def _from_schema_1(cursor: sqlite3.Cursor) -> None:
-    """From the first version's tables, which knew one centre and kept no ``head``."""
+    """From the first version's tables. They had one centre, and no ``head``."""
     _execute_all(cursor, _LEAVE_SCHEMA_1)
     _execute_all(cursor, _SCHEMA)
     _execute_all(cursor, _TAKE_OVER)
@@ -221,8 +223,8 @@ def _from_schema_1(cursor: sqlite3.Cursor) -> None:
 
 
 def _head(record: bytes | None) -> str:
-    """The digest of a case's last event; empty where that can't be read, which ``check`` tells: a
-    damaged case doesn't keep the others from being brought up to date."""
+    """The digest of a case's last event; empty where that can't be read. ``check`` then names the
+    case: one damaged case does not stop the others from being brought up to date."""
     try:
         return event_digest(event_from_json((record or b"").decode()))
     except (CorruptRecord, UnicodeDecodeError):
