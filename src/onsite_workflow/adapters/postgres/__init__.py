@@ -38,24 +38,11 @@ from onsite_workflow.ports import (
 )
 from onsite_workflow.serialization import stored_event, unreadable_event
 
+from . import _statements as sql
 from ._errors import told
 from ._links import Connection, Joined, Link, Pooled, alone, ask, parameters
 from ._rows import OBLIGATION, SUMMARY, array, commit_values, from_time, line, owed
 from ._schema import check_standing, init_schema
-from ._statements import (
-    ADVANCE,
-    APPEND,
-    CLAIM_DUE,
-    EXTEND,
-    FEED,
-    FIND,
-    LOAD,
-    OBLIGATIONS,
-    POSITION,
-    REINDEX,
-    TAKEN,
-    VERSION,
-)
 
 __all__ = ["PostgresStore", "init_schema"]
 
@@ -122,7 +109,7 @@ class _Store(CaseStore):
         values = commit_values(self._centre, commit)
         try:
             with alone(connection, within):
-                stored: bool = ask(connection, APPEND, values)[0][0]
+                stored: bool = ask(connection, sql.APPEND, values)[0][0]
         except pg.UniqueViolation:
             return False
         except (pg.DeadlockDetected, pg.SerializationFailure):
@@ -138,9 +125,9 @@ class _Store(CaseStore):
         The command is looked for last. A command that is stored stays so: where it is not found, it
         was not there either when the other answers were given.
         """
-        versions = ask(connection, VERSION, (self._centre, commit.case))
+        versions = ask(connection, sql.VERSION, (self._centre, commit.case))
         wanted = (self._centre, commit.case, array(commit.keys))
-        taken = {key for (key,) in ask(connection, TAKEN, wanted)} if commit.keys else set()
+        taken = {key for (key,) in ask(connection, sql.TAKEN, wanted)} if commit.keys else set()
         first = self._found(connection, commit.command_id)
         if first is not None:
             return sent_again(first, commit)
@@ -172,7 +159,7 @@ class _Store(CaseStore):
             return self._found(connection, command_id)
 
     def _found(self, connection: Connection, command_id: str) -> StoredCommit | None:
-        rows = ask(connection, FIND, (self._centre, command_id))
+        rows = ask(connection, sql.FIND, (self._centre, command_id))
         if not rows:
             return None
         content, answer, case, first, last, *_ = rows[0]
@@ -185,11 +172,11 @@ class _Store(CaseStore):
         )
 
     def load(self, case: str) -> tuple[Event, ...]:
-        rows = self._read(LOAD, (self._centre, case))
+        rows = self._read(sql.LOAD, (self._centre, case))
         return _events(case, range(1, len(rows) + 1), rows)
 
     def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
-        rows = self._read(FEED, (self._centre, *_place(after), limit))
+        rows = self._read(sql.FEED, (self._centre, *_place(after), limit))
         return [
             FeedEntry(
                 position=f"{generation}-{placed}-{number}-{version}",
@@ -265,7 +252,7 @@ class _Store(CaseStore):
             where += " AND bearer = %s"
             values.append(unit)
         rows = self._read(
-            f"SELECT {OBLIGATIONS} FROM onsite_workflow.obligations o"
+            f"SELECT {sql.OBLIGATIONS} FROM onsite_workflow.obligations o"
             f" WHERE {where} ORDER BY o.due, case_id, kind, subject LIMIT %s",
             [*values, limit],
         )
@@ -273,7 +260,7 @@ class _Store(CaseStore):
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         ((done,),) = self._write(
-            REINDEX,
+            sql.REINDEX,
             (
                 self._centre,
                 summary.case,
@@ -310,7 +297,7 @@ class _Store(CaseStore):
         limit: int = 100,
     ) -> Sequence[Lease]:
         rows = self._write(
-            CLAIM_DUE,
+            sql.CLAIM_DUE,
             {
                 "centre": self._centre,
                 "worker": worker,
@@ -327,7 +314,7 @@ class _Store(CaseStore):
     def extend(self, lease: Lease, *, now: dt.datetime, until: dt.datetime) -> Lease | None:
         columns = dict(zip(OBLIGATION.names, OBLIGATION.row(lease.obligation), strict=True))
         extended = self._write(
-            EXTEND,
+            sql.EXTEND,
             {
                 **columns,
                 "centre": self._centre,
@@ -340,7 +327,7 @@ class _Store(CaseStore):
         return attrs.evolve(lease, until=until) if extended else None
 
     def position(self, subscriber: str) -> str:
-        rows = self._read(POSITION, (self._centre, subscriber))
+        rows = self._read(sql.POSITION, (self._centre, subscriber))
         return rows[0][0] if rows else ""
 
     def advance(self, subscriber: str, *, after: str, position: str) -> None:
@@ -351,7 +338,7 @@ class _Store(CaseStore):
             "position": position,
         }
         for _ in range(_ATTEMPTS):
-            if self._write(ADVANCE, values):
+            if self._write(sql.ADVANCE, values):
                 return
             found = self.position(subscriber)
             if found != after:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from onsite_workflow.adapters._answers import refused
+from onsite_workflow.adapters._answers import Told, refused
 from onsite_workflow.errors import RESTORE, CorruptRecord
 from onsite_workflow.ports import unavailable
 
@@ -30,16 +30,6 @@ def code_of(error: sqlite3.Error) -> int | None:
 DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-class _Told:
-    """A block whose errors of SQLite become the port's own answers."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if error is not None:
-            tell(error)
-
-
 def tell(error: BaseException) -> None:
     """Raise the port's own answer where ``error`` is SQLite's; otherwise do nothing."""
     if not isinstance(error, sqlite3.Error):
@@ -51,12 +41,12 @@ def tell(error: BaseException) -> None:
     raise unavailable(str(error)) from error
 
 
-told: Final = _Told()
+told: Final = Told(tell)
 
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """The same for the block in which a file is opened."""
+    """The same for a block in which a file is opened."""
     try:
         yield
     except sqlite3.Error as error:

@@ -15,10 +15,17 @@ from ._rows import NO_LIMIT, NO_SUBJECT, listed
 SCHEMA_VERSION: Final = 3
 _APPLICATION_ID: Final = 0x4209_2023  # tells a store from any other SQLite file
 
+#: Most obligations are of cases, and those are looked for by due time.
+_BY_PROCEDURE: Final = """
+CREATE INDEX cases_by_procedure ON cases (centre, procedure, case_id);
+CREATE INDEX obligations_by_procedure
+    ON obligations (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case'
+"""
+
 # Times are whole microseconds since 1970 UTC: they sort, and nothing is lost. Texts are compared by
 # their UTF-8, which is the order of code points. No row of ``events`` is ever deleted, so that no
 # position is given twice. ``case_id`` is the key of a record of any procedure.
-_SCHEMA: Final = """
+_SCHEMA: Final = f"""
 CREATE TABLE events (
     position INTEGER PRIMARY KEY,
     centre TEXT NOT NULL,
@@ -61,7 +68,6 @@ CREATE TABLE cases (
 ) WITHOUT ROWID;
 CREATE INDEX cases_by_state ON cases (centre, state, case_id);
 CREATE INDEX cases_by_calendar ON cases (centre, calendar_revision, case_id);
-CREATE INDEX cases_by_procedure ON cases (centre, procedure, case_id);
 CREATE TABLE case_units (
     centre TEXT NOT NULL,
     unit TEXT NOT NULL,
@@ -95,15 +101,13 @@ CREATE TABLE obligations (
     PRIMARY KEY (centre, due, case_id, kind, subject)
 ) WITHOUT ROWID;
 CREATE INDEX obligations_by_bearer ON obligations (centre, bearer, due, case_id, kind, subject);
-CREATE INDEX obligations_by_procedure  -- most are of cases
-    ON obligations (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case';
 CREATE TABLE positions (
     centre TEXT NOT NULL,
     subscriber TEXT NOT NULL,
     position TEXT NOT NULL,
     PRIMARY KEY (centre, subscriber)
 ) WITHOUT ROWID;
-"""
+{_BY_PROCEDURE}"""
 
 
 def schema_of(db: sqlite3.Connection) -> int | None:
@@ -147,13 +151,10 @@ def _execute_all(cursor: sqlite3.Cursor, script: str) -> None:
 
 
 #: From the second version's tables, in which there were cases alone.
-_FROM_SCHEMA_2: Final = """
+_FROM_SCHEMA_2: Final = f"""
 ALTER TABLE cases ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
 ALTER TABLE obligations ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
-CREATE INDEX cases_by_procedure ON cases (centre, procedure, case_id);
-CREATE INDEX obligations_by_procedure  -- most are of cases
-    ON obligations (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case'
-"""
+{_BY_PROCEDURE}"""
 
 _LEAVE_SCHEMA_1: Final = """
 DROP INDEX case_units_by_unit;
