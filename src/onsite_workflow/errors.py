@@ -1,8 +1,8 @@
 """The six answers to a command that cannot be carried out, as exceptions that carry data.
 
-One base, few leaves, split by who can act on them. Every answer lists its *violations*: what was
-wrong, in Chinese and in English, the facts that were judged and what would satisfy the rule.
-People's data never stands in any of these fields: a fact is a time, a unit, an item, a number.
+They have one base, and are told apart by who can act on them. Every answer lists its *violations*:
+what was wrong, in Chinese and in English, the facts that were judged, and what would satisfy the
+rule. No field holds people's data: a fact is a time, a unit, an item, a number.
 """
 
 from __future__ import annotations
@@ -46,8 +46,15 @@ def _facts(facts: Mapping[str, Any]) -> Mapping[str, Any]:
 class Violation:
     """One unmet rule.
 
-    ``clause`` is the clause of the standard, or None where the answer is not the standard's (a
-    malformed line, a number that somebody else holds). ``facts`` holds JSON values only.
+    Args:
+        rule: the rule's name.
+        zh: what is wrong, in Chinese.
+        en: the same in English.
+        clause: the clause of the standard; None where the rule is not the standard's (a malformed
+            line, a number that another record holds).
+        interpretation: the number of the reading that it rests on, if any.
+        facts: what was judged, by name; JSON values only.
+        remedy: what would satisfy the rule, if that can be said.
     """
 
     rule: str
@@ -60,10 +67,10 @@ class Violation:
 
 
 class OnsiteWorkflowError(Exception):
-    """Base of everything this library raises on purpose.
+    """Base of everything that this library raises on purpose.
 
-    ``answer`` is the word of the wire form, ``answer_zh`` the same for a clerk; ``violations`` is
-    never empty.
+    ``answer`` is its name in the wire form, and ``answer_zh`` its name for a clerk. ``violations``
+    is never empty.
     """
 
     answer: ClassVar[str]
@@ -89,12 +96,12 @@ class OnsiteWorkflowError(Exception):
         facts: Mapping[str, Any] | None = None,
         remedy: Remedy | None = None,
     ) -> Self:
-        """An answer with one violation that is not a clause's."""
+        """An answer with one violation, of a rule that is not the standard's."""
         return cls([Violation(rule=rule, zh=zh, en=en, facts=facts or {}, remedy=remedy)])
 
 
 class InvalidInput(OnsiteWorkflowError):
-    """``invalid``: the input cannot be read. Whoever wrote it can mend it."""
+    """``invalid``: the input cannot be read. Whoever wrote it can correct it."""
 
     answer = "invalid"
     answer_zh = "填写有误"
@@ -110,9 +117,9 @@ class InvalidInput(OnsiteWorkflowError):
         facts: Mapping[str, Any] | None = None,
         remedy: Remedy | None = None,
     ) -> Self:
-        """An answer that names the ``field`` (a path such as ``notices[0].number``).
+        """An answer about the field ``field`` (a path such as ``notices[0].number``).
 
-        The sentences are completed with the field's name; they never repeat its value.
+        The field's name is put before both sentences. They never repeat its value.
         """
         return cls.because(
             rule,
@@ -124,7 +131,7 @@ class InvalidInput(OnsiteWorkflowError):
         )
 
     def within(self, prefix: str) -> InvalidInput:
-        """The same answer with its field named from further outside."""
+        """The same answer, about the same field of the part ``prefix`` of something larger."""
 
         def outer(inner: str) -> str:
             return f"{prefix}{inner}" if inner[:1] in ("", "[") else f"{prefix}.{inner}"
@@ -188,29 +195,33 @@ class Conflict(OnsiteWorkflowError):
 
 
 class StoreUnavailable(OnsiteWorkflowError):
-    """The store can't say yes or no: a full disk, a lock held too long, a lost connection. The
-    same command may be sent again; promise 3 of ``ports`` tells what became of it."""
+    """The store can't say yes or no: a full disk, a lock held too long, a lost connection.
+
+    The same command may be sent again. By promise 3 of ``ports`` it is stored only once.
+    """
 
     answer = "unavailable"
     answer_zh = "库不可用"
 
 
 class NotSupported(OnsiteWorkflowError):
-    """The store does not do what was asked of it: a capability of ``ports`` that it has not
-    declared. A matter of configuration, not of the command."""
+    """The store can't do what was asked: it has not declared that capability of ``ports``.
+
+    The configuration is wrong, not the command.
+    """
 
     answer = "not_supported"
     answer_zh = "库无此功能"
 
 
 class CorruptRecord(OnsiteWorkflowError):
-    """A stored record cannot be read back. Not an answer to a command: an operator must look."""
+    """What is stored cannot be read back. This answers no command: an operator must look."""
 
     answer = "corrupt"
     answer_zh = "记录损坏"
 
 
-#: The remedy of records that can't be read back, whatever the store.
+#: The remedy where something stored can't be read back, whatever the store.
 RESTORE: Final = Remedy(
     zh="查明损坏之处，从备份恢复。", en="Find out what is damaged, and restore a backup."
 )

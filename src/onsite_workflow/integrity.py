@@ -1,9 +1,11 @@
-"""Tamper evidence: a store held against itself, and against seals that are kept elsewhere.
+"""Tamper evidence: is a store as it was written, by itself and by seals that are kept elsewhere.
 
-Each event keeps the digest of the one before it in its case, and the list of cases that of the last
-one. So an entry that was changed, removed or put elsewhere no longer fits its neighbours. Somebody
-who writes a whole case anew, digests included, is found by a *seal*: a digest over the whole feed up
-to some moment, which is worth as much as the place where it is kept.
+Each event keeps the digest of the event before it in its record, and the list of records keeps the
+digest of the last one. So an entry that was changed, removed or moved no longer fits its neighbours.
+Somebody may write a whole record anew, digests included. A *seal* finds that out: it is a digest
+over the whole feed up to some moment. A seal is worth as much as the place where it is kept.
+
+Records are of any procedure; where a text says "case", it means the record with that key.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ _PAGE = 500
 
 @frozen(kw_only=True)
 class Seal:
-    """What a centre's feed was at ``made_at``: how many ``events``, up to which ``position``, and a
-    ``digest`` over all of them in their order (the algorithm's name, then hexadecimal)."""
+    """What the feed of ``centre`` was at ``made_at``: how many ``events``, up to which ``position``,
+    and a ``digest`` over all of them in their order (the algorithm's name, then hexadecimal)."""
 
     made_at: dt.datetime
     events: int
@@ -40,11 +42,18 @@ class Seal:
 
 @frozen(kw_only=True)
 class Verification:
-    """What ``verify`` found. ``flaws`` name at most one entry a case, the first that does not fit
-    (``facts``: ``case``, ``version``), or the case alone where its line in the lists can't be read;
-    then the seals (``made_at``). ``seals`` counts those that the feed was held against.
-    ``unchained`` entries were stored before events kept digests, and are vouched for by seals
-    alone."""
+    """What ``verify`` found.
+
+    Args:
+        cases: how many records there are.
+        events: how many entries they have.
+        unchained: how many entries were stored before events kept digests. Only seals speak for
+            those.
+        seals: with how many seals the feed was compared.
+        flaws: what does not fit. Of each record at most one, the first (``facts``: ``case`` and
+            ``version``; the case alone where its line in the lists can't be read). Then those of
+            the seals (``made_at``).
+    """
 
     cases: int = 0
     events: int = 0
@@ -63,8 +72,17 @@ def seal(
     since: Seal | None = None,
     centre: str = DEFAULT_CENTRE,
 ) -> Seal:
-    """A seal over the whole feed. With the last seal made only what came after it is read.
-    ``centre`` is whose feed it is: the name is kept in the seal."""
+    """Make a seal over the whole feed.
+
+    Args:
+        store: the store, as one centre sees it.
+        made_at: the moment that the seal names.
+        since: the last seal that was made; only what came after it is read then.
+        centre: the centre's name, which is kept in the seal.
+
+    Raises:
+        CorruptRecord: an entry can't be read back.
+    """
     last = since or Seal(made_at=made_at, events=0, position="", digest="")
     events, position, rolled = last.events, last.position, last.digest
     for entry in _feed(store, position):
@@ -77,12 +95,12 @@ def _roll(before: str, event: AnyEvent) -> str:
 
 
 def seal_to_wire(made: Seal) -> dict[str, Any]:
-    """``made`` as a JSON object: a line of the file of seals."""
+    """``made`` as a JSON object: one line of a file of seals."""
     return {"seal": 1, **to_wire(made)}
 
 
 def read_seal(line: str | bytes) -> Seal:
-    """A line of the file of seals. ``InvalidInput`` where it is none."""
+    """The seal in one line of a file of seals. ``InvalidInput`` where the line holds none."""
     read = parse_json(line)
     if not isinstance(read, dict) or read.pop("seal", None) != 1:
         raise InvalidInput.of("seal", "unreadable", "不是封存记录。", "is not a seal.")
@@ -93,9 +111,12 @@ def read_seal(line: str | bytes) -> Seal:
 
 
 def verify(store: CaseStore, *, seals: Iterable[Seal] = ()) -> Verification:
-    """Walk the whole store as one centre sees it: each case's entries against one another and
-    against the lists, the feed against the cases, and the feed against each seal. Nothing that
-    can't be read back stops the walk, and others may write meanwhile."""
+    """Look at the whole store, as one centre sees it.
+
+    The entries of each record are compared with one another and with the lists, and the feed with
+    the records and with each seal. What can't be read back is a flaw, and does not stop the rest.
+    Others may write meanwhile.
+    """
     walk, rolling = _Walk(store), _Rolling(seals)
     walk.lists()
     walk.feed(rolling)
@@ -110,13 +131,13 @@ def verify(store: CaseStore, *, seals: Iterable[Seal] = ()) -> Verification:
 
 
 class _Walk:
-    """What was met so far. A case is accused once, of the flaw that was met first."""
+    """What was seen so far. Of each record only the first flaw is kept."""
 
     def __init__(self, store: CaseStore) -> None:
         self.store = store
-        self.listed: dict[str, int] = {}  # how far a case goes by the lists
-        self.seen: Counter[str] = Counter()  # and how far anything else said that it does
-        self.all_listed = True  # else nobody is accused of not being listed
+        self.listed: dict[str, int] = {}  # how many entries a record has by the lists
+        self.seen: Counter[str] = Counter()  # and how many by anything else
+        self.all_listed = True  # otherwise "is not listed" is said of no record
         self.entries: dict[str, int] = {}
         self.unchained: dict[str, int] = {}
         self.flaws: dict[str | None, Violation] = {}  # None: damage that names no case
@@ -129,20 +150,20 @@ class _Walk:
             self.look_at(line.case, line)
 
     def lines(self) -> Iterator[CaseSummary]:
-        """The list of cases. A line that can't be read is accused, and passed over."""
+        """The list of records. A line that can't be read is a flaw, and is passed over."""
         after, limit = "", _PAGE
         while True:
             try:
                 page = self.store.cases(after=after, limit=limit)
             except CorruptRecord as error:
                 if limit > 1:
-                    limit = 1  # one by one, up to that line
+                    limit = 1  # one by one, as far as that line
                     continue
                 case = _case_of(error)
                 if case is not None:
                     self.look_at(case, None)  # its entries may have more to tell
                 self.accuse(case, error.violations[0])
-                if case is None or case <= after:  # no way past it
+                if case is None or case <= after:  # the list can't be read past it
                     self.all_listed = False
                     return
                 after, limit = case, _PAGE
@@ -153,7 +174,7 @@ class _Walk:
                 after = page[-1].case
 
     def look_at(self, case: str, line: CaseSummary | None) -> None:
-        """Hold a case's entries against one another, and against its line."""
+        """Compare a record's entries with one another, and with its line."""
         if line is not None:
             self.listed[case] = line.version
         try:
@@ -169,8 +190,8 @@ class _Walk:
             self.accuse(case, flaw)
 
     def lists_again(self) -> None:
-        """What was met beyond the lists was entered since they were read, and is listed by now; or
-        it isn't theirs."""
+        """Entries that no list knew of were entered after the lists were read, and are listed by now.
+        Otherwise they are a flaw."""
         beyond = {
             case: seen
             for case, seen in self.seen.items()
@@ -186,7 +207,7 @@ class _Walk:
                 self.accuse(case, _unlisted(case, self.listed.get(case, 0) + 1))
 
     def feed(self, seals: _Rolling) -> None:
-        """The feed must give each case's entries in order, and roll up to every seal."""
+        """The feed must give each record's entries in order, and agree with every seal."""
         met: Counter[str] = Counter()
         whole, after = True, ""
         while True:
@@ -200,7 +221,7 @@ class _Walk:
                 break
             except CorruptRecord as error:
                 self.accuse(_case_of(error), error.violations[0])
-                whole = False  # what is not met from here on may stand where nothing can be read
+                whole = False  # what is missing from here on may be in a part that can't be read
                 further = seals.pass_over()
                 if further is None:
                     break
@@ -213,11 +234,13 @@ class _Walk:
 
 
 class _Rolling:
-    """The seals, and what the feed has rolled up to so far."""
+    """The seals, and the digest over the feed so far."""
 
     def __init__(self, seals: Iterable[Seal]) -> None:
         self.seals = sorted(seals, key=lambda each: each.events)
-        self.waiting = deque(each for each in self.seals if each.events)  # of nothing: always holds
+        self.waiting = deque(
+            each for each in self.seals if each.events
+        )  # a seal over nothing always holds
         self.count, self.rolled, self.intact = 0, "", True
         self.unchecked = 0
         self.flaws: list[Violation] = []
@@ -234,13 +257,13 @@ class _Rolling:
             self.broken(self.waiting[0])
 
     def broken(self, seal: Seal) -> None:
-        if self.intact:  # else the first one has told
+        if self.intact:  # otherwise the first broken one has said it
             self.flaws.append(_broken(seal, self.seals))
         self.intact = False
 
     def pass_over(self) -> str | None:
-        """The next seal can't be held against what can't be read. Those after it can, from the
-        position where it was made, by what it says."""
+        """The next seal can't be checked, because part of what it holds can't be read. The seals after
+        it can, beginning with its position and its digest: returns that position, or None."""
         if not self.waiting:
             return None
         seal = self.waiting[0]
@@ -259,11 +282,11 @@ def _case_of(error: CorruptRecord) -> str | None:
 def _first_flaw(
     case: str, line: CaseSummary | None, entries: Sequence[AnyEvent]
 ) -> Violation | None:
-    """What does not fit: among the entries, or else the last of them that the line knows of. Those
-    beyond it were entered since it was read: whether that is so, ``lists_again`` asks."""
+    """What does not fit: among the entries, or between the line and the last entry that it knows.
+    Later entries came after the line was read; ``lists_again`` asks whether that is so."""
     for place, entry in enumerate(entries, start=1):
         if (entry.key, entry.version) != (case, place):
-            # An entry that stands further on shows that this one is gone; else it was moved here.
+            # An entry of a later version shows that this one is gone; otherwise it was moved here.
             return _missing(case, place) if entry.version > place else _moved(case, place)
     for before, after in pairwise(entries):
         if after.previous is None:

@@ -83,7 +83,7 @@ from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Any, Final, Protocol, runtime_checkable
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .engine.limits import Obligation
 from .engine.record import AnyEvent
@@ -102,6 +102,7 @@ __all__ = [
     "moved_on",
     "not_supported",
     "other_content",
+    "sent_again",
     "stale",
     "unavailable",
     "unreadable_list",
@@ -189,6 +190,16 @@ class Commit:
     keys: tuple[str, ...] = ()
     summary: CaseSummary = field(repr=False)
     obligations: tuple[Obligation, ...] = field(repr=False)
+
+    @property
+    def stored(self) -> StoredCommit:
+        """What a store holds of it, as ``append`` returns it the first time."""
+        return StoredCommit(
+            command_id=self.command_id,
+            content=self.content,
+            events=self.events,
+            answer=self.answer,
+        )
 
 
 @frozen(kw_only=True)
@@ -404,6 +415,14 @@ def stale(case: str, expected: int, found: int) -> Conflict:
         facts={"case": case, "expected": expected, "found": found},
         remedy=Remedy(zh="重新查看此案后再办。", en="Load the case again."),
     )
+
+
+def sent_again(first: StoredCommit, commit: Commit) -> StoredCommit:
+    """What ``append`` returns for a command that has stored ``first`` (promise 3). Raises
+    ``Conflict`` where ``commit`` has other content."""
+    if first.content != commit.content:
+        raise other_content(commit.command_id)
+    return evolve(first, repeated=True)
 
 
 def other_content(command_id: str) -> Conflict:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from .case import Case
 from .checks import SHANGHAI, YEARS, Word, check_key, check_moment
-from .commands import AnyCommand as Command
+from .commands import Command
 from .directory import Directory
 from .engine.deciding import Availability, available
 from .engine.history import replay

@@ -1,4 +1,4 @@
-"""Following the feed: every event at least once, in order, with the position kept in the store."""
+"""Following the feed: every event at least once, in order; the store keeps the position."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["Subscription"]
 
 
 class Subscription:
-    """What ``subscriber`` has not yet dealt with of a store's feed.
+    """What ``subscriber`` has not yet dealt with of the feed of ``store``.
 
-    Over ``store.joining(transaction)`` the position moves in the subscriber's own transaction: what
-    it writes there for an event and that it has dealt with it are stored together, so exactly once.
-    Anywhere else it is at least once, and the receiver drops what it has seen (case and version
-    tell an event from every other).
+    Over ``store.joining(transaction)`` the position moves in the subscriber's own transaction. What
+    it writes there for an event is stored together with the position: exactly once. Anywhere else
+    an event may be given again, and the receiver drops what it has seen: case and version tell an
+    event from every other.
     """
 
     def __init__(self, store: CaseStore, subscriber: str) -> None:
@@ -26,11 +26,11 @@ class Subscription:
 
     @contextmanager
     def next(self, *, limit: int = 100) -> Iterator[Sequence[AnyEvent]]:
-        """The next events, at most ``limit``; none where there are none yet. They are dealt with
-        when the block ends; where an error leaves it they are given again.
+        """A block with the next events: at most ``limit``, none where there are none yet.
 
-        ``Conflict`` (rule ``position``) at the end of the block where somebody else went on under
-        the same name meanwhile.
+        When the block ends they count as dealt with. Where an error leaves it they are given again.
+        Raises ``Conflict`` (rule ``position``) at its end where another has gone on under the same
+        name meanwhile.
         """
         after = self._store.position(self._subscriber)
         entries = self._store.feed(after=after, limit=limit)
@@ -39,6 +39,6 @@ class Subscription:
             self._store.advance(self._subscriber, after=after, position=entries[-1].position)
 
     def rewind(self) -> None:
-        """Begin again with the first event."""
+        """Begin again with the first event. Raises ``Conflict`` as ``next`` does."""
         after = self._store.position(self._subscriber)
         self._store.advance(self._subscriber, after=after, position="")

@@ -31,7 +31,7 @@ from onsite_workflow import (
     applicant_keys,
 )
 from onsite_workflow.ports import CaseSummary
-from onsite_workflow.testing import FixedClock, sample_case
+from onsite_workflow.testing import FixedClock, sample_case, simple_commit, simple_obligation
 
 MONDAY = dt.datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
 DESK = Actor(role=Role.INTEGRATED_WINDOW, name="柳文静")
@@ -310,6 +310,29 @@ def test_a_reminder_sent_is_put_off_and_one_not_sent_is_given_back(
 def test_reminders_ask_for_an_offset(office: Workflow) -> None:
     with pytest.raises(InvalidInput):
         office.claim_due("first", before=MONDAY.replace(tzinfo=None))
+
+
+def test_records_of_other_procedures_are_no_cases(store: Counting, office: Workflow) -> None:
+    office.handle(apply("XN-1"))
+    found = dt.timedelta(days=1) + MONDAY
+    owed = simple_obligation("lost_property/L-1", "keep", procedure="lost_property", due=found)
+    store.append(
+        simple_commit(
+            "lost_property/L-1",
+            procedure="lost_property",
+            state="applied",
+            calendar_revision="2020",
+            obligations=[owed],
+        )
+    )
+    later = MONDAY + dt.timedelta(days=9)
+    assert [line.case for line in office.cases()] == ["XN-1"]
+    assert [line.case for line in office.cases(state=State.APPLIED)] == ["XN-1"]
+    assert {o.case for o in office.due()} == {"XN-1"}
+    assert {o.case for o in office.due(everything=True)} == {"XN-1"}
+    assert office.claim_due("a", before=later) == []
+    assert office.reindex() == office.reindex(everything=True) - 1 == 0
+    assert store.open_obligations(procedure="lost_property") == [owed]
 
 
 def test_a_case_that_is_listed_holds_its_state(office: Workflow) -> None:

@@ -34,7 +34,7 @@ from onsite_workflow.ports import (
     StoredCommit,
     key_taken,
     moved_on,
-    other_content,
+    sent_again,
     stale,
     unavailable,
     unreadable_list,
@@ -109,9 +109,7 @@ class _Centre(CaseStore):
         with self._writing() as held:
             first = held.commits.get(commit.command_id)
             if first is not None:
-                if first.content != commit.content:
-                    raise other_content(commit.command_id)
-                return attrs.evolve(first, repeated=True)
+                return sent_again(first, commit)
             found = len(held.events.get(commit.case, ()))
             if found != commit.expected_version:
                 raise stale(commit.case, commit.expected_version, found)

@@ -131,7 +131,7 @@ def test_a_database_of_others_is_left_as_it_is(path: Path, version: int) -> None
 
 def test_a_store_of_a_later_version_is_refused(path: Path, store: SQLiteStore) -> None:
     store.close()
-    make(path, "PRAGMA user_version = 3")
+    make(path, "PRAGMA user_version = 4")
     assert rule_of_refusal(path) == "unknown_schema"
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.ports import CaseStore
+from onsite_workflow.ports import CaseStore, Commit
 from onsite_workflow.terms import State
 from onsite_workflow.testing import simple_commit, simple_obligation
 
@@ -69,6 +69,16 @@ def grow(store: SQLiteStore, start: int, stop: int) -> None:
             )
             place = store if number % 4 else store.for_centre("other")
             place.append(attrs.evolve(commit, summary=rare))
+            if number < 20 or number % 3 == 0:  # twenty of one procedure, and more of another
+                store.append(of_another("rare" if number < 20 else "common", number))
+
+
+def of_another(procedure: str, number: int) -> Commit:
+    """A record of another procedure, that owes something late."""
+    key = f"{procedure}/{number:05}"
+    due = NOW + dt.timedelta(days=40, minutes=number)
+    owed = simple_obligation(key, "reply", procedure=procedure, bearer="单位3", due=due)
+    return simple_commit(key, procedure=procedure, calendar_revision="new", obligations=[owed])
 
 
 QUESTIONS: dict[str, Callable[[CaseStore], Sequence[object]]] = {
@@ -84,6 +94,9 @@ QUESTIONS: dict[str, Callable[[CaseStore], Sequence[object]]] = {
     "a centre's cases in a state": lambda s: s.for_centre("other").cases(state=State.ARCHIVED),
     "cases of a person": lambda s: s.cases(applicant_key="key 7"),
     "cases of a unit in a state": lambda s: s.cases(unit="少见的单位", state=State.ARCHIVED),
+    "cases alone": lambda s: s.cases(procedure="case", after="G-00100", limit=5),
+    "cases that come after all others": lambda s: [s.cases(procedure="case", after="b")],
+    "records of a procedure that has few": lambda s: s.cases(procedure="rare"),
     "few cases of another calendar": lambda s: s.cases(other_calendar_than="new"),
     "no case of another calendar": lambda s: [s.for_centre("third").cases(other_calendar_than="r")],
     "few cases with something due": lambda s: s.cases(due_before=NOW + dt.timedelta(minutes=9)),
@@ -91,6 +104,18 @@ QUESTIONS: dict[str, Callable[[CaseStore], Sequence[object]]] = {
     "due of a unit": lambda s: s.open_obligations(unit="单位3", limit=20),
     "due, the next page": lambda s: s.open_obligations(
         after=s.open_obligations(limit=30)[-1], limit=20
+    ),
+    "due in a procedure that has few": lambda s: s.open_obligations(procedure="rare", limit=20),
+    "due in a procedure, the next page": lambda s: s.open_obligations(
+        procedure="rare", after=s.open_obligations(procedure="rare", limit=10)[-1], limit=5
+    ),
+    "what to remind of in a procedure": lambda s: s.claim_due(
+        worker="w",
+        before=NOW + dt.timedelta(days=90),
+        now=NOW,
+        until=NOW,
+        procedure="rare",
+        limit=20,
     ),
     "what to remind of": lambda s: s.claim_due(
         worker="w", before=NOW + dt.timedelta(days=3), now=NOW, until=NOW, limit=20

@@ -1,4 +1,4 @@
-"""Stores. Each is imported where it is opened, so that none brings its driver to the others."""
+"""Stores. Each is imported only when it is opened, so that nobody needs the drivers of the others."""
 
 from __future__ import annotations
 
@@ -18,20 +18,29 @@ _POSTGRES = ("postgresql://", "postgres://")
 def open_store(
     url: str, *, create: bool = False, read_only: bool = False, centre: str = DEFAULT_CENTRE
 ) -> CaseStore:
-    """The store that ``url`` names, as ``centre`` sees it: ``sqlite:///relative.db``,
-    ``sqlite:////absolute.db``, ``postgresql://user@host/database`` or ``memory:``.
+    """Open a store.
 
-    ``create`` makes an SQLite file that is missing; a PostgreSQL schema is made by ``init_store``
-    alone. ``InvalidInput`` where there is no such store.
+    Args:
+        url: ``sqlite:///relative.db``, ``sqlite:////absolute.db``,
+            ``postgresql://user@host/database`` or ``memory:``.
+        create: make an SQLite file that is missing. (Only ``init_store`` makes a PostgreSQL schema.)
+        read_only: open it for reading alone.
+        centre: whose view of the store is returned.
+
+    Raises:
+        InvalidInput: there is no such store, or it is not one that this version knows.
     """
     check_key("centre", centre)
     return _open(url, create=create, read_only=read_only, centre=centre)
 
 
 def init_store(url: str, *, restored: bool = False) -> None:
-    """Make the schema that ``url`` needs, or bring an older one up to date. Safe to run again, and
-    by two at once; what is stored stays. ``restored``: a PostgreSQL server was taken back to an
-    earlier moment (see ``init_schema``); a file needs no word of it."""
+    """Make the schema of the store at ``url``, or bring an older one up to date.
+
+    What is stored stays. It may be run again, and by two at once. ``restored`` says that a
+    PostgreSQL server was taken back to an earlier moment (see ``init_schema``); for a file it
+    changes nothing.
+    """
     if url.startswith(_POSTGRES):
         _needs_psycopg()
         from .postgres import init_schema  # noqa: PLC0415

@@ -1,5 +1,8 @@
-"""A store in this process: for tests and for trying things out. It loses everything with the
-process, and can't join a transaction; it keeps every other promise."""
+"""A store in this process: for tests and for trying things out.
+
+It loses everything when the process ends, and can't join a transaction. It keeps every other promise
+of ``ports``.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from onsite_workflow.ports import (
     StoredCommit,
     key_taken,
     moved_on,
-    other_content,
+    sent_again,
     stale,
 )
 
@@ -52,7 +55,7 @@ def _identity(obligation: Obligation) -> tuple[Any, ...]:
 
 
 class MemoryStore(CaseStore):
-    """Dictionaries behind a lock."""
+    """The store: dictionaries behind a lock."""
 
     capabilities = frozenset({Capability.LEASES, Capability.CENTRES, Capability.POSITIONS})
 
@@ -73,21 +76,14 @@ class MemoryStore(CaseStore):
         with self._lock:
             first = self._commits.get(commit.command_id)
             if first is not None:
-                if first.content != commit.content:
-                    raise other_content(commit.command_id)
-                return attrs.evolve(first, repeated=True)
+                return sent_again(first, commit)
             held = self._events.get(commit.case, ())
             if len(held) != commit.expected_version:
                 raise stale(commit.case, commit.expected_version, len(held))
             for key in commit.keys:
                 if self._keys.get(key, commit.case) != commit.case:
                     raise key_taken(key)
-            stored = StoredCommit(
-                command_id=commit.command_id,
-                content=commit.content,
-                events=commit.events,
-                answer=commit.answer,
-            )
+            stored = commit.stored
             self._keys.update(dict.fromkeys(commit.keys, commit.case))
             self._events[commit.case] = held + commit.events
             self._feed.extend(commit.events)

@@ -98,7 +98,8 @@ def merged(commits: Iterable[Commit]) -> Commit:
 
 @cache
 def _parts() -> tuple[Event, ...]:
-    return tuple(event for commit in sample_case("XN-0") for event in commit.events)
+    events: Any = (event for commit in sample_case("XN-0") for event in commit.events)
+    return tuple(events)
 
 
 def simple_commit(

@@ -112,12 +112,7 @@ class _Dictionary:
         if rules:
             return rules
         self.events[commit.case] = self.events.get(commit.case, ()) + commit.events
-        self.stored[commit.command_id] = StoredCommit(
-            command_id=commit.command_id,
-            content=commit.content,
-            events=commit.events,
-            answer=commit.answer,
-        )
+        self.stored[commit.command_id] = commit.stored
         for key in commit.keys:
             self.keys[key] = commit.case
         self.enlist(commit.summary, commit.obligations)

@@ -1,8 +1,8 @@
-"""The server store: PostgreSQL 13 or later, psycopg 3, one statement an append.
+"""The server store: PostgreSQL 13 or later, through psycopg 3. An append is one statement.
 
-Any number of processes may share it; all capabilities of ``ports`` are kept. The schema, and what an
-append does, stand in ``schema.sql``; ``init_schema`` makes it. No statement leaves anything in its
-session, so that it does not matter which one a connection pooler gives to the next transaction.
+Any number of processes may share it. It has all capabilities of ``ports``. ``schema.sql`` holds its
+tables and ``functions.sql`` what an append does; ``init_schema`` makes both. No statement leaves
+anything in its session, so that a connection pooler may give each transaction another one.
 """
 
 from __future__ import annotations
@@ -32,30 +32,17 @@ from onsite_workflow.ports import (
     StoredCommit,
     key_taken,
     moved_on,
-    other_content,
+    sent_again,
     stale,
     unavailable,
 )
 from onsite_workflow.serialization import stored_event, unreadable_event
 
+from . import _statements as sql
 from ._errors import told
 from ._links import Connection, Joined, Link, Pooled, alone, ask, parameters
 from ._rows import OBLIGATION, SUMMARY, array, commit_values, from_time, line, owed
 from ._schema import check_standing, init_schema
-from ._statements import (
-    ADVANCE,
-    APPEND,
-    CLAIM_DUE,
-    EXTEND,
-    FEED,
-    FIND,
-    LOAD,
-    OBLIGATIONS,
-    POSITION,
-    REINDEX,
-    TAKEN,
-    VERSION,
-)
 
 __all__ = ["PostgresStore", "init_schema"]
 
@@ -63,7 +50,7 @@ _POSITION_FORM: Final = re.compile(r"([0-9]{1,9})-([0-9]{1,19})-([0-9]{1,18})-([
 
 
 def _place(position: str) -> tuple[str, ...]:
-    """Where in the feed a position is. ``InvalidInput`` where it is none of this store's."""
+    """The parts of a position. ``InvalidInput`` where this store gave no such position."""
     if not position:
         return ("0", "0", "0", "0")
     matched = _POSITION_FORM.fullmatch(position)
@@ -77,12 +64,12 @@ def _place(position: str) -> tuple[str, ...]:
 #: The port's order.
 _key: Final = OBLIGATION.pick("due", "case_id", "kind", "subject")
 
-#: Each further attempt means that somebody else has got on meanwhile.
+#: A further attempt is needed only where another has written meanwhile.
 _ATTEMPTS: Final = 100
 
 
 class _Store(CaseStore):
-    """The store as one centre sees it, over one link."""
+    """What one centre sees of the store."""
 
     def __init__(
         self, link: Link, centre: str, capabilities: frozenset[Capability], *, read_only: bool
@@ -97,7 +84,7 @@ class _Store(CaseStore):
             return ask(connection, statement, values)
 
     def _write(self, statement: str, values: Any) -> list[Row]:
-        """One statement, that is all there or not at all."""
+        """The rows that one statement gives, which is stored whole or not at all."""
         if self._read_only:
             raise read_only()
         with told, self._link.use() as (connection, within), alone(connection, within):
@@ -111,46 +98,39 @@ class _Store(CaseStore):
         with told, self._link.use() as (connection, within):
             for _ in range(_ATTEMPTS):
                 if self._stored(connection, commit, within=within):
-                    return StoredCommit(
-                        command_id=commit.command_id,
-                        content=commit.content,
-                        events=commit.events,
-                        answer=commit.answer,
-                    )
+                    return commit.stored
                 done = self._done(connection, commit)
                 if done is not None:
                     return done
         raise unavailable("others keep writing to the same case")
 
     def _stored(self, connection: Connection, commit: Commit, *, within: bool) -> bool:
-        """Whether the commit went in: there is something in its way otherwise, or was."""
+        """Whether the commit was stored. Otherwise something is in its way, or was until now."""
         values = commit_values(self._centre, commit)
         try:
             with alone(connection, within):
-                stored: bool = ask(connection, APPEND, values)[0][0]
+                stored: bool = ask(connection, sql.APPEND, values)[0][0]
         except pg.UniqueViolation:
             return False
         except (pg.DeadlockDetected, pg.SerializationFailure):
-            if within:  # the whole transaction is to be tried again, by whoever began it
+            if within:  # whoever began the transaction must try all of it again
                 raise
             return False
         return stored
 
     def _done(self, connection: Connection, commit: Commit) -> StoredCommit | None:
-        """What the command has stored already; ``Conflict`` where something is in its way; None
-        where nothing is any more.
+        """What the command has stored already; None where nothing is in its way any more. Raises
+        ``Conflict`` where something is.
 
-        The command is looked for last: it never goes away again, so that it was not there either
-        when the other answers were given.
+        The command is looked for last. A command that is stored stays so: where it is not found, it
+        was not there either when the other answers were given.
         """
-        versions = ask(connection, VERSION, (self._centre, commit.case))
+        versions = ask(connection, sql.VERSION, (self._centre, commit.case))
         wanted = (self._centre, commit.case, array(commit.keys))
-        taken = {key for (key,) in ask(connection, TAKEN, wanted)} if commit.keys else set()
+        taken = {key for (key,) in ask(connection, sql.TAKEN, wanted)} if commit.keys else set()
         first = self._found(connection, commit.command_id)
         if first is not None:
-            if first.content != commit.content:
-                raise other_content(commit.command_id)
-            return attrs.evolve(first, repeated=True)
+            return sent_again(first, commit)
         version = versions[0][0] if versions else 0
         if version != commit.expected_version:
             raise stale(commit.case, commit.expected_version, version)
@@ -171,7 +151,7 @@ class _Store(CaseStore):
             with told:
                 stack.enter_context(self._link.transaction())
             yield
-            with told:  # an error of the block's own is not the store's
+            with told:  # errors that the block itself raises are not the store's
                 stack.close()
 
     def find(self, command_id: str) -> StoredCommit | None:
@@ -179,7 +159,7 @@ class _Store(CaseStore):
             return self._found(connection, command_id)
 
     def _found(self, connection: Connection, command_id: str) -> StoredCommit | None:
-        rows = ask(connection, FIND, (self._centre, command_id))
+        rows = ask(connection, sql.FIND, (self._centre, command_id))
         if not rows:
             return None
         content, answer, case, first, last, *_ = rows[0]
@@ -192,11 +172,11 @@ class _Store(CaseStore):
         )
 
     def load(self, case: str) -> tuple[AnyEvent, ...]:
-        rows = self._read(LOAD, (self._centre, case))
+        rows = self._read(sql.LOAD, (self._centre, case))
         return _events(case, range(1, len(rows) + 1), rows)
 
     def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
-        rows = self._read(FEED, (self._centre, *_place(after), limit))
+        rows = self._read(sql.FEED, (self._centre, *_place(after), limit))
         return [
             FeedEntry(
                 position=f"{generation}-{placed}-{number}-{version}",
@@ -272,7 +252,7 @@ class _Store(CaseStore):
             where += " AND bearer = %s"
             values.append(unit)
         rows = self._read(
-            f"SELECT {OBLIGATIONS} FROM onsite_workflow.obligations o"
+            f"SELECT {sql.OBLIGATIONS} FROM onsite_workflow.obligations o"
             f" WHERE {where} ORDER BY o.due, case_id, kind, subject LIMIT %s",
             [*values, limit],
         )
@@ -280,7 +260,7 @@ class _Store(CaseStore):
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
         ((done,),) = self._write(
-            REINDEX,
+            sql.REINDEX,
             (
                 self._centre,
                 summary.case,
@@ -292,7 +272,7 @@ class _Store(CaseStore):
         return bool(done)
 
     def close(self) -> None:
-        """What is held open belongs to the store that this is a view of."""
+        """The store that this is a view of closes the connections."""
 
     # --- capabilities ---
 
@@ -317,7 +297,7 @@ class _Store(CaseStore):
         limit: int = 100,
     ) -> Sequence[Lease]:
         rows = self._write(
-            CLAIM_DUE,
+            sql.CLAIM_DUE,
             {
                 "centre": self._centre,
                 "worker": worker,
@@ -334,7 +314,7 @@ class _Store(CaseStore):
     def extend(self, lease: Lease, *, now: dt.datetime, until: dt.datetime) -> Lease | None:
         columns = dict(zip(OBLIGATION.names, OBLIGATION.row(lease.obligation), strict=True))
         extended = self._write(
-            EXTEND,
+            sql.EXTEND,
             {
                 **columns,
                 "centre": self._centre,
@@ -347,7 +327,7 @@ class _Store(CaseStore):
         return attrs.evolve(lease, until=until) if extended else None
 
     def position(self, subscriber: str) -> str:
-        rows = self._read(POSITION, (self._centre, subscriber))
+        rows = self._read(sql.POSITION, (self._centre, subscriber))
         return rows[0][0] if rows else ""
 
     def advance(self, subscriber: str, *, after: str, position: str) -> None:
@@ -358,7 +338,7 @@ class _Store(CaseStore):
             "position": position,
         }
         for _ in range(_ATTEMPTS):
-            if self._write(ADVANCE, values):
+            if self._write(sql.ADVANCE, values):
                 return
             found = self.position(subscriber)
             if found != after:
@@ -367,7 +347,7 @@ class _Store(CaseStore):
 
 
 def _events(case: str, versions: range, rows: Sequence[Sequence[Any]]) -> tuple[AnyEvent, ...]:
-    """The events that stand at those versions. ``CorruptRecord`` names the first that does not."""
+    """The events at those versions. ``CorruptRecord`` names the first that is missing."""
     held = {version: record for version, record in rows if version is not None}
     for version in versions:
         if version not in held:
@@ -380,13 +360,21 @@ _DURABLE: Final = """
 
 
 class PostgresStore(_Store):
-    """The store at ``conninfo`` (a URL or ``key=value``; libpq's environment counts too), as
-    ``centre`` sees it.
+    """The store in a PostgreSQL database. Its schema must be there: see ``init_schema``.
 
-    At most ``pool_size`` connections are open at once, and nobody waits for one longer than
-    ``timeout`` seconds. The schema must be there: see ``init_schema``. With ``read_only`` nothing is
-    written, so that a standby server will do. Not durable (promise 4) where the server does not
-    sync, or does not wait for it: ``capabilities`` says so.
+    It is not durable (promise 4) where the server does not sync, or does not wait for it;
+    ``capabilities`` says so.
+
+    Args:
+        conninfo: a URL or ``key=value``; libpq's environment variables count too.
+        read_only: write nothing; a standby server is enough then.
+        centre: whose view of the store this is.
+        pool_size: how many connections may be open at once.
+        timeout: for how many seconds to wait for a free one before ``StoreUnavailable``.
+
+    Raises:
+        InvalidInput: the address can't be read, or there is no schema that this version knows.
+        StoreUnavailable: the server can't be reached.
     """
 
     def __init__(

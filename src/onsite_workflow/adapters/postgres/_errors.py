@@ -1,4 +1,4 @@
-"""What the driver complains of, as the port's own answers."""
+"""The driver's errors, as the port's own answers."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ from typing import Final
 
 import psycopg
 
+from onsite_workflow.adapters._answers import Told
 from onsite_workflow.ports import unavailable
 
 
-def why(error: psycopg.Error) -> str:
-    """What went wrong, without the values that the server likes to quote."""
-    if error.sqlstate is None:  # the driver's own words: of the connection
+def _why(error: psycopg.Error) -> str:
+    """What went wrong, without the values that a server's message may repeat."""
+    if error.sqlstate is None:  # the driver's own message, about the connection
         return (str(error).splitlines() or [type(error).__name__])[0]
     return f"{type(error).__name__}, {error.sqlstate}"
 
 
-class _Told:
-    """What PostgreSQL complains of, as the port's own answer."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, psycopg.Error):
-            raise unavailable(why(error)) from error
+def _tell(error: BaseException) -> None:
+    if isinstance(error, psycopg.Error):
+        raise unavailable(_why(error)) from error
 
 
-told: Final = _Told()
+told: Final = Told(_tell)

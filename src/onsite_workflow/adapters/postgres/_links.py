@@ -1,4 +1,4 @@
-"""Connections to the server, and what a transaction is there."""
+"""Connections to the server, and transactions."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Connection = psycopg.Connection[Any]
 
 
 def ask(connection: Connection, statement: str, values: Any = ()) -> list[Row]:
-    """The answer to one statement, whatever the caller's connection makes of rows. In binary, since
-    the text of a time depends on the session."""
+    """The rows that one statement gives, as tuples, whatever the caller's connection makes of rows.
+    They come in binary form: how a time is written as text depends on the session."""
     with psycopg.Cursor(connection, row_factory=tuple_row) as cursor:
         cursor.execute(statement.encode(), values or None, binary=True)
         return cursor.fetchall()
@@ -45,7 +45,7 @@ def _savepoint(connection: Connection) -> Iterator[None]:
 
 
 def alone(connection: Connection, within: bool) -> AbstractContextManager[None]:
-    """What one statement does is undone alone: without a transaction it is anyway."""
+    """A block of one statement that can be undone alone. Without a transaction it needs nothing."""
     return _savepoint(connection) if within else nullcontext()
 
 
@@ -53,20 +53,20 @@ class Link(Protocol):
     """Where a store's statements go."""
 
     def use(self) -> AbstractContextManager[tuple[Connection, bool]]:
-        """A connection, and whether it is within a transaction: otherwise each statement is one."""
+        """A connection, and whether it is within a transaction. Otherwise each statement is one."""
         ...
 
     def transaction(self) -> AbstractContextManager[Connection]:
-        """A transaction of the calling thread, or a part of the one that it is within."""
+        """A transaction of the calling thread, or a part of the one that it is in."""
         ...
 
 
-#: The connections that the calling thread (or task) holds for its batches, by pool.
+#: The connections that the calling thread (or task) uses for its batches, by pool.
 _BATCHES: Final[ContextVar[Mapping[int, Connection]]] = ContextVar("batches", default={})  # noqa: B039
 
 
 class Pooled:
-    """Connections of the store's own: kept when they are given back, made when there is none."""
+    """The store's own connections. One that is given back is kept for the next user."""
 
     def __init__(self, parameters: Mapping[str, Any], size: int, timeout: float) -> None:
         self._parameters = parameters
@@ -94,7 +94,7 @@ class Pooled:
             self._places.release()
 
     def _take(self) -> Connection:
-        if self._pid != os.getpid():  # a forked child's: those are its parent's
+        if self._pid != os.getpid():  # after a fork: those belong to the parent
             self._free, self._pid = deque(), os.getpid()
         while True:
             try:
@@ -107,7 +107,7 @@ class Pooled:
 
     def _give_back(self, connection: Connection) -> None:
         if self._closed or connection.info.transaction_status != TransactionStatus.IDLE:
-            connection.close()  # lost, or given back in the middle of something
+            connection.close()  # lost, or still within a transaction
         else:
             self._free.append(connection)
 
@@ -132,8 +132,8 @@ class Pooled:
 
 
 def _still_there(connection: Connection) -> bool:
-    """False where the server has closed an idle connection: its farewell and the end of the stream
-    have come by then, so that nothing need be sent to find out."""
+    """False where the server has closed an idle connection. Its last message and the end of the
+    stream have come by then, so that this sends nothing to find out."""
     try:
         for _ in range(2):
             connection.pgconn.consume_input()
@@ -167,7 +167,7 @@ class Joined:
 
 # --- how the server is reached -------------------------------------------------------------------
 
-#: Where the address does not say otherwise. A server that is gone is noticed within a minute.
+#: What holds where the address says nothing else. A server that is gone is noticed in a minute.
 _PARAMETERS: Final = {
     "application_name": "onsite-workflow",
     "connect_timeout": 10,

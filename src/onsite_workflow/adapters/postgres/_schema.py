@@ -17,7 +17,8 @@ from ._links import Connection, ask, parameters
 SCHEMA_VERSION: Final = 2
 _OLDEST_SERVER: Final = 130000  # xid8
 
-# One look into each centre's feed, whatever its length.
+# The version, and whether some event lies above every transaction: then the database was restored
+# into another cluster. One look into each centre's feed, however long it is.
 _STANDING: Final = """
     WITH RECURSIVE centres AS (
         SELECT min(centre) AS centre FROM onsite_workflow.cases
@@ -32,12 +33,12 @@ _STANDING: Final = """
             AND e.placed IS DISTINCT FROM pg_current_xact_id_if_assigned()
     ) FROM onsite_workflow.store"""
 
-#: Two who make the schema at once: the second waits for the first. The number is ours alone.
+#: Where two make the schema at once, the second waits for the first. No other program uses the number.
 _LOCK: Final = "SELECT pg_advisory_xact_lock(4209202300000001)"
 _EXISTS: Final = "SELECT to_regclass('onsite_workflow.store') IS NOT NULL"
 _BEGIN_ANEW: Final = "UPDATE onsite_workflow.store SET generation = generation + 1"
 
-#: A role may add to the record, and never change or remove any of it.
+#: A writer may add events, and never change or remove one.
 _WRITER: Final = """
     GRANT SELECT, INSERT ON onsite_workflow.events, onsite_workflow.commits,
         onsite_workflow.claims TO {role};
@@ -88,13 +89,23 @@ def init_schema(
     reader: str | None = None,
     restored: bool = False,
 ) -> None:
-    """Make the schema ``onsite_workflow``, or bring an older one up to date. Safe to run again, and
-    by two at once; what is stored stays. It belongs to the role that connects.
+    """Make the schema ``onsite_workflow``, or bring an older one up to date.
 
-    ``writer`` and ``reader`` are roles that are to have what a store opened for writing or with
-    ``read_only`` needs, and no more. A database restored by ``pg_restore`` is seen to be one;
-    with ``restored`` it is taken for one: after a recovery to an earlier moment, which leaves
-    subscribers elsewhere with positions that are still to come.
+    What is stored stays. It may be run again, and by two at once. The schema belongs to the role
+    that connects.
+
+    Args:
+        conninfo: a URL or ``key=value``; libpq's environment variables count too.
+        writer: a role that is given what a store opened for writing needs, and no more.
+        reader: a role that is given what a store opened with ``read_only`` needs, and no more.
+        restored: say that the server was taken back to an earlier moment. Subscribers elsewhere
+            then have positions that are still to come. (Where ``pg_restore`` filled the database,
+            that is noticed without being told.)
+
+    Raises:
+        InvalidInput: the server is too old, its encoding is not UTF8, or the schema is of a later
+            version.
+        StoreUnavailable: the server can't be reached, or the role may not do this.
     """
     with told, psycopg.connect(**parameters(conninfo)) as connection:
         _check_server(connection)
@@ -108,7 +119,7 @@ def init_schema(
             if version == 1:
                 _run(connection, "from-1.sql", "functions.sql")
             if ahead or restored:
-                # After the last event of the old numbers, and before the first of the new.
+                # Nobody may write an event between the old numbers and the new ones.
                 connection.execute("LOCK TABLE onsite_workflow.events IN SHARE ROW EXCLUSIVE MODE")
                 connection.execute(_BEGIN_ANEW)
             if writer is not None:

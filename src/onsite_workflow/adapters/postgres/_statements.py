@@ -6,9 +6,6 @@ from typing import Final
 
 from ._rows import OBLIGATION
 
-# A time goes in as text with its offset and comes out as the driver's datetime; 'infinity' stands
-# for no due time, and '' for no subject ('=' before one), so that an index holds the port's order.
-
 APPEND: Final = f"SELECT onsite_workflow.append({', '.join(['%s'] * 22)})"
 REINDEX: Final = f"SELECT onsite_workflow.reindex({', '.join(['%s'] * 16)})"
 
@@ -30,7 +27,7 @@ LOAD: Final = """
     SELECT version, record FROM onsite_workflow.events
     WHERE centre = %s AND case_id = %s ORDER BY version"""
 
-# Below the horizon every transaction has ended, so that nothing can come in any more.
+# Only what lies below every transaction that still runs: nothing can come in there any more.
 FEED: Final = """
     SELECT generation, e.placed::text, number, version, case_id, record
     FROM onsite_workflow.events e
@@ -40,7 +37,7 @@ FEED: Final = """
             (SELECT generation FROM onsite_workflow.store), pg_snapshot_xmin(pg_current_snapshot()))
     ORDER BY generation, e.placed, number, version LIMIT %s"""
 
-#: With no due time as none, and the other columns as they are.
+#: The columns of an obligation; no due time comes out as null.
 OBLIGATIONS: Final = ", ".join(
     "nullif(due, 'infinity') AS due" if column == "due" else column for column in OBLIGATION.names
 )

@@ -1,7 +1,7 @@
-"""The embedded store: one SQLite file, write-ahead log, every commit synced to the disk.
+"""The embedded store: one SQLite file with a write-ahead log. Every commit is synced to the disk.
 
-Several threads may share a store and several processes a file; all capabilities of ``ports`` are
-kept. Only SQL that SQLite 3.40 has.
+Several threads may share a store, and several processes a file. The store has all capabilities of
+``ports``. It uses only SQL that SQLite 3.40 knows.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from onsite_workflow.ports import (
     StoredCommit,
     key_taken,
     moved_on,
-    other_content,
+    sent_again,
     stale,
 )
 from onsite_workflow.serialization import event_to_json, stored_event, unreadable_event
@@ -88,21 +88,12 @@ class _Centre(CaseStore):
             if commit.keys:
                 self._claim(cursor, commit)
             self._list(cursor, before, commit.summary, commit.obligations)
-        return StoredCommit(
-            command_id=commit.command_id,
-            content=commit.content,
-            events=commit.events,
-            answer=commit.answer,
-        )
+        return commit.stored
 
     def _repeated(self, commit: Commit) -> StoredCommit | None:
-        """What the command id stored, if it did. ``Conflict`` where that was for something else."""
+        """What the command id has stored; None where it has stored nothing."""
         first = self.find(commit.command_id)
-        if first is None:
-            return None
-        if first.content != commit.content:
-            raise other_content(commit.command_id)
-        return attrs.evolve(first, repeated=True)
+        return None if first is None else sent_again(first, commit)
 
     def _claim(self, cursor: sqlite3.Cursor, commit: Commit) -> None:
         for key in commit.keys:
@@ -154,7 +145,8 @@ class _Centre(CaseStore):
         return tuple(stored_event(case, version, record) for version, record in rows)
 
     def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
-        # The default centre's is the table itself: an index of it would only be in its way.
+        # Most files have one centre, the default one: its feed is the table in its own order, and an
+        # index would only make it slower.
         only, how = "", "NOT INDEXED"
         if self._centre != DEFAULT_CENTRE:
             only, how = f" AND centre <> '{DEFAULT_CENTRE}'", "INDEXED BY events_by_centre"
@@ -178,8 +170,9 @@ class _Centre(CaseStore):
         summary: CaseSummary,
         obligations: Sequence[Obligation],
     ) -> None:
-        """Put these in the place of what is listed of the case, whose line is ``before``. What
-        stays as it was is not written again, and an obligation that does so keeps its lease."""
+        """Put these in the place of what is listed of the record; ``before`` is its line so far.
+
+        What has not changed is not written again. An obligation that stays keeps its lease."""
         key = (self._centre, summary.case)
         rows = [OBLIGATION.row(obligation) for obligation in obligations]
         owed = tuple(map(owed_by, rows))
@@ -216,8 +209,8 @@ class _Centre(CaseStore):
         applicant_key: str | None = None,
         other_calendar_than: str | None = None,
     ) -> Sequence[CaseSummary]:
-        # Each filter has an index in the order of ids. The first one's is followed, and the others
-        # are looked up: left to itself, SQLite goes through all cases in their order.
+        # Each filter has an index in the order of keys. The index of the first filter is read in
+        # its order, and the other filters are looked up. Without this SQLite would read all lines.
         tables, only, cases = [], "", "cases"
         if procedure is not None:
             only += " AND procedure = :procedure"
@@ -269,15 +262,11 @@ class _Centre(CaseStore):
         unit: str | None = None,
         limit: int = 1000,
     ) -> Sequence[Obligation]:
-        only, values = _due(before, procedure, unit)
+        which, values = _owed(before, procedure, unit)
         if after is not None:
-            only += f" AND ({', '.join(OWED_BY)}) > (?, ?, ?, ?)"
+            which += f" AND ({', '.join(OWED_BY)}) > (?, ?, ?, ?)"
             values += owed_by(OBLIGATION.row(after))
-        rows = self._rows(
-            f"SELECT {OBLIGATION.sql} FROM obligations WHERE centre = ?{only} {_IN_ORDER}",
-            *values,
-            limit,
-        )
+        rows = self._rows(f"SELECT {OBLIGATION.sql} FROM {which} {_IN_ORDER}", *values, limit)
         return [OBLIGATION.value(row) for row in rows]
 
     def reindex(self, summary: CaseSummary, obligations: Sequence[Obligation]) -> bool:
@@ -294,9 +283,9 @@ class _Centre(CaseStore):
     # --- capabilities ---
 
     def joining(self, transaction: Any) -> CaseStore:
-        """``transaction``: the caller's own ``sqlite3.Connection`` to the same file, which may hold
-        other tables beside the store's, with a transaction begun. ``BEGIN IMMEDIATE``: a plain
-        ``BEGIN`` that reads first can be refused the right to write later."""
+        """``transaction`` is the caller's own ``sqlite3.Connection`` to the same file, with a
+        transaction begun. The file may hold other tables too. Begin with ``BEGIN IMMEDIATE``: after
+        a plain ``BEGIN`` that reads first, SQLite may refuse to let it write."""
         return _Centre(self._place.join(transaction), self._centre)
 
     def for_centre(self, centre: str) -> CaseStore:
@@ -313,10 +302,10 @@ class _Centre(CaseStore):
         unit: str | None = None,
         limit: int = 100,
     ) -> Sequence[Lease]:
-        only, values = _due(before, procedure, unit)
+        which, values = _owed(before, procedure, unit)
         with self._place.writing() as cursor, told:
             rows = self._rows(
-                f"SELECT {OBLIGATION.sql} FROM obligations WHERE centre = ?{only}"
+                f"SELECT {OBLIGATION.sql} FROM {which}"
                 f" AND ifnull(until, {-NO_LIMIT}) <= ? {_IN_ORDER}",
                 *values,
                 from_time(now),
@@ -363,14 +352,19 @@ class _Centre(CaseStore):
 
 
 class SQLiteStore(_Centre):
-    """The store in the file ``path``, as ``centre`` sees it.
+    """The store in one file. Opened for writing, a file of an older schema is brought up to date.
 
-    With ``create`` a missing file is made (its folder is not); a file of an older schema is brought
-    up to date whenever it is opened for writing. With ``read_only`` nothing is written, not even
-    beside the file, and what would write raises ``NotSupported``. Who has waited ``timeout``
-    seconds for other writers is told ``StoreUnavailable``.
+    Args:
+        path: the file.
+        create: make the file where it is missing (its folder is not made).
+        read_only: write nothing, not even beside the file; what would write raises
+            ``NotSupported``.
+        timeout: for how many seconds to wait for other writers before ``StoreUnavailable``.
+        centre: whose view of the store this is.
 
-    ``InvalidInput`` where the file is missing, or is no store, or not one that this version knows.
+    Raises:
+        InvalidInput: the file is missing, is no store, or has a schema that this version does not
+            know.
     """
 
     def __init__(
@@ -406,27 +400,28 @@ class SQLiteStore(_Centre):
         self._file.close()
 
     def check(self) -> tuple[Violation, ...]:
-        """What is wrong with the file; nothing, as it should be. Others go on meanwhile.
+        """What is wrong with the file; empty where nothing is. Others may write meanwhile.
 
-        Pages and indexes, whether the lists can be read, and whether events, commits and lists
-        agree in number. What the events say is for ``integrity.verify`` to read.
+        Looks at pages and indexes, at whether the lists can be read, and at whether events, commits
+        and lists agree in number. ``integrity.verify`` reads what the events say.
         """
         with told, self._file.look() as db:
             return tuple(flaws(db))
 
     def backup(self, path: str | Path) -> tuple[Violation, ...]:
-        """Copy the whole file, all centres, as it is at one moment, to a new file. Others go on
-        meanwhile. When this returns the copy is on the disk, and what ``check`` finds wrong with it
-        is returned: a case that can't be read keeps no other from being copied.
+        """Copy the whole file (all centres), as it is at one moment, to the new file ``path``.
 
-        ``InvalidInput`` where ``path`` exists or can't be written; ``CorruptRecord`` where the file
-        itself is damaged (pages, indexes): such a copy is thrown away.
+        Others may write meanwhile. When this returns, the copy is on the disk. Returned is what
+        ``check`` finds wrong with it: a case that can't be read does not stop the copy.
+
+        Raises ``InvalidInput`` where ``path`` exists or can't be written, and ``CorruptRecord``
+        where pages or indexes of the file are damaged: such a copy is thrown away.
         """
         with told, self._file.look() as db:
             return tuple(copy_to(db, Path(path)))
 
 
-# --- rows and values ------------------------------------------------------------------------------
+# --- statements -----------------------------------------------------------------------------------
 
 _INSERT_EVENT: Final = "INSERT INTO events (centre, case_id, version, record) VALUES (?, ?, ?, ?)"
 _INSERT_FIRST: Final = (
@@ -439,7 +434,7 @@ _SELECT_LINE: Final = f"SELECT {', '.join(LINE)} FROM cases WHERE {_CASE_KEY}"
 _INSERT_LINE: Final = (
     f"INSERT INTO cases (centre, case_id, {', '.join(LINE)}) VALUES (?, ?{', ?' * len(LINE)})"
 )
-_NOTHING: Final = ("[]",) * len(LINE)  # listed before
+_NOTHING: Final = ("[]",) * len(LINE)  # the line of a record that had none
 
 _OBLIGATION_KEY: Final = " AND ".join(f"{column} = ?" for column in ("centre", *OWED_BY))
 _INSERT_OBLIGATION: Final = (
@@ -455,7 +450,7 @@ _KEEP_OBLIGATION: Final = (
 )
 _IN_ORDER: Final = f"ORDER BY {', '.join(OWED_BY)} LIMIT ?"
 
-#: A centre's calendar revisions, from one to the next in their index: there are few of them.
+#: The calendar revisions of a centre: few, so that the index is asked for one after another.
 _OTHER_REVISIONS: Final = """
 WITH RECURSIVE known (found) AS (
     SELECT min(calendar_revision) FROM cases WHERE centre = :centre
@@ -480,12 +475,12 @@ def _line(cursor: sqlite3.Cursor, key: Row) -> Row | None:
 
 @cache
 def _update_line(changed: tuple[int, ...]) -> str:
-    """What has not changed is not named, and so costs its indexes nothing."""
+    """Sets the columns ``changed`` alone: an index is only written where its column is set."""
     return f"UPDATE cases SET {', '.join(f'{LINE[i]} = ?' for i in changed)} WHERE {_CASE_KEY}"
 
 
 def _mark(cursor: sqlite3.Cursor, table: str, key: Row, was: set[str], now: set[str]) -> None:
-    """``case_units`` or ``case_applicants``: by what a case is found."""
+    """Bring ``case_units`` or ``case_applicants`` from ``was`` to ``now``."""
     centre, case = key
     column = "unit" if table == "case_units" else "applicant_key"
     cursor.executemany(
@@ -497,23 +492,26 @@ def _mark(cursor: sqlite3.Cursor, table: str, key: Row, was: set[str], now: set[
     )
 
 
-def _due(
+def _owed(
     before: dt.datetime | None, procedure: str | None, unit: str | None
 ) -> tuple[str, list[Any]]:
-    """The condition on obligations, and its values."""
-    only = ""
+    """Which obligations: the rest of a statement from the table on, whose first value is the centre,
+    and its other values."""
+    which = "obligations WHERE centre = ?"
     values: list[Any] = []
     if procedure is not None:
-        # The index leaves out those of cases, which most are.
-        only += " AND procedure = ?" + (" AND procedure <> 'case'" if procedure != "case" else "")
+        which += " AND procedure = ?"
         values.append(procedure)
+        if procedure != "case" and unit is None:  # most are of cases: its index leaves those out
+            which = which.replace("WHERE", "INDEXED BY obligations_by_procedure WHERE")
+            which += " AND procedure <> 'case'"
     if unit is not None:
-        only += " AND bearer = ?"
+        which += " AND bearer = ?"
         values.append(unit)
     if before is not None:
-        only += " AND due < ?"
+        which += " AND due < ?"
         values.append(from_time(before))
-    return only, values
+    return which, values
 
 
 def _place(position: str) -> int:

@@ -1,4 +1,4 @@
-"""What SQLite complains of, as the port's own answers."""
+"""SQLite's errors, as the port's own answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from onsite_workflow.adapters._answers import refused
+from onsite_workflow.adapters._answers import Told, refused
 from onsite_workflow.errors import RESTORE, CorruptRecord
 from onsite_workflow.ports import unavailable
 
@@ -22,7 +22,7 @@ def damaged() -> CorruptRecord:
 
 
 def code_of(error: sqlite3.Error) -> int | None:
-    """SQLite's primary result code; None where the complaint is the driver's own."""
+    """SQLite's primary result code; None where the error is the driver's own."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
 
@@ -30,33 +30,23 @@ def code_of(error: sqlite3.Error) -> int | None:
 DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-class _Told:
-    """What SQLite complains of while statements run, as the port's own answer."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if error is not None:
-            tell(error)
-
-
 def tell(error: BaseException) -> None:
-    """Raise the port's own answer to SQLite's complaint; nothing of any other error."""
+    """Raise the port's own answer where ``error`` is SQLite's; otherwise do nothing."""
     if not isinstance(error, sqlite3.Error):
         return
     if code_of(error) in DAMAGED:
         raise damaged() from error
-    if "decode to UTF-8" in str(error):  # it goes on to repeat the text
+    if "decode to UTF-8" in str(error):  # the message repeats the text, which may be a person's
         raise damaged() from None
     raise unavailable(str(error)) from error
 
 
-told: Final = _Told()
+told: Final = Told(tell)
 
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """What SQLite complains of while a file is opened."""
+    """The same for a block in which a file is opened."""
     try:
         yield
     except sqlite3.Error as error:

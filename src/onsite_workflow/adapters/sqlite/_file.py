@@ -1,4 +1,4 @@
-"""Connections to the file, what a transaction is there, and whose turn it is to write."""
+"""Connections to the file, transactions, and whose turn it is to write."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ Values = Sequence[Any] | dict[str, Any]
 
 
 class Place(Protocol):
-    """A connection, and what a transaction is there."""
+    """Where a store's statements go: a connection, and its transactions."""
 
     def rows(self, sql: str, values: Values = ()) -> Rows:
-        """The answer to one statement, which sees one committed state of the file."""
+        """The rows that one statement gives. It sees one committed state of the file."""
         ...
 
     def writing(self) -> AbstractContextManager[sqlite3.Cursor]:
-        """All that is done within, or nothing."""
+        """A block of which all is stored, or nothing."""
         ...
 
     def join(self, transaction: Any) -> Place:
@@ -55,7 +55,7 @@ def _savepoint(db: sqlite3.Connection, cursor: sqlite3.Cursor) -> Iterator[sqlit
         with told:
             cursor.execute("RELEASE append")
     except BaseException:
-        if db.in_transaction:  # a full or failing disk: SQLite has undone the whole by itself
+        if db.in_transaction:  # otherwise SQLite has undone all: the disk is full or fails
             with told:
                 cursor.execute("ROLLBACK TO append")
                 cursor.execute("RELEASE append")
@@ -117,8 +117,8 @@ class _Connection:
         raise NotImplementedError
 
     def held(self) -> Any:
-        """The lock on the connection. One that was carried across a fork would damage the file: the
-        child opens its own, and leaves the parent's alone."""
+        """The lock on the connection. A connection that is used after a fork can damage the file.
+        So the child opens its own, and does not touch its parent's."""
         if self.pid != os.getpid():
             _LEFT_ALONE.append((self.db, self.cursor))
             with told:
@@ -130,7 +130,7 @@ class _Connection:
             return self.cursor.execute(sql, values).fetchall()
 
     def look(self) -> AbstractContextManager[sqlite3.Connection]:
-        """A connection for a long look at the file, which keeps nobody waiting."""
+        """Another connection, for reading for a long time: nobody has to wait for it."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -139,7 +139,7 @@ class _Connection:
                 self.db.close()
 
 
-#: A parent's connections, which its child must neither use nor close.
+#: Connections of a parent process. Its child must neither use nor close them, so it keeps them.
 _LEFT_ALONE: Final[list[Any]] = []
 
 
@@ -170,21 +170,21 @@ class Writable(_Connection):
 
     @staticmethod
     def create(path: Path) -> None:
-        """An empty file, for its owner alone, where there is none."""
+        """Make an empty file where there is none. Only its owner may read it."""
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
     def open(self, *, create: bool) -> None:
-        """Nothing is written to a file before it is known to be a store, or empty."""
+        """Write nothing to the file before it is known to be a store, or empty."""
         if schema_of(self.db) is None and not create:
             raise refused("missing", "库文件是空的。", "the file is empty.")
         self._write_ahead()
         if schema_of(self.db) != SCHEMA_VERSION:
             with self.writing() as cursor, told:
-                make_schema(cursor, schema_of(self.db))  # which another may just have made
+                make_schema(cursor, schema_of(self.db))  # another may have made it by now
 
     def _write_ahead(self) -> None:
-        """SQLite waits for every lock but this one, where two turn to a write-ahead log at once."""
+        """Turn to a write-ahead log. Where two do so at once, SQLite does not wait for its lock."""
         deadline = time.monotonic() + self.timeout
         while True:
             try:
@@ -216,10 +216,11 @@ class Writable(_Connection):
 
 
 class _Writing:
-    """One writer at a time, from the first statement on: nobody fails half-way for a lock. Within
-    a batch, a part of its transaction that can be undone alone.
+    """A block in which only this writer writes. It has the lock from its first statement on, so
+    that it can't fail half-way for want of it. Within a batch it is a part of the batch's
+    transaction that can be undone alone.
 
-    A class, and not a generator, since every append pays for it.
+    A class and not a generator, because it is faster, and every append uses it.
     """
 
     __slots__ = ("_file", "_inner", "_lock", "_pid")
@@ -272,7 +273,7 @@ class _Writing:
         finally:
             file.inside = False
             try:
-                if file.db.in_transaction:  # a full or failing disk: undone by SQLite itself
+                if file.db.in_transaction:  # otherwise SQLite has undone it: the disk is full
                     with told:
                         file.cursor.execute("ROLLBACK")
             finally:
@@ -282,9 +283,9 @@ class _Writing:
 class ReadOnly(_Connection):
     """The file opened so that nothing is written, not even beside it.
 
-    SQLite reads a write-ahead log by way of a file of its own, which it makes where it is missing.
-    Where there is no log, nobody has the file open for writing, and it is read as one that doesn't
-    change: an answer counts if the file was the same before and after.
+    To read a write-ahead log, SQLite needs a second file beside it, and makes it where it is
+    missing. Where there is no log, nobody has the file open for writing. Then it is read as a file
+    that does not change, and an answer counts only if the file was the same before and after.
     """
 
     def _new(self) -> sqlite3.Connection:
@@ -301,7 +302,7 @@ class ReadOnly(_Connection):
             raise unavailable("the file was changed meanwhile")
 
     def _stamp(self) -> tuple[int, ...] | None:
-        """What tells one state of the file from another; None where there is a log."""
+        """Numbers that change when the file changes; None where there is a log."""
         if os.path.exists(f"{self.path}-wal"):
             return None
         try:
@@ -348,11 +349,11 @@ class ReadOnly(_Connection):
 
 
 class _Turn:
-    """The turn to write: a lock on a file beside the store's.
+    """The turn to write: a lock on a second file beside the store's.
 
-    SQLite lets those who wait for its own lock sleep longer and longer, so that of several who
-    write without a pause one may get nothing for seconds. The kernel wakes those who wait for this
-    one in their order. Where there is no such lock (Windows, some network disks) SQLite's has to do.
+    Who waits for SQLite's own lock sleeps longer after each try. So, where several write without a
+    pause, one may wait for seconds. The kernel gives this lock to those who wait in their order.
+    Where there is no such lock (Windows, some network disks), SQLite's own is all there is.
     """
 
     def __init__(self, path: str) -> None:
@@ -368,7 +369,7 @@ class _Turn:
         return None
 
     def take(self, timeout: float) -> None:
-        """``StoreUnavailable`` where it is not had within ``timeout`` seconds."""
+        """Take it. ``StoreUnavailable`` where that takes longer than ``timeout`` seconds."""
         if self._file is None:
             self._file = self._open()
         if self._file is not None:
@@ -380,8 +381,8 @@ class _Turn:
                 self.close()
 
     def _wait(self, timeout: float) -> int | None:
-        """The kernel's wait has no time limit, so that a thread of its own waits, with a file of
-        its own: who has waited long enough goes, and leaves the thread to end later."""
+        """Wait for it in another thread, with a file of its own, because the kernel's wait has no
+        time limit. After ``timeout`` seconds the caller goes on, and the thread ends later."""
         from concurrent.futures import Future  # noqa: PLC0415 - only where there is a queue
 
         file, taken = self._open(), Future[None]()
@@ -400,7 +401,7 @@ class _Turn:
         try:
             taken.result(timeout)
         except BaseException as error:
-            if not taken.cancel():  # it came at the last moment
+            if not taken.cancel():  # the lock came at the last moment
                 os.close(file)
             if isinstance(error, TimeoutError):
                 raise unavailable("database is locked") from None
@@ -408,7 +409,7 @@ class _Turn:
         return file
 
     def give(self) -> None:
-        """Give it on. Unlocked first: a child that was forked meanwhile may hold the file too."""
+        """Give it to the next. Unlock before closing: a forked child may have the file open too."""
         file = self._file if self._waited is None else self._waited
         if file is not None:
             with suppress(OSError):

@@ -15,10 +15,17 @@ from ._rows import NO_LIMIT, NO_SUBJECT, listed
 SCHEMA_VERSION: Final = 3
 _APPLICATION_ID: Final = 0x4209_2023  # tells a store from any other SQLite file
 
-# Times are whole microseconds since 1970 UTC, so that they sort and lose nothing. Texts compare by
-# their UTF-8, which is the order of code points. Nothing is ever deleted from ``events``, so that
-# no position is given twice.
-_SCHEMA: Final = """
+#: Most obligations are of cases, and those are looked for by due time.
+_BY_PROCEDURE: Final = """
+CREATE INDEX cases_by_procedure ON cases (centre, procedure, case_id);
+CREATE INDEX obligations_by_procedure
+    ON obligations (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case'
+"""
+
+# Times are whole microseconds since 1970 UTC: they sort, and nothing is lost. Texts are compared by
+# their UTF-8, which is the order of code points. No row of ``events`` is ever deleted, so that no
+# position is given twice. ``case_id`` is the key of a record of any procedure.
+_SCHEMA: Final = f"""
 CREATE TABLE events (
     position INTEGER PRIMARY KEY,
     centre TEXT NOT NULL,
@@ -61,7 +68,6 @@ CREATE TABLE cases (
 ) WITHOUT ROWID;
 CREATE INDEX cases_by_state ON cases (centre, state, case_id);
 CREATE INDEX cases_by_calendar ON cases (centre, calendar_revision, case_id);
-CREATE INDEX cases_by_procedure ON cases (centre, procedure, case_id);
 CREATE TABLE case_units (
     centre TEXT NOT NULL,
     unit TEXT NOT NULL,
@@ -98,19 +104,18 @@ CREATE TABLE obligations (
     PRIMARY KEY (centre, due, case_id, kind, subject)
 ) WITHOUT ROWID;
 CREATE INDEX obligations_by_bearer ON obligations (centre, bearer, due, case_id, kind, subject);
-CREATE INDEX obligations_by_procedure  -- most are of cases
-    ON obligations (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case';
 CREATE TABLE positions (
     centre TEXT NOT NULL,
     subscriber TEXT NOT NULL,
     position TEXT NOT NULL,
     PRIMARY KEY (centre, subscriber)
 ) WITHOUT ROWID;
-"""
+{_BY_PROCEDURE}"""
 
 
 def schema_of(db: sqlite3.Connection) -> int | None:
-    """None where the file is empty; ``InvalidInput`` where it is not a store's."""
+    """The version of the file's schema; None where the file is empty. ``InvalidInput`` where it is
+    no store, or one of a later version."""
     application, version, tables = db.execute(
         "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
         " FROM pragma_application_id, pragma_user_version"
@@ -129,6 +134,7 @@ def schema_of(db: sqlite3.Connection) -> int | None:
 
 
 def make_schema(cursor: sqlite3.Cursor, found: int | None) -> None:
+    """Make the schema, or bring the one of version ``found`` up to date."""
     if found == SCHEMA_VERSION:
         return
     if found == 1:
@@ -142,22 +148,19 @@ def make_schema(cursor: sqlite3.Cursor, found: int | None) -> None:
 
 
 def _execute_all(cursor: sqlite3.Cursor, script: str) -> None:
-    """Within the transaction, which ``executescript`` would commit."""
+    """Run a script within the transaction: ``executescript`` would commit it."""
     for statement in script.split(";"):
         cursor.execute(statement)
 
 
 #: From the second version's tables, in which there were cases alone.
-_FROM_SCHEMA_2: Final = """
+_FROM_SCHEMA_2: Final = f"""
 ALTER TABLE cases ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
 ALTER TABLE obligations ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
 ALTER TABLE obligations ADD COLUMN opened_by INTEGER;
 ALTER TABLE obligations ADD COLUMN met_by INTEGER;
 ALTER TABLE obligations ADD COLUMN ended_by INTEGER;
-CREATE INDEX cases_by_procedure ON cases (centre, procedure, case_id);
-CREATE INDEX obligations_by_procedure  -- most are of cases
-    ON obligations (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case'
-"""
+{_BY_PROCEDURE}"""
 
 _LEAVE_SCHEMA_1: Final = """
 DROP INDEX case_units_by_unit;
@@ -191,7 +194,7 @@ DROP TABLE obligations_1
 
 
 def _from_schema_1(cursor: sqlite3.Cursor) -> None:
-    """From the first version's tables, which knew one centre and kept no ``head``."""
+    """From the first version's tables. They had one centre, and no ``head``."""
     _execute_all(cursor, _LEAVE_SCHEMA_1)
     _execute_all(cursor, _SCHEMA)
     _execute_all(cursor, _TAKE_OVER)
@@ -227,8 +230,8 @@ def _from_schema_1(cursor: sqlite3.Cursor) -> None:
 
 
 def _head(record: bytes | None) -> str:
-    """The digest of a case's last event; empty where that can't be read, which ``check`` tells: a
-    damaged case doesn't keep the others from being brought up to date."""
+    """The digest of a case's last event; empty where that can't be read. ``check`` then names the
+    case: one damaged case does not stop the others from being brought up to date."""
     try:
         return event_digest(event_from_json((record or b"").decode()))
     except (CorruptRecord, UnicodeDecodeError):

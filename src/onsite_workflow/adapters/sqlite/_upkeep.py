@@ -1,4 +1,4 @@
-"""Is the file sound, and a copy of it while it is in use."""
+"""Whether a file is sound, and how it is copied while it is in use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ._errors import DAMAGED, code_of, damaged, told
 from ._file import connected
 from ._rows import OBLIGATION, SUMMARY, values_in
 
-# Each a sentence, and the cases of which it is said.
+# Each: a rule, the end of a sentence in both languages, and the cases of which it is said.
 _FLAWS: Final = (
     (
         "records_missing",
@@ -94,9 +94,8 @@ _FLAWS: Final = (
 
 
 def flaws(db: sqlite3.Connection) -> list[Violation]:
-    """What is wrong with the file that ``db`` has open: its pages and indexes, whether its lists can
-    be read, and whether they agree with each other in number. Of each kind no more than
-    ``MOST_NAMED``."""
+    """What is wrong with the file that ``db`` has open: with its pages and indexes, with lists that
+    can't be read, or that do not agree in number. At most ``MOST_NAMED`` of each kind."""
     found: list[Violation] = []
     try:
         db.execute("BEGIN")  # one state of the file throughout
@@ -144,8 +143,8 @@ def _unreadable(db: sqlite3.Connection) -> Iterator[Violation]:
 
 
 def copy_to(db: sqlite3.Connection, path: Path) -> list[Violation]:
-    """Copy the file as it is at one moment; the copy is on the disk, and looked through, before it
-    gets its name. What is wrong with it is returned; ``InvalidInput`` where there is a file already,
+    """Copy the file as it is at one moment. The copy is checked, and is on the disk, before it gets
+    its name. Returns what is wrong with it. ``InvalidInput`` where there is a file already,
     ``CorruptRecord`` where the file itself is damaged."""
     if path.exists():
         raise InvalidInput.of("to", "exists", "已有此文件。", "is there already.")
@@ -174,7 +173,7 @@ def copy_to(db: sqlite3.Connection, path: Path) -> list[Violation]:
 
 
 def _sync(path: str | Path) -> None:
-    """A file or, where that can be done, a folder."""
+    """Write a file to the disk, or a folder where the system can do that."""
     with suppress(PermissionError):  # Windows opens no folder
         number = os.open(path, os.O_RDONLY)
         try:
