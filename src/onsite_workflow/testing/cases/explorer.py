@@ -578,7 +578,7 @@ class _Exploration:
         name = tried.command.name
         if tried.decision is not None:
             self.accepted += 1
-            self.transitions.add((self.state_of(tried.situation), name, tried.event.state))
+            self.transitions.add((tried.situation.state, name, tried.event.state))
         elif tried.answer == "refused":
             rules = {(name, rule, clause or "") for rule, clause in tried.rules}
             self.refused |= rules
@@ -661,9 +661,6 @@ class _Exploration:
 
     # --- the report ---
 
-    def state_of(self, situation: Situation) -> State:
-        return self.explorable.unopened if situation.case is None else situation.case.state
-
     def dead_ends(self) -> Iterator[tuple[str, ...]]:
         """The first cases from which nothing leads to a final state."""
         if not self.complete:
@@ -673,9 +670,7 @@ class _Exploration:
             for target in targets:
                 backwards[target].add(source)
         ending = [
-            key
-            for key, node in self.kept.items()
-            if self.state_of(node.situation) in self.explorable.final
+            key for key, node in self.kept.items() if node.situation.state in self.explorable.final
         ]
         can_end = set(ending)
         while ending:
@@ -684,7 +679,7 @@ class _Exploration:
             ending += new
         shown: set[State] = set()
         for key, node in self.kept.items():
-            state = self.state_of(node.situation)
+            state = node.situation.state
             if key not in can_end and state not in shown:
                 shown.add(state)
                 yield self.journal(node.path())

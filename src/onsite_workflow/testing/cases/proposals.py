@@ -285,6 +285,12 @@ class _Desk:
         yield self.but(first, "an item claimed without a ground", items=(bare,))
         yield self.but(first, "an item twice", items=(two[0], two[0]))
         yield self.but(first, "a claimed item twice", items=(two[1], two[1]))
+        yield self.but(first, "an item of no catalogue", items=(ServiceItem(id="A.99.1"),))
+        names = [item.name for item in self.regulation.catalogue]
+        for name in names[:1]:
+            yield self.but(first, None, items=(ServiceItem(name=name),))
+        for name in [name for name in names if names.count(name) > 1][:1]:
+            yield self.but(first, "a name printed twice", items=(ServiceItem(name=name),))
         yield self.but(first, "follows no case", follows="NOBODY-1")
         yield self.say(c.Apply, WINDOW, wrong="nothing at all")
         for day in (self.regulation.in_force_from - DAY, self.regulation.in_force_until):
