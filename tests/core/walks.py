@@ -228,5 +228,5 @@ def _likely(random: Random, allowed: list[Step], state: State) -> Sequence[Step]
     if random.randrange(2) == 0:
         names = [name for name in names if name in _ON] or names
     name = random.choice(names) if names else None
-    ordinary, *others = [t for t in ways if t[0].command.name == name] or [None]
-    return others or ([] if ordinary is None else [ordinary])
+    likely = [t for t in ways if t[0].command.name == name]
+    return likely[1:] or likely  # the ordinary one only where nothing else was allowed
