@@ -17,7 +17,7 @@ from onsite_workflow import Case, Decision, OnsiteWorkflowError, findings, oblig
 from onsite_workflow.serialization import event_digest, to_wire
 
 from .build import CALENDAR
-from .tries import Try, road
+from .walks import Try, road
 
 ZONES = {hours: dt.timezone(dt.timedelta(hours=hours)) for hours in (0, -11, 14)}
 ROADS = range(12)

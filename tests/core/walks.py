@@ -1,202 +1,52 @@
-"""Random walks: cases that take any road through the table.
+"""Cases that take any road through the table, drawn from what the kit proposes.
 
-At each step one of the commands that make sense is drawn, with a time that may lie a while before
-its entry. What the rules refuse is dropped; so a walk is always a real history. A walk follows from
-its seed alone: Hypothesis draws the seeds, since choices drawn one by one rarely lead far.
+``walk`` gives a real history: what the rules refuse is dropped. ``road`` gives all that is tried on
+the way, ordinary and wrong in up to three things at once. Both follow from their seed alone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import random
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Final, TypeVar
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Final
 
+import attrs
+from attrs import frozen
 from hypothesis import strategies as st
 
 from onsite_workflow import (
     DB4209_T_32_2023,
     Case,
-    Cause,
     Command,
     Decision,
-    ItemResult,
-    NotAllowed,
-    OutstandingItem,
-    Refused,
+    Directory,
+    InvalidInput,
+    OnsiteWorkflowError,
     Regulation,
     State,
-    TransferNotice,
+    Unit,
     decide,
-    evolve,
 )
+from onsite_workflow.commands import Apply, Close, Correct, Withdraw
+from onsite_workflow.procedure import COMMANDS
+from onsite_workflow.testing import CLAUSE_7, Proposal, Situation, proposals
+from onsite_workflow.testing.cases.proposals import FOLLOWED, UNITS
+from onsite_workflow.testing.cases.walks import Pick, advance, anything, earlier
 
-from .build import (
-    APPLICANT,
-    ASSISTING,
-    CALENDAR,
-    CARD,
-    ENROLMENT,
-    LEAD,
-    RENEWAL,
-    STRANGER,
-    THIRD,
-    WINDOW,
-    accept,
-    acknowledge,
-    apply,
-    archive,
-    at,
-    close,
-    correct,
-    decline,
-    deliver,
-    designate_lead,
-    explain_refusal,
-    file_registration_form,
-    give_one_time_notice,
-    item,
-    notice,
-    of,
-    reassign,
-    report_failed_visit,
-    report_outcome,
-    reschedule,
-    schedule,
-    serve,
-    transfer,
-    withdraw,
-)
-
-T = TypeVar("T")
+from .build import CALENDAR, CASE, at
 
 #: One move of a walk: the case before, the command, when it was entered, and what came of it.
 Move = tuple[Case | None, Command, dt.datetime, Decision]
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
-_PAUSES: Final = (0 * DAY, MINUTE, HOUR, 5 * HOUR, DAY, 3 * DAY, 9 * DAY)
-
-# What is applied for, and the notices: one unit, two, three, and three that share an item.
-_SHAPES: Final = {
-    1: ((RENEWAL,), (notice(LEAD, RENEWAL),)),
-    2: ((RENEWAL, CARD), (notice(LEAD, RENEWAL), notice(ASSISTING, CARD))),
-    3: (
-        (RENEWAL, CARD, ENROLMENT),
-        (notice(LEAD, RENEWAL), notice(ASSISTING, CARD), notice(THIRD, ENROLMENT)),
-    ),
-    4: (
-        (RENEWAL, CARD, ENROLMENT),
-        (notice(LEAD, RENEWAL, CARD), notice(ASSISTING, CARD), notice(THIRD, ENROLMENT, CARD)),
-    ),
-}
-
-
-class _Walker:
-    """Draws the commands of one walk. ``now`` is when the next entry is made."""
-
-    def __init__(self, seed: int, corrects: bool) -> None:
-        self._random = random.Random(seed)
-        self._corrects = corrects
-        self.now = at("2025-09-12 09:00") + self.pick(_PAUSES)
-        self.shape = self.pick(tuple(_SHAPES))
-
-    def pick(self, choices: tuple[T, ...]) -> T:
-        return self._random.choice(choices)
-
-    def once_in(self, times: int) -> bool:
-        return self._random.randrange(times) == 0
-
-    def pause(self) -> None:
-        self.now += self.pick(_PAUSES)
-
-    def happened(self) -> dt.datetime:
-        return self.now - self.pick(_PAUSES[:5])
-
-    def proposals(self, case: Case) -> Iterator[Callable[[], Command]]:
-        """Commands worth trying from here."""
-        lead = of(case.lead or LEAD)
-        if case.state is State.APPLIED:
-            yield partial(transfer, *_SHAPES[self.shape][1], at=self.happened())
-        if case.state is State.TRANSFERRED:
-            yield from self._replies(case)
-        if case.state is State.ACCEPTED:
-            start = self.now + self.pick(_PAUSES[1:])
-            yield partial(schedule, *case.visiting_units, at=self.happened(), start=start, by=lead)
-        if case.state is State.SCHEDULED:
-            yield from self._visits(case)
-        yield from self._aftermath(case)
-        for unit in [n.unit for n in case.notices if n.declined]:
-            by = self.pick((of(unit), WINDOW))
-            yield partial(explain_refusal, unit, at=self.happened(), by=by)
-        if case.state in (State.SERVED, State.PENDING_NOTICE, State.DECLINED):
-            yield partial(close, at=self.happened(), by=self.pick((lead, WINDOW)))
-        if case.state is State.CLOSED and self.once_in(2):
-            by = lead if case.visit is not None else WINDOW
-            yield partial(archive, at=self.happened(), by=by)
-        if self.once_in(25):
-            yield partial(withdraw, at=self.happened(), by=self.pick((APPLICANT, WINDOW)))
-        if self._corrects and self.once_in(3):
-            entry = self.pick(case.history)
-            fields = {"at": entry.at + self.pick((-DAY, -MINUTE, MINUTE, DAY))}
-            at_ = max(self.now, case.changed_at)
-            yield partial(correct, entry.version, fields, at=at_, by=entry.by)
-
-    def _replies(self, case: Case) -> Iterator[Callable[[], Command]]:
-        for reply in (acknowledge, accept, decline, designate_lead):
-            for unit in (n.unit for n in case.notices):
-                yield partial(reply, unit, at=self.happened())
-        old = case.notices[-1]
-        new = TransferNotice(
-            number=f"改{case.version}", unit=STRANGER, role=old.role, items=old.items
-        )
-        yield partial(reassign, old.unit, at=self.happened(), notice=new)
-
-    def _visits(self, case: Case) -> Iterator[Callable[[], Command]]:
-        lead = of(case.lead or LEAD)
-        assert case.appointment is not None
-        by, start = self.pick((APPLICANT, lead)), self.now + self.pick(_PAUSES[1:])
-        yield partial(reschedule, at=self.happened(), by=by, start=start)
-        cause, note = self.pick(tuple(Cause)), self.pick((None, "门锁着。"))
-        yield partial(report_failed_visit, cause, at=self.happened(), by=lead, note=note)
-        arrived = case.appointment.start + self.pick((-MINUTE, 0 * MINUTE, MINUTE, HOUR))
-        results = tuple(
-            ItemResult(item=key, completed=self.pick((True, False))) for key in case.accepted_items
-        )
-
-        def visit() -> Command:
-            self.now = max(self.now, arrived + 2 * HOUR)
-            return serve(
-                *case.visiting_units,
-                at=self.now - HOUR,
-                arrived_at=arrived,
-                left_at=arrived + HOUR,
-                by=lead,
-                results=results,
-            )
-
-        yield visit
-        yield visit
-
-    def _aftermath(self, case: Case) -> Iterator[Callable[[], Command]]:
-        if case.visit is None:
-            return
-        lead = of(case.lead or LEAD)
-        visitors = dict.fromkeys(member.unit for member in case.visit.staff)
-        yield partial(file_registration_form, *visitors, at=self.happened(), by=lead)
-        promise = self.pick((None, (self.now + self.pick(_PAUSES)).date()))
-        lines = tuple(
-            OutstandingItem(item=key, needed=("照片",), expected_by=promise)
-            for key in case.outstanding_items
-        )
-        yield partial(give_one_time_notice, at=self.happened(), by=lead, outstanding=lines)
-        for key in case.promised_items:
-            things = self.pick(((), ("证件",)))
-            yield partial(report_outcome, key, at=self.happened(), by=lead, to_deliver=things)
-            yield partial(deliver, key, at=self.happened(), by=lead)
-
-
+PAUSES: Final = (0 * DAY, MINUTE, HOUR, 5 * HOUR, DAY, 3 * DAY, 9 * DAY)
+START: Final = at("2025-09-12 09:00")
+NUMBERS: Final = (1, 2, 2, 3, 3)  # of units
 SEEDS: Final = st.integers(0, 2**32 - 1)
+
+
+# --- what is accepted ----------------------------------------------------------------------------
 
 
 def walk(
@@ -207,33 +57,177 @@ def walk(
     steps: int = 40,
 ) -> list[Move]:
     """The moves of one case, from its application on; at most so many are tried."""
-    walker = _Walker(seed, corrects)
-    items = tuple(item(key) for key in _SHAPES[walker.shape][0])
+    pick = Random(seed).choice
+    situation = Situation(case=None, regulation=regulation, calendar=CALENDAR)
+    now, units = START + pick(PAUSES), (pick(NUMBERS),)
     moves: list[Move] = []
-    case: Case | None = None
-    proposal: Command = apply(at=walker.happened(), items=items)
     for _ in range(steps):
-        try:
-            decision = decide(
-                case, proposal, recorded_at=walker.now, regulation=regulation, calendar=CALENDAR
-            )
-        except (Refused, NotAllowed):
-            pass
-        else:
-            moves.append((case, proposal, walker.now, decision))
-            (event,) = decision.events
-            case = evolve(case, event)
-        assert case is not None
-        proposals = tuple(walker.proposals(case))
-        if not proposals:  # archived
+        proposal = _next(pick, situation, now, units, corrects)
+        tried = situation.attempt(proposal.command, proposal.recorded_at)
+        if tried.decision is not None:
+            moves.append((tried.before, tried.command, tried.recorded_at, tried.decision))
+            situation = tried.outcome
+            now = max(now, tried.recorded_at)
+        if situation.state is State.ARCHIVED:
             break
-        walker.pause()
-        proposal = walker.pick(proposals)()
+        now += pick(PAUSES)
     return moves
+
+
+def _next(
+    pick: Pick, situation: Situation, now: dt.datetime, units: tuple[int, ...], corrects: bool
+) -> Proposal:
+    kinds = {*CLAUSE_7.moves_from(situation.state)}
+    if corrects and situation.case is not None and pick(range(4)) == 0:
+        kinds = {Correct}
+    elif situation.case is None or pick(range(3)) == 0:
+        on = advance(pick, situation, now=now, units=units, case_id=CASE)
+        if on is not None:
+            return on
+    else:
+        kinds -= {Correct, Close, Withdraw} if pick(range(8)) > 0 else {Correct}
+    chosen = [kind for kind in COMMANDS.values() if kind in kinds] or [Close]
+    return anything(pick, situation, now=now, units=units, case_id=CASE, kinds=chosen)
 
 
 def end_of(moves: list[Move]) -> Case:
     """The case that a walk leads to."""
     case, _, _, decision = moves[-1]
     (event,) = decision.events
-    return evolve(case, event)
+    return CLAUSE_7.evolve(case, event)
+
+
+# --- all that is tried ---------------------------------------------------------------------------
+
+#: One unit's telephone is known to the directory, another's is not.
+DIRECTORIES: Final = (
+    Directory(),
+    Directory(
+        [Unit(name=UNITS[0], phone="0712-2000101"), Unit(name=UNITS[1]), Unit(name=UNITS[2])]
+    ),
+)
+
+
+@frozen(kw_only=True)
+class Try:
+    """A command put to a case at a step of its road, and all that it is judged by."""
+
+    case: Case | None
+    history: tuple[tuple[Command, dt.datetime], ...]
+    command: Command
+    recorded_at: dt.datetime
+    regulation: Regulation
+    directory: Directory
+    existing_cases: tuple[str, ...]
+
+    def decided(self) -> Decision | OnsiteWorkflowError:
+        """What the library says."""
+        try:
+            return decide(
+                self.case,
+                self.command,
+                recorded_at=self.recorded_at,
+                regulation=self.regulation,
+                calendar=CALENDAR,
+                directory=self.directory,
+                existing_cases=self.existing_cases,
+            )
+        except OnsiteWorkflowError as answer:
+            return answer
+
+
+Step = tuple[Try, Decision]
+
+
+def road(
+    seed: int, *, regulation: Regulation = DB4209_T_32_2023, steps: int = 30
+) -> Iterator[tuple[Try, Decision | OnsiteWorkflowError]]:
+    """Every try on one case, with what the library said. Of those it allows, one is followed."""
+    random = Random(seed)
+    now, units = START + random.choice(PAUSES), (random.choice(NUMBERS),)
+    case: Case | None = None
+    history: tuple[tuple[Command, dt.datetime], ...] = ()
+    for _ in range(steps):
+        state = State.NONE if case is None else case.state
+        if state is State.ARCHIVED and random.randrange(3) == 0:
+            return
+        allowed: list[Step] = []
+        for proposal in _several(random, case, now, regulation, units):
+            attempt = Try(
+                case=case,
+                history=history,
+                command=proposal.command,
+                recorded_at=proposal.recorded_at - random.choice((HOUR, *7 * [0 * HOUR])),
+                regulation=regulation,
+                directory=DIRECTORIES[seed % 2],
+                existing_cases=(FOLLOWED,) if case is None else (FOLLOWED, case.id),
+            )
+            said = attempt.decided()
+            yield attempt, said
+            if isinstance(said, Decision):
+                allowed.append((attempt, said))
+        if likely := _likely(random, allowed, state):
+            attempt, decision = random.choice(likely)
+            history = (*history, (attempt.command, attempt.recorded_at))
+            case = CLAUSE_7.evolve(case, decision.events[0])
+            now = max(now, attempt.recorded_at)
+        now += random.choice(PAUSES)
+
+
+def _several(
+    random: Random,
+    case: Case | None,
+    now: dt.datetime,
+    regulation: Regulation,
+    units: tuple[int, ...],
+) -> Iterator[Proposal]:
+    """Of each command whose turn it is one ordinary and some others, and some of any other."""
+    made = proposals(case, now=now, regulation=regulation, units=units, case_id=CASE)
+    state = State.NONE if case is None else case.state
+    in_turn = CLAUSE_7.moves_from(state)
+    for kind in (*in_turn, random.choice([one for one in COMMANDS.values() if one not in in_turn])):
+        first, *others = made[kind]
+        right = [other for other in others if other.wrong is None] or others
+        yield earlier(random.choice, first)
+        for n in range(12 if kind is Apply and case is None else 8 if kind is Correct else 4):
+            of = right if n == 0 else others
+            try:
+                yield _at_once(first, random.sample(of, min(len(of), random.choice((1, 1, 2, 3)))))
+            except InvalidInput:  # such a command can't be made
+                continue
+
+
+def _at_once(first: Proposal, others: Sequence[Proposal]) -> Proposal:
+    """``first`` with all that is different about the others."""
+    changes = {
+        f.name: getattr(other.command, f.name)
+        for other in others
+        for f in attrs.fields(type(first.command))
+        if getattr(other.command, f.name) != getattr(first.command, f.name)
+    }
+    entered = [other.recorded_at for other in others if other.recorded_at != first.recorded_at]
+    return attrs.evolve(
+        first,
+        command=attrs.evolve(first.command, **changes),
+        recorded_at=(*entered, first.recorded_at)[0],
+    )
+
+
+#: What leads to more, and what to less: a case that is closed early shows little.
+_ON, _BACK = ("accept", "give_one_time_notice"), ("withdraw", "correct", "close")
+
+
+def _likely(random: Random, allowed: list[Step], state: State) -> Sequence[Step]:
+    """Where to go on from, if from any: each command as often as another, rarely towards the end."""
+    if random.randrange(12) == 0:
+        return allowed
+    back = _BACK[: random.choice((2, 3))]
+    forward = [t for t in allowed if t[0].command.name not in back]
+    on = [t for t in forward if t[1].events[0].state is not state]
+    ways = on if on and random.randrange(2) == 0 else forward
+    names = sorted({attempt.command.name for attempt, _ in ways})
+    if random.randrange(2) == 0:
+        names = [name for name in names if name in _ON] or names
+    name = random.choice(names) if names else None
+    likely = [t for t in ways if t[0].command.name == name]
+    return likely[1:] or likely  # the ordinary one only where nothing else was allowed

@@ -18,8 +18,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from core.build import CALENDAR, INVENTED
-from core.tries import Try, road
-from core.walks import SEEDS
+from core.walks import SEEDS, Try, road
 from onsite_workflow import (
     DB4209_T_32_2023,
     MOVES,
@@ -44,7 +43,7 @@ from . import Fact, Late, Owed, Verdict, judge, late, standing
 from .rules import RULES
 from .verdict import CORRECTION
 
-ROADS = range(40)
+ROADS = range(100)
 HOURS = (-24, 0, 72, 1000)  # as of when obligations are compared, from the time of entry
 
 # Other places' editions: hours for everything, and days counted from the day of the trigger.

@@ -84,6 +84,10 @@ class Explorable:
             source for row in self.rows if row.command is self.opening for source in row.source
         )
 
+    def moves_from(self, state: State) -> tuple[type[Command], ...]:
+        """The commands that have a row in that state, in the order of the table."""
+        return tuple(dict.fromkeys(row.command for row in self.rows if state in row.source))
+
     @property
     def edges(self) -> tuple[tuple[State, str, State], ...]:
         """Every (state, command, state) of the table, each once."""

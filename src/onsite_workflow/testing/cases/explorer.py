@@ -147,18 +147,15 @@ class Counterexample:
     """The shortest history found that shows something wrong.
 
     ``of`` is the invariant's name, ``judge`` or ``standing``; ``wrong`` is what it said, or what the
-    invariant raised. ``journal`` are the lines of a journal, of which the last shows it, under this
-    ``regulation``, ``calendar`` and ``directory`` and no other.
+    invariant raised. ``journal`` are the lines of a journal, of which the last shows it, put to
+    ``opening`` (its regulation, calendar, directory) and to nothing else.
     """
 
     of: str
     clause: str | None
     wrong: str
     journal: tuple[str, ...]
-    regulation: Regulation = field(repr=False, eq=False)
-    calendar: WorkingCalendar = field(repr=False, eq=False)
-    directory: Directory = field(repr=False, eq=False)
-    explorable: Explorable = field(repr=False, eq=False, default=CLAUSE_7)
+    opening: Situation = field(repr=False, eq=False)
 
     def __str__(self) -> str:
         clause = "" if self.clause is None else f" (clause {self.clause})"
@@ -166,13 +163,14 @@ class Counterexample:
 
     @property
     def _whose(self) -> str:
-        asked = (self.regulation, self.calendar, self.directory)
+        o = self.opening
+        asked = (o.regulation, o.calendar, o.directory)
         if asked == (DB4209_T_32_2023, WorkingCalendar.china(), Directory()):
             takes = "`onsite-workflow run FILE --store sqlite:///new.db` carries them out"
         else:
             takes = "Workflow(regulations=[...], calendar=...) carries them out"
         return (
-            f"under {self.regulation.edition}: replay() shows it; "
+            f"under {o.regulation.edition}: replay() shows it; "
             f"save(FILE) writes these lines, and {takes}, which checks no invariant"
         )
 
@@ -187,13 +185,8 @@ class Counterexample:
 
         def put(text: str) -> Try:
             line = read_line(text)
-            situation = reached.get(line.command.case) or Situation(
-                case=None,
-                regulation=self.regulation,
-                calendar=self.calendar,
-                directory=self.directory,
-                existing_cases=tuple(reached),
-                explorable=self.explorable,
+            situation = reached.get(line.command.case) or attrs.evolve(
+                self.opening, existing_cases=tuple(reached)
             )
             assert line.recorded_at is not None
             return situation.attempt(line.command, line.recorded_at)
@@ -308,12 +301,16 @@ def explore(
     _check_kind("directory", directory, Directory)
     _check_kind("explorable", explorable, Explorable)
     exploration = _Exploration(
-        regulation=regulation,
-        calendar=calendar,
-        directory=directory,
+        opening=Situation(
+            case=None,
+            regulation=regulation,
+            calendar=calendar,
+            directory=directory,
+            existing_cases=explorable.existing,
+            explorable=explorable,
+        ),
         start=_checked_start(start, regulation, calendar),
         units=checked_units(units),
-        explorable=explorable,
         invariants=_checked_invariants(explorable.invariants if invariants is None else invariants),
         judge=judge,
         standing=standing,
@@ -381,12 +378,9 @@ class _Node:
 
 @define(kw_only=True, eq=False)
 class _Exploration:
-    regulation: Regulation
-    calendar: WorkingCalendar
-    directory: Directory
+    opening: Situation
     start: dt.datetime
     units: tuple[int, ...]
-    explorable: Explorable
     invariants: tuple[Invariant, ...]
     judge: Judge | None
     standing: Standing | None
@@ -401,22 +395,14 @@ class _Exploration:
     alone: set[Rule] = field(factory=set)
     statuses: set[tuple[Kind, Status]] = field(factory=set)
     complete: bool = True
-    of_refusals: tuple[Invariant, ...] = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self.of_refusals = tuple(one for one in self.invariants if one.of_refusals)
+    @property
+    def explorable(self) -> Explorable:
+        return self.opening.explorable
 
     def run(self, at_most: int) -> None:
-        opening = Situation(
-            case=None,
-            regulation=self.regulation,
-            calendar=self.calendar,
-            directory=self.directory,
-            existing_cases=self.explorable.existing,
-            explorable=self.explorable,
-        )
         key = self.explorable.abstraction(None, self.start, late=False)
-        level = [_Node(situation=opening, now=self.start, late=False, key=key)]
+        level = [_Node(situation=self.opening, now=self.start, late=False, key=key)]
         self.kept[key] = level[0]
         while level:
             for node in level:  # grows: the passing of time is no act
@@ -466,7 +452,11 @@ class _Exploration:
         case = node.situation.case
         owed = [o for o in node.situation.obligations(node.now) if o.status is Status.OPEN]
         everything = self.explorable.proposals(
-            case, now=node.now, regulation=self.regulation, units=self.units, case_id="EXPLORED-1"
+            case,
+            now=node.now,
+            regulation=self.opening.regulation,
+            units=self.units,
+            case_id="EXPLORED-1",
         )
         for command, made in everything.items():
             for proposal in made:
@@ -528,7 +518,7 @@ class _Exploration:
         """One act more on a corrected case: each command that was accepted without the correction,
         and another correction."""
         case, now = corrected.case, correction.recorded_at + MINUTE
-        everything = self.explorable.proposals(case, now=now, regulation=self.regulation)
+        everything = self.explorable.proposals(case, now=now, regulation=self.opening.regulation)
         for command, made in everything.items():
             if command in acts or command is self.explorable.correction:
                 self.attempt(node, [correction, next(made)], corrected)
@@ -550,10 +540,9 @@ class _Exploration:
         self.last = tried
         self.tries += 1
         self.count(tried)
-        refused = tried.decision is None
-        for invariant in self.of_refusals if refused else self.invariants:
+        for invariant in self.invariants:
             try:
-                wrong = invariant.check(tried)
+                wrong = invariant(tried)
             except Exception as error:  # whatever it is, the journal leads to it
                 wrong = f"raised {type(error).__name__}: {error}"
             if wrong is not None and invariant not in self.found:
@@ -574,7 +563,7 @@ class _Exploration:
         name = tried.command.name
         if tried.decision is not None:
             self.accepted += 1
-            self.transitions.add((self.state_of(tried.situation), name, tried.event.state))
+            self.transitions.add((tried.situation.state, name, tried.event.state))
         elif tried.answer == "refused":
             rules = {(name, rule, clause or "") for rule, clause in tried.rules}
             self.refused |= rules
@@ -589,9 +578,9 @@ class _Exploration:
             () if tried.before is None else tried.before.history,
             tried.command,
             recorded_at=tried.recorded_at,
-            regulation=self.regulation,
-            calendar=self.calendar,
-            directory=self.directory,
+            regulation=self.opening.regulation,
+            calendar=self.opening.calendar,
+            directory=self.opening.directory,
             existing_cases=tried.situation.existing_cases,
         )
         if verdict is None:
@@ -616,8 +605,8 @@ class _Exploration:
             judged = standing(
                 tried.after.history,
                 as_of=as_of,
-                regulation=self.regulation,
-                calendar=self.calendar,
+                regulation=self.opening.regulation,
+                calendar=self.opening.calendar,
             )
             theirs = Counter(map(_facts, judged))
             if ours != theirs:
@@ -642,23 +631,19 @@ class _Exploration:
                 clause=clause,
                 wrong=wrong,
                 journal=self.journal(path),
-                regulation=self.regulation,
-                calendar=self.calendar,
-                directory=self.directory,
-                explorable=self.explorable,
+                opening=self.opening,
             )
 
     def journal(self, steps: Iterable[Proposal]) -> tuple[str, ...]:
         steps = list(steps)
         earlier = [
-            one for step in steps[:1] for one in self.explorable.before(step, self.regulation)
+            one
+            for step in steps[:1]
+            for one in self.explorable.before(step, self.opening.regulation)
         ]
         return tuple(journal_line(step.command, step.recorded_at) for step in (*earlier, *steps))
 
     # --- the report ---
-
-    def state_of(self, situation: Situation) -> State:
-        return self.explorable.unopened if situation.case is None else situation.case.state
 
     def dead_ends(self) -> Iterator[tuple[str, ...]]:
         """The first cases from which nothing leads to a final state."""
@@ -669,9 +654,7 @@ class _Exploration:
             for target in targets:
                 backwards[target].add(source)
         ending = [
-            key
-            for key, node in self.kept.items()
-            if self.state_of(node.situation) in self.explorable.final
+            key for key, node in self.kept.items() if node.situation.state in self.explorable.final
         ]
         can_end = set(ending)
         while ending:
@@ -680,7 +663,7 @@ class _Exploration:
             ending += new
         shown: set[State] = set()
         for key, node in self.kept.items():
-            state = self.state_of(node.situation)
+            state = node.situation.state
             if key not in can_end and state not in shown:
                 shown.add(state)
                 yield self.journal(node.path())
@@ -694,7 +677,7 @@ class _Exploration:
         )
         states = {asked.unopened, *(target for _, _, target in self.transitions)}
         return Report(
-            edition=self.regulation.edition,
+            edition=self.opening.regulation.edition,
             start=self.start,
             cases=len(self.kept) - 1,
             tries=self.tries,

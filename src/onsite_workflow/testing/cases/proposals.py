@@ -200,6 +200,12 @@ class _Desk:
             proposal, command=attrs.evolve(proposal.command, **changes), wrong=wrong
         )
 
+    def without_text(self, proposal: Proposal, *names: str) -> Iterator[Proposal]:
+        """The same without one of these texts, and with a blank one."""
+        for name in names:
+            yield self.but(proposal, f"no {name}", **{name: None})
+            yield self.but(proposal, f"blank {name}", **{name: _BLANK})
+
     def about(self, command: type[c.Command]) -> Iterator[Proposal]:
         if self._case is None and command is not c.Apply:
             # There is nothing to be right or wrong about yet.
@@ -275,9 +281,7 @@ class _Desk:
         yield self.but(first, "blank circumstances", **other, circumstances=_BLANK)
         yield self.but(first, "no applicant", applicant=None)
         yield self.but(first, "no telephone", applicant=Applicant(name="甲某"))
-        for name in ("address", "reason"):
-            yield self.but(first, f"no {name}", **{name: None})
-            yield self.but(first, f"blank {name}", **{name: _BLANK})
+        yield from self.without_text(first, "address", "reason")
         yield self.but(first, "no ground", ground=None)
         yield self.but(first, "no item", items=())
         two = items(2, self.regulation)
@@ -285,6 +289,12 @@ class _Desk:
         yield self.but(first, "an item claimed without a ground", items=(bare,))
         yield self.but(first, "an item twice", items=(two[0], two[0]))
         yield self.but(first, "a claimed item twice", items=(two[1], two[1]))
+        yield self.but(first, "an item of no catalogue", items=(ServiceItem(id="A.99.1"),))
+        names = [item.name for item in self.regulation.catalogue]
+        for name in names[:1]:
+            yield self.but(first, None, items=(ServiceItem(name=name),))
+        for name in [name for name in names if names.count(name) > 1][:1]:
+            yield self.but(first, "a name printed twice", items=(ServiceItem(name=name),))
         yield self.but(first, "follows no case", follows="NOBODY-1")
         yield self.say(c.Apply, WINDOW, wrong="nothing at all")
         for day in (self.regulation.in_force_from - DAY, self.regulation.in_force_until):
@@ -377,8 +387,7 @@ class _Desk:
             yield to_another(old, "to a unit with a notice", unit=taken)
         if case.replaced_notices:
             yield to_another(old, "a replaced number", number=case.replaced_notices[0].number)
-        yield self.but(first, "no reason", reason=None)
-        yield self.but(first, "blank reason", reason=_BLANK)
+        yield from self.without_text(first, "reason")
         yield self.but(first, "no notice", notice=None)
         yield self.but(first, "from no unit", from_unit=None)
         yield self.but(first, "from a unit without a notice", from_unit=UNITS[-1])
@@ -405,8 +414,7 @@ class _Desk:
         first = next(ordinary)
         yield first
         yield from ordinary
-        yield self.but(first, "no reason", reason=None)
-        yield self.but(first, "blank reason", reason=_BLANK)
+        yield from self.without_text(first, "reason")
         yield self.but(first, "no alternative", alternatives=())
         yield self.but(first, "blank alternative", alternatives=(_BLANK,))
         yield self.but(first, "neither reason nor alternative", reason=None, alternatives=())
@@ -422,8 +430,7 @@ class _Desk:
             yield proposal
             yield self.but(proposal, None, by=WINDOW)
         assert first is not None
-        yield self.but(first, "no channel", channel=None)
-        yield self.but(first, "blank channel", channel=_BLANK)
+        yield from self.without_text(first, "channel")
         yield self.but(first, "told nobody", explained_to=None)
         yield self.but(first, "of no unit", unit=None)
         yield self.but(first, "of no unit, by the window", unit=None, by=WINDOW)
@@ -471,8 +478,7 @@ class _Desk:
         yield self.but(first, "no start", start=None)
         yield self.but(first, "starts now", start=first.command.at)
         yield self.but(first, "starts before now", start=first.command.at - DAY)
-        yield self.but(first, "no place", place=None)
-        yield self.but(first, "blank place", place=_BLANK)
+        yield from self.without_text(first, "place")
         yield self.but(first, "no list of materials", materials=None)
         for absent, rest in self.without_each(self.visiting):
             yield self.but(first, f"nobody of {absent}", staff=staff(rest))
@@ -483,8 +489,7 @@ class _Desk:
         yield first
         yield self.but(first, None, by=self.lead)
         yield self.but(first, None, by=self.lead, staff=staff(self.visiting), place=_ADDRESS)
-        yield self.but(first, "no reason", reason=None)
-        yield self.but(first, "blank reason", reason=_BLANK)
+        yield from self.without_text(first, "reason")
         yield self.but(first, "no start", start=None)
         yield self.but(first, "starts now", start=first.command.at)
         for absent, rest in self.without_each(self.visiting):
@@ -588,8 +593,7 @@ class _Desk:
                 yield self.but(proposal, None, by=of(unit))
         assert first is not None
         yield self.but(first, None, to_deliver=(_BLANK,))
-        yield self.but(first, "no outcome", outcome=None)
-        yield self.but(first, "blank outcome", outcome=_BLANK)
+        yield from self.without_text(first, "outcome")
         yield self.but(first, "no item", item=None)
         yield self.but(first, "an item of another case", item="别的事项")
 
@@ -619,8 +623,7 @@ class _Desk:
         first = self.say(c.Withdraw, APPLICANT, reason="家人可以代办。")
         yield first
         yield self.but(first, None, by=WINDOW)
-        yield self.but(first, "no reason", reason=None)
-        yield self.but(first, "blank reason", reason=_BLANK)
+        yield from self.without_text(first, "reason")
 
     # --- 6.3, 9 ---
 
@@ -639,8 +642,7 @@ class _Desk:
         yield first
         why = {"recipient_opinion": "服务对象不便填写。", **first.command.blank}  # type: ignore[attr-defined]
         yield self.but(first, None, recipient_opinion=None, blank=why)
-        yield self.but(first, "no summary", summary=None)
-        yield self.but(first, "blank summary", summary=_BLANK)
+        yield from self.without_text(first, "summary")
         yield self.but(first, "no opinion and no reason why", recipient_opinion=None)
         no_reason = {**why, "recipient_opinion": _BLANK}
         yield self.but(first, "no opinion, a blank reason", recipient_opinion=None, blank=no_reason)
@@ -654,8 +656,7 @@ class _Desk:
         by = WINDOW if self.case.visit is None else self.lead
         first = self.say(c.Archive, by, archive_number=f"档-{self.id}", keeper="保管某")
         yield first
-        yield self.but(first, "no number", archive_number=None)
-        yield self.but(first, "blank number", archive_number=_BLANK)
+        yield from self.without_text(first, "archive_number")
 
     # --- I-6 ---
 

@@ -26,7 +26,7 @@ from onsite_workflow.commands import Apply, Command, Correct, Serve
 from onsite_workflow.engine.correcting import correctable_fields
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.events import Corrected, Event
-from onsite_workflow.procedure import CASE, COMMANDS, EVENTS
+from onsite_workflow.procedure import CASE, COMMANDS, EVENTS, ROWS
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.terms import Actor, Applicant, Role, ServiceItem, StaffMember
 
@@ -200,23 +200,12 @@ def _corrections() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _correctable(event: type[Event]) -> dict[str, st.SearchStrategy[Any]]:
-    command = next(c for c in COMMANDS.values() if _same_fields(c, event))
+    command = next(row.command for row in ROWS if row.event is event)
     values = _fields(command)
     return {
         name: st.none() | values[name] if removable else values[name]
         for name, removable in correctable_fields(CASE, event).items()
     }
-
-
-def _same_fields(command: type[Command], event: type[Event]) -> bool:
-    own = {f.name for f in attrs.fields(event)} - {
-        "version",
-        "recorded_at",
-        "edition",
-        "state",
-        "previous",
-    }
-    return {f.name for f in attrs.fields(command)} == own
 
 
 def instances(kind: type[Any]) -> st.SearchStrategy[Any]:

@@ -38,7 +38,7 @@ from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.events import Event
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.serialization import command_to_wire
-from onsite_workflow.terms import Actor
+from onsite_workflow.terms import Actor, State
 
 from .explorable import Explorable
 
@@ -68,6 +68,11 @@ class Situation:
     explorable: Explorable = field(factory=_clause_7)
     _obligations: dict[dt.datetime, tuple[Obligation, ...]] = field(init=False, factory=dict)
     _available: dict[Actor, dict[str, Availability]] = field(init=False, factory=dict)
+
+    @property
+    def state(self) -> State:
+        """Where the case stands."""
+        return self.explorable.unopened if self.case is None else self.case.state
 
     def attempt(self, command: Command, recorded_at: dt.datetime) -> Try:
         """What comes of ``command``, entered at that moment."""

@@ -20,7 +20,7 @@ from .explorable import Proposal
 from .proposals import usual_start
 from .trying import Situation, Try
 
-__all__ = ["PAUSES", "Pick", "advance", "anything", "next_moment", "walk"]
+__all__ = ["PAUSES", "Pick", "advance", "anything", "earlier", "next_moment", "walk"]
 
 T = TypeVar("T")
 
@@ -58,10 +58,10 @@ def anything(
     )
     kind = pick(list(made if kinds is None else kinds))
     proposal = pick(list(made[kind]))
-    return proposal if proposal.wrong is not None else _earlier(pick, proposal)
+    return proposal if proposal.wrong is not None else earlier(pick, proposal)
 
 
-def _earlier(pick: Pick, proposal: Proposal) -> Proposal:
+def earlier(pick: Pick, proposal: Proposal) -> Proposal:
     """One act in four is entered a while after it happened."""
     if pick(range(4)) > 0:
         return proposal
@@ -80,16 +80,16 @@ def advance(
         situation.case, now=now, regulation=situation.regulation, units=units, case_id=case_id
     )
     fitting: list[list[Proposal]] = []
-    for kind, options in made.items():
+    for kind in situation.explorable.moves_from(situation.state):
         if kind not in situation.explorable.aside:
-            first = next(options)
+            first = next(made[kind])
             if _accepted(situation, first):
-                fitting.append([first, *(p for p in options if p.wrong is None)])
+                fitting.append([first, *(p for p in made[kind] if p.wrong is None)])
     if not fitting:
         return None
     chosen = pick(fitting)
     proposal = pick(chosen)
-    late = _earlier(pick, proposal)
+    late = earlier(pick, proposal)
     return next((p for p in (late, proposal) if _accepted(situation, p)), chosen[0])
 
 
