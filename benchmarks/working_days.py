@@ -1,7 +1,7 @@
 """Working days, side by side: this library, a bare two-list look-up, and the known packages.
 
-Run it with ``python benchmarks/working_days.py``; ``chinesecalendar`` and ``numpy`` are compared where
-they are installed. Read the ratios, not the times: they hold on a busy machine too.
+Run it with ``python benchmarks/working_days.py``. The extra ``bench`` brings ``chinesecalendar`` and
+``numpy``; what is not installed is not compared. Read the ratios, not the times: they hold on a busy machine too.
 """
 
 from __future__ import annotations

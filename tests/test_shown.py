@@ -17,6 +17,7 @@ stands in `ONLY_SHOWN`. So no page and no block is left out by accident.
 
 from __future__ import annotations
 
+import ast
 import csv
 import doctest
 import json
@@ -425,3 +426,30 @@ def test_the_lines_that_the_example_says_are_refused_are_those_that_are(lines: L
 def test_the_cases_that_the_example_says_it_shows_are_those_it_has(lines: Lines) -> None:
     said = [row[0] for row in rows("examples/README.md", "What each case shows")]
     assert said == sorted({line["case"] for line in lines if line["answer"] == "accepted"})
+
+
+# --- benchmarks ---------------------------------------------------------------------------------
+
+
+def required(*extras: str) -> set[str]:
+    """The packages that the project asks for, with these extras and those that they name."""
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    wanted = list(project["dependencies"])
+    for extra in extras:
+        wanted += project["optional-dependencies"][extra]
+    named = {re.match(r"[\w-]+", want)[0]: want for want in wanted}  # type: ignore[index]
+    if own := named.pop("onsite-workflow", None):
+        return set(named) | required(*re.findall(r"[\w-]+", own.partition("[")[2]))
+    return set(named)
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda p: p.stem)
+def test_the_extra_bench_has_what_a_benchmark_imports(script: Path) -> None:
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").partition(".")[0])
+    ours = {"onsite_workflow", "stores"}  # the tests' own helpers are found by the script
+    assert imported - sys.stdlib_module_names - ours <= required("bench")
