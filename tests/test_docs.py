@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
 import attrs
 import pytest
 
+import generate
 import onsite_workflow as ow
 from onsite_workflow.clauses import SENTENCES, Becomes
 from onsite_workflow.events import EVENTS
@@ -25,20 +24,7 @@ from onsite_workflow.procedure import EVERY_MOVE
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "onsite_workflow"
 INTERPRETATIONS = ROOT / "docs" / "explanation" / "interpretations.md"
-
-
-def _generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-generate: Any = _generator()
-PAGES: list[str] = generate.markdown()
+PAGES = generate.markdown()
 
 
 def read(page: str) -> str:
@@ -50,15 +36,14 @@ def read(page: str) -> str:
 
 @pytest.fixture(scope="session")
 def generated() -> dict[str, str]:
-    made: dict[str, str] = generate.generated()
-    return made
+    return generate.generated()
 
 
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if re.search("generated: |Written by docs/gen", read(page))]
 )
 def test_a_generated_page_is_current(page: str, generated: dict[str, str]) -> None:
-    assert read(page) == generated[page], "run: python docs/generate.py"
+    assert read(page) == generated[page], "run: python docs/generate"
 
 
 def test_no_page_is_forgotten_by_the_generator() -> None:
