@@ -47,7 +47,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 def markdown() -> list[str]:
     """Every Markdown page of the documentation, by its path from the root of the repository."""
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")]
     return sorted(page.relative_to(ROOT).as_posix() for page in pages)
 
 

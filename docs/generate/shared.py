@@ -11,7 +11,7 @@ from onsite_workflow.clauses import Becomes
 from onsite_workflow.rules import Guard, Row
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTE = "<!-- Written by docs/generate.py from the code: edit that, not this. -->\n"
+NOTE = "<!-- Written by docs/generate from the code: edit that, not this. -->\n"
 
 ROWS_OF: Mapping[str, list[Row]] = defaultdict(list)
 for _row in ow.ROWS:
