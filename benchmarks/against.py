@@ -1,8 +1,8 @@
 """This tree beside another commit of its own history: ``python benchmarks/against.py REF``.
 
 The tree as it stands, changes that are not committed included, and a git worktree of REF are each
-installed into an environment of their own in a temporary folder. Then both are measured in turn, round
-by round (this, REF; REF, this; ...), each in new processes. Each side reads the same journal lines and
+installed into an environment of their own in a temporary folder. Then everything is measured in turn
+(this, REF; in the next round REF, this), each time in a new process. Each side reads the same journal lines and
 builds its own commands from them. Printed are the medians of all rounds, and the median of the ratios
 that the rounds gave, this tree / REF: below 1 this tree is faster. Read the ratios: they hold on a busy
 machine too.
@@ -16,14 +16,13 @@ machine too.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,21 +55,22 @@ class Side:
         out(side.python, "-m", "pip", "install", "-q", "--disable-pip-version-check", tree)
         return side
 
-    def measure(self) -> dict[str, float]:
-        """Microseconds by what was measured, once."""
-        costs: dict[str, float] = json.loads(self._out(ROOT / "benchmarks" / "side.py"))
-        core = self._out(self.tree / "benchmarks" / "core.py", "--rounds", 3)
-        if engine := re.search(r"µs a move: ours ([0-9.]+)", core):
-            costs["engine, a move"] = float(engine[1])
-        costs["import (CPU)"] = float(self._out("-c", IMPORT)) * 1e6
-        costs["run of the example"] = self._run() * 1e6
-        return costs
+    def side(self, what: str) -> float:
+        """Microseconds, by ``side.py``."""
+        return float(self._out(ROOT / "benchmarks" / "side.py", what))
 
-    def _out(self, *words: object) -> str:
-        # -I: nothing but what is installed, whatever PYTHONPATH and the current folder hold.
-        return out(self.python, "-I", *words)
+    def engine(self) -> float | None:
+        """Microseconds a move, by this side's own ``core.py``; None where it does not say."""
+        said = self._out(self.tree / "benchmarks" / "core.py", "--rounds", 3)
+        found = re.search(r"µs a move: ours ([0-9.]+)", said)
+        return float(found[1]) if found else None
 
-    def _run(self) -> float:
+    def imported(self) -> float:
+        """Microseconds of processor time."""
+        return float(self._out("-c", IMPORT)) * 1e6
+
+    def run(self) -> float:
+        """Microseconds of the example journal."""
         examples = self.tree / "examples"
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
@@ -85,7 +85,21 @@ class Side:
                 check=False,
                 stdout=subprocess.DEVNULL,
             )
-            return time.perf_counter() - started
+            return (time.perf_counter() - started) * 1e6
+
+    def _out(self, *words: object) -> str:
+        # -I: nothing but what is installed, whatever PYTHONPATH and the current folder hold.
+        return out(self.python, "-I", *words)
+
+
+MEASURES: Mapping[str, Callable[[Side], float | None]] = {
+    "decide and evolve, 12 moves": lambda side: side.side("decide"),
+    "read 12 journal lines": lambda side: side.side("read"),
+    "engine, a move": Side.engine,
+    "append, SQLite": lambda side: side.side("append"),
+    "import (CPU)": Side.imported,
+    "run of the example": Side.run,
+}
 
 
 @contextmanager
@@ -107,21 +121,21 @@ def main() -> None:
     parser.add_argument("ref", metavar="REF", help="a commit, such as HEAD~1 or main")
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
-    rounds: list[tuple[dict[str, float], dict[str, float]]] = []
+    pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in MEASURES}
     with sides(options.ref) as (this, that):
         for number in range(options.rounds):
             order = (this, that) if number % 2 == 0 else (that, this)
-            costs = {side: side.measure() for side in order}
-            rounds.append((costs[this], costs[that]))
-    print(
-        f"{'µs, median of ' + str(len(rounds)) + ' rounds':30}{'this':>12}{options.ref:>12}{'ratio':>8}"
-    )
-    for name in rounds[0][0]:
-        pairs = [(this[name], that[name]) for this, that in rounds if name in this and name in that]
-        if pairs:
-            mine, theirs = (statistics.median(costs) for costs in zip(*pairs, strict=True))
-            ratio = statistics.median(a / b for a, b in pairs)
-            print(f"{name:30}{mine:12,.1f}{theirs:12,.1f}{ratio:8.2f}")
+            for name, measure in MEASURES.items():
+                costs = {side: measure(side) for side in order}
+                mine, theirs = costs[this], costs[that]
+                if mine is not None and theirs is not None:
+                    pairs[name].append((mine, theirs))
+    print(f"{f'µs, median of {options.rounds} rounds':30}{'this':>12}{options.ref:>12}{'ratio':>8}")
+    for name, measured in pairs.items():
+        if measured:
+            this_one, that_one = (statistics.median(costs) for costs in zip(*measured, strict=True))
+            ratio = statistics.median(mine / theirs for mine, theirs in measured)
+            print(f"{name:30}{this_one:12,.1f}{that_one:12,.1f}{ratio:8.2f}")
 
 
 if __name__ == "__main__":

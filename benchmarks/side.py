@@ -1,4 +1,6 @@
-"""One side of ``benchmarks/against.py``: what the installed ``onsite_workflow`` costs, as one JSON line.
+"""One side of ``benchmarks/against.py``: ``python benchmarks/side.py decide`` (or ``read``, ``append``).
+
+Prints in microseconds what the installed ``onsite_workflow`` costs.
 
 Only public names that do not change, and commands as journal lines, which each side reads itself. So
 the same file measures this tree and an older one.
@@ -11,7 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -87,26 +89,23 @@ def seconds(run: Callable[[], object], number: int) -> float:
     return statistics.median(taken)
 
 
-def append(cases: int) -> float:
+def append() -> float:
     """Seconds an append to a new SQLite file, the median."""
-    left = iter(commits(cases))
+    made = commits(20)
+    left = iter(made)
     with (
         tempfile.TemporaryDirectory() as folder,
         closing(ow.SQLiteStore(Path(folder) / "cases.db")) as store,
     ):
-        return seconds(lambda: store.append(next(left)), cases * len(LINES))
+        return seconds(lambda: store.append(next(left)), len(made))
 
 
-def main() -> None:
-    """Print the line: microseconds by what was measured."""
-    decide()
-    costs = {
-        "decide and evolve, 12 moves": seconds(decide, 300),
-        "read 12 journal lines": seconds(read, 300),
-        "append, SQLite": append(20),
-    }
-    sys.stdout.write(json.dumps({name: cost * 1e6 for name, cost in costs.items()}) + "\n")
+COSTS: Mapping[str, Callable[[], float]] = {
+    "decide": lambda: seconds(decide, 300),
+    "read": lambda: seconds(read, 300),
+    "append": append,
+}
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(f"{COSTS[sys.argv[1]]() * 1e6}\n")
