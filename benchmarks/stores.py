@@ -1,8 +1,10 @@
-"""What a store costs, side by side in one run: python benchmarks/stores.py sqlite (or postgres)
+"""What a store costs, side by side in one run: ``python benchmarks/stores.py sqlite`` (or ``postgres``).
+
+Needs the extra ``bench``; without it, SQLite is measured against the bare driver alone.
 
 - *Append*: ``append`` (one commit, made durable) against the bare driver, which sends the very
   statements that the store sends and that write, prepared beforehand, in transactions of their own;
-  and against the recorder of PyPI's ``eventsourcing``, where it is installed, for the same events.
+  and against the recorder of PyPI's ``eventsourcing`` for the same events.
 - *Load*: a case of twelve events.
 - *Due*: the first hundred of what is due before a moment, with more and more open obligations.
 - *Turns*: how long each of four processes waits that write flat out.

@@ -1,7 +1,7 @@
 """Working days, side by side: this library, a bare two-list look-up, and the known packages.
 
-Run it with ``python benchmarks/working_days.py``; ``chinesecalendar`` and ``numpy`` are compared where
-they are installed. Read the ratios, not the times: they hold on a busy machine too.
+Run it with ``python benchmarks/working_days.py``. The extra ``bench`` brings ``chinesecalendar`` and
+``numpy``; what is not installed is not compared. Read the ratios, not the times: they hold on a busy machine too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import datetime
 import importlib
 import subprocess
 import sys
+import time
 import timeit
 from collections.abc import Callable
 from typing import Any
@@ -165,6 +166,20 @@ def first_use(importing: str, using: str) -> tuple[float, float]:
     return min(float(run[0]) for run in runs), min(float(run[1]) for run in runs)
 
 
+def beyond() -> tuple[float, float]:
+    """After the last notice: µs an answer, and ms for the first one about the year 2199."""
+    calendar = WorkingCalendar(WorkingCalendar.china().notices)
+    started = time.perf_counter()
+    calendar.add_working_days(datetime.date(2199, 3, 1), 20)
+    first = time.perf_counter() - started
+    day = calendar.confirmed_through
+    days = [day + datetime.timedelta(days=n) for n in range(1, 1001)]
+    started = time.perf_counter()
+    for day in days:
+        calendar.add_working_days(day, 20)
+    return (time.perf_counter() - started) / len(days) * 1e6, first * 1e3
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Working days, side by side.")
     parser.add_argument("--rounds", type=int, default=30)
@@ -200,6 +215,9 @@ def main() -> None:
         if name in candidates:
             loaded, answered = first_use(importing, using)
             print(f"| {name} | {loaded:.1f} | {answered:.1f} |")
+    each, first = beyond()
+    print()
+    print(f"after the last notice: {each:.0f} µs an answer; the first about 2199 {first:.0f} ms")
 
 
 if __name__ == "__main__":

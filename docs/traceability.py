@@ -9,7 +9,7 @@ assert already:
 - ``@pytest.mark.cites("form:phone", "6.3")``: a test names what it holds, for all the rest. It may
   name a clause, or anything that `Realisation.where` may.
 
-`faults` says what is missing, either way. ``docs/generate.py`` makes the page,
+`faults` says what is missing, either way. ``docs/generate`` makes the page,
 ``tests/test_traceability.py`` sees to it that there are no faults and that each can be found.
 """
 
@@ -174,10 +174,12 @@ def code(place: str) -> tuple[str, ...]:
         return ()
     if family == "event":
         event = EVENTS[name]
-        fold: Callable[..., Any] = {
+        folds: Mapping[type[ow.Event], Callable[..., Any]] = {
+            **_FOLD,
             Applied: evolve,
             Corrected: corrected_history,
-        }.get(event) or _FOLD[event]
+        }
+        fold = folds[event]
         return (f"events.py {event.__name__}", _of(fold))
     if family == "form" and name:
         return (_of(registration_form),)

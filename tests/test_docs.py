@@ -1,21 +1,19 @@
-"""The documentation says what the code does: generated pages are current, examples run, links and
-citations lead somewhere."""
+"""The documentation says what the code does: generated pages are current, links and citations lead
+somewhere. That what is shown also runs is in test_shown.py."""
 
 from __future__ import annotations
 
-import doctest
 import importlib.util
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
 import attrs
 import pytest
 
+import generate
 import onsite_workflow as ow
 from onsite_workflow.clauses import SENTENCES, Becomes
 from onsite_workflow.forms import ANNEX_B
@@ -24,38 +22,11 @@ from onsite_workflow.procedure import CASE, EVENTS, EVERY_MOVE
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "onsite_workflow"
 INTERPRETATIONS = ROOT / "docs" / "explanation" / "interpretations.md"
-SET_UP = [
-    'python3 -m venv .venv && .venv/bin/pip install -q ".[cli]" && .venv/bin/onsite-workflow demo',
-    (
-        'python3 -m venv .venv-test && .venv-test/bin/pip install -q ".[test]" && '
-        ".venv-test/bin/python -m pytest"
-    ),
-]
-
-
-def _generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-generate: Any = _generator()
-PAGES: list[str] = generate.markdown()
+PAGES = generate.markdown()
 
 
 def read(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
-
-
-def fences(text: str, *languages: str) -> Iterator[tuple[int, str]]:
-    """(line number, content) of each code block in one of the languages."""
-    for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
-        if found[1] in languages:
-            yield text.count("\n", 0, found.start(2)) + 1, found[2]
 
 
 # --- generated ----------------------------------------------------------------------------------
@@ -63,50 +34,18 @@ def fences(text: str, *languages: str) -> Iterator[tuple[int, str]]:
 
 @pytest.fixture(scope="session")
 def generated() -> dict[str, str]:
-    made: dict[str, str] = generate.generated()
-    return made
+    return generate.generated()
 
 
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if re.search("generated: |Written by docs/gen", read(page))]
 )
 def test_a_generated_page_is_current(page: str, generated: dict[str, str]) -> None:
-    assert read(page) == generated[page], "run: python docs/generate.py"
+    assert read(page) == generated[page], "run: python docs/generate"
 
 
 def test_no_page_is_forgotten_by_the_generator() -> None:
     assert set(generate.PAGES) <= set(PAGES)
-
-
-# --- examples -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if any(fences(read(page), "python", "pycon"))]
-)
-def test_the_python_examples_of_a_page_run(
-    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In their order, in one empty folder; what follows ``>>>`` prints what the page says."""
-    monkeypatch.chdir(tmp_path)
-    for _, notice in fences(read(page), "toml"):  # the file that the page tells its reader to write
-        (tmp_path / "notice-2027.toml").write_text(notice, encoding="utf-8")
-    names: dict[str, object] = {"__name__": "__main__"}
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-    for line, text in fences(read(page), "python", "pycon"):
-        if ">>>" in text:
-            example = doctest.DocTestParser().get_doctest(text, {}, page, page, line - 1)
-            example.globs = names
-            runner.run(example, clear_globs=False)
-            assert runner.summarize(verbose=False).failed == 0
-        else:
-            exec(compile("\n" * (line - 1) + text, page, "exec"), names)
-
-
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
-def test_the_first_two_shell_lines_are_all_the_set_up(page: str) -> None:
-    lines = [line for _, text in fences(read(page), "sh", "console") for line in text.splitlines()]
-    assert lines[:2] == SET_UP
 
 
 # --- links and citations ------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def test_a_schema_is_a_schema_of_2020_12(name: str) -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_schema_that_ships_is_current(name: str) -> None:
     shipped = SHIPPED.joinpath(f"{name}.json").read_text(encoding="utf-8")
-    assert json.loads(shipped) == json.loads(json.dumps(SCHEMAS[name])), "run docs/generate.py"
+    assert json.loads(shipped) == json.loads(json.dumps(SCHEMAS[name])), "run docs/generate"
 
 
 def test_no_schema_ships_that_is_not_made() -> None:

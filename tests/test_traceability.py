@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
+import traceability
 from onsite_workflow.clauses import SENTENCES, Becomes, NormativeSentence, Realisation
 
 ROOT = Path(__file__).parents[1]
 STANDARD = ROOT.parent / "shared" / "standard" / "DB4209-T-32-2023.txt"
-
-
-def _tracing() -> Any:
-    path = ROOT / "docs" / "traceability.py"
-    spec = importlib.util.spec_from_file_location("traceability", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-tracing = _tracing()
-TRACE = tracing.Trace()
+TRACE = traceability.Trace()
 
 
 def faults(**spoilt: Any) -> list[str]:
@@ -42,7 +27,7 @@ def test_every_sentence_leads_to_code_and_tests_and_back() -> None:
 
 
 def test_every_place_that_is_built_has_its_code() -> None:
-    bare = [row for row in tracing.rows(TRACE, lambda _, where: where) if not row[3]]
+    bare = [row for row in traceability.rows(TRACE, lambda _, where: where) if not row[3]]
     assert {where for _, _, where, _, _ in bare} == TRACE.not_yet
 
 
@@ -53,9 +38,9 @@ def test_no_sentence_that_binds_stands_in_the_standard_alone() -> None:
     printed = dict(
         re.findall(r"^[ -]*(\d(?:\.\d)*) (.+?)(?=\n[ -]*\d|\Z)", main, re.DOTALL | re.MULTILINE)
     )
-    binding = list(tracing.normative(printed))
+    binding = list(traceability.normative(printed))
     assert [(number, "".join(text.split())) for number, text in binding] == [
-        (number, "".join(text.split())) for number, text in tracing.normative(TRACE.clauses)
+        (number, "".join(text.split())) for number, text in traceability.normative(TRACE.clauses)
     ]
     assert len(binding) == 19
 
@@ -185,7 +170,7 @@ def test_marks_are_read_from_the_tests(tmp_path: Path) -> None:
         "def test_b() -> None: ...\n",
         encoding="utf-8",
     )
-    assert tracing.citations(tmp_path) == {
+    assert traceability.citations(tmp_path) == {
         "7.5": ["test_one.py test_a"],
         "form:items": ["test_one.py test_a"],
     }

@@ -1,7 +1,7 @@
 """JSON Schemas (2020-12) of what goes in and out: journal lines, events, and the three answers.
 
 They are made from the classes, their checks included, so that they cannot say anything else.
-``docs/generate.py`` writes them to ``conformance/schemas``, where other languages find them. A schema
+``docs/generate`` writes them to ``conformance/schemas``, where other languages find them. A schema
 accepts everything that the library reads, and refuses what it refuses, as far as JSON Schema can
 say it: ``docs/reference/conformance.md`` lists what it cannot.
 """

@@ -21,7 +21,7 @@ def test_the_examples_of_the_explanation_run() -> None:
 
 def test_the_notices_of_the_how_to_can_be_added() -> None:
     page = (DOCS / "how-to" / "add-a-notice.md").read_text(encoding="utf-8")
-    files = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    files = re.findall(r"```toml \S+\n(.*?)```", page, flags=re.DOTALL)
     notices = [parse_notice(tomllib.loads(text)) for text in files]
     assert [notice.year for notice in notices] == [2027, 2026]
     calendar = WorkingCalendar.china().as_known_on(notices[1].issued)

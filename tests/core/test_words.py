@@ -180,7 +180,7 @@ def test_a_box_that_the_form_does_not_have() -> None:
     )
 
 
-#: The printed table of the rules: docs/generate.py makes it, a reader has read it.
+#: The printed table of the rules: docs/generate makes it, a reader has read it.
 PRINTED = Path(__file__).parents[2] / "docs" / "reference" / "procedure.md"
 
 

@@ -205,7 +205,7 @@ def _notices() -> list[Any]:
 
 def _toml() -> bytes:
     page = (ROOT / "docs" / "how-to" / "add-a-notice.md").read_text(encoding="utf-8")
-    return page.partition("```toml\n")[2].partition("```")[0].encode()
+    return page.partition("```toml notice-2027.toml\n")[2].partition("```")[0].encode()
 
 
 _from_json: Final = _in_a_file(".json", read_notice)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 import attrs
 import pytest
@@ -34,6 +35,8 @@ from onsite_workflow.testing import Verdict, explore
 from . import Fact, judge, standing
 
 _COMMAND_OF = {row.event: row.command for row in ROWS}
+
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "exploration.md"
 
 #: A limit on whatever can have one, other clocks, other hours.
 INVENTED = Regulation(
@@ -150,3 +153,6 @@ def test_the_oracle_agrees_on_every_try(regulation: Regulation, units: tuple[int
     report = explore(regulation, units=units, invariants=(), judge=oracle, standing=owed)
     assert report.ok, str(report)
     assert report.states == set(State)
+    if regulation is DB4209_T_32_2023 and not ALL:
+        counts = f"{report.cases:,} | {report.tries:,} | {report.accepted:,}"
+        assert f"| `{units}` | {counts} |" in PAGE.read_text(encoding="utf-8")

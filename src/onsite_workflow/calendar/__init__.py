@@ -1,8 +1,9 @@
-"""The working-day calendar of mainland China: exact where the law has spoken, honest elsewhere.
+"""The working-day calendar of mainland China: certain where a notice is out, provisional elsewhere.
 
-A working day (工作日) is what the notices of the State Council's General Office leave as one:
-Monday to Friday less the days off, plus the make-up days at weekends. Where no notice has been
-published yet an answer is *provisional*: it carries the expected day, the earliest and the latest.
+A working day (工作日) is a day from Monday to Friday that is not a day off, or a weekend day that is
+worked to make up for one. Which days these are is told each year by a notice of the State Council's
+General Office. Where no notice has been published yet, an answer is *provisional*: it gives the expected
+day, the earliest and the latest.
 """
 
 from onsite_workflow.calendar._answers import (

@@ -31,11 +31,12 @@ _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "
 
 @frozen(kw_only=True)
 class Deadline:
-    """The day on which a number of working days is full.
+    """The last day of a term of working days.
 
-    ``date`` is the expected day. Where ``provisional`` is false it is certain, and ``earliest``
-    and ``latest`` equal it. Otherwise it depends on days that no notice has arranged yet, and lies
-    between ``earliest`` and ``latest`` under the calendar's stated assumptions.
+    ``date`` is the expected day. Where ``provisional`` is false it is certain, and ``earliest`` and
+    ``latest`` are the same day. Otherwise it depends on days that no notice has arranged yet: it lies
+    between ``earliest`` and ``latest``, both included, if the assumptions of
+    ``docs/explanation/calendar.md`` hold.
     """
 
     date: datetime.date
@@ -44,7 +45,7 @@ class Deadline:
     latest: datetime.date
 
     def text(self, language: Language = "zh") -> str:
-        """The deadline in words; one that is provisional says so."""
+        """The deadline as text in ``language``. A provisional one says so and gives both bounds."""
         if language == "zh":
             if not self.provisional:
                 return f"{self.date}（确定）"
@@ -56,7 +57,11 @@ class Deadline:
 
 @frozen(kw_only=True)
 class WorkingDayCount:
-    """A number of working days: expected, and where ``provisional`` the fewest and the most."""
+    """A number of working days.
+
+    ``days`` is the expected number. Where ``provisional`` is true, the number lies between ``fewest``
+    and ``most``; otherwise both equal ``days``. All are negative where days are counted backwards.
+    """
 
     days: int
     provisional: bool
@@ -66,7 +71,7 @@ class WorkingDayCount:
 
 @frozen(kw_only=True)
 class LocalDay:
-    """A centre's own decision about a day: ``open`` or closed, by whom and when."""
+    """A centre's own decision about a day: whether it is ``open``, who decided it, and when."""
 
     day: datetime.date
     open: bool
@@ -75,7 +80,7 @@ class LocalDay:
 
 
 class DayKind(enum.Enum):
-    """Why a day is worked or not."""
+    """Why a day is a working day or a day off."""
 
     WORKDAY = "workday"
     WEEKEND = "weekend"
@@ -110,7 +115,7 @@ _REASONS: dict[DayKind, dict[Language, str]] = {
     },
 }
 
-# As printed on a wall calendar: 休 a day off for a holiday, 班 a weekend day worked.
+# As wall calendars print it: 休 is a day off for a holiday, 班 is a weekend day that is worked.
 _MARKS: dict[DayKind, dict[Language, str]] = {
     DayKind.STATUTORY: {"zh": "休", "en": "off"},
     DayKind.SWAPPED_OFF: {"zh": "休", "en": "off"},
@@ -125,10 +130,13 @@ _MARKS: dict[DayKind, dict[Language, str]] = {
 class Day:
     """One day of the calendar.
 
-    ``occasion`` is the festival it is off or worked for (Chinese, "" where none). ``notice`` is
-    the number of the notice that governs it: the one that names it, else its year's; None where
-    none has been issued. ``provisional`` days are answered as expected; ``may_differ`` tells
-    whether the assumptions leave the other answer open. ``local`` is the centre's own decision.
+    - ``working``: whether it is a working day; ``kind``: why.
+    - ``occasion``: the festival that it is off or worked for, in Chinese; "" where there is none.
+    - ``notice``: the number of the notice that holds for it. That is the notice that names the day,
+      or else the yearly notice; None where none has been issued yet.
+    - ``provisional``: true where no notice has arranged the day yet. ``working`` is then what is
+      expected, and ``may_differ`` tells whether the other answer is possible too.
+    - ``local``: the centre's own decision about the day, or None.
     """
 
     date: datetime.date
@@ -141,7 +149,7 @@ class Day:
     local: LocalDay | None = None
 
     def reason(self, language: Language = "zh") -> str:
-        """Why the day is worked or not, in words; a provisional day says so."""
+        """Why it is a working day or a day off, as text in ``language``. A provisional day says so."""
         zh = language == "zh"
         text = _REASONS[self.kind][language].format(
             occasion=self.occasion if zh else english(self.occasion),
@@ -156,13 +164,16 @@ class Day:
         return text
 
     def authority(self, language: Language = "zh") -> str:
-        """The notice's number; where there is none yet, that it is awaited."""
+        """The number of the notice that holds; where there is none yet, a text that says so."""
         if self.notice is not None:
             return self.notice
         return "尚无放假通知" if language == "zh" else "no notice yet"
 
     def mark(self, language: Language = "zh") -> str:
-        """The mark of a wall calendar: off (休), worked (班), ``?`` where that may yet differ."""
+        """The mark of a wall calendar: off (休), work (班) or "".
+
+        A ``?`` follows where the day may still turn out otherwise.
+        """
         in_holiday = self.kind is DayKind.WEEKEND and self.occasion
         kind = DayKind.SWAPPED_OFF if in_holiday else self.kind
         return _MARKS.get(kind, {}).get(language, "") + ("?" if self.may_differ else "")
@@ -170,10 +181,10 @@ class Day:
 
 @frozen(kw_only=True)
 class ExplainedDay:
-    """A day passed while counting.
+    """A day that was passed while counting.
 
-    ``number`` is its place in the count (negative backwards), None where it does not count, and 0
-    for day zero.
+    ``number`` is its place in the count: 1, 2, ... forwards, -1, -2, ... backwards, 0 for day zero.
+    It is None where the day does not count.
     """
 
     day: Day
@@ -181,11 +192,11 @@ class ExplainedDay:
 
     @property
     def counted(self) -> bool:
-        """Whether the day is one of the working days counted."""
+        """Whether the day is one of the working days that were counted."""
         return bool(self.number)
 
     def text(self, language: Language = "zh") -> str:
-        """Date, counted or not, reason and notice number, on one line."""
+        """One line in ``language``: the date, whether it counts, why, and the notice's number."""
         day, zh = self.day, language == "zh"
         if self.number == 0:
             count = "起算日，不计" if zh else "day zero, not counted"
@@ -209,7 +220,11 @@ class ExplainedDay:
 
 @frozen(kw_only=True)
 class Explanation:
-    """How a deadline was reached: day zero, then every day passed, in the order of counting."""
+    """How a deadline was reached.
+
+    ``deadline`` is the ``n``-th working day after ``start`` (before it where ``n`` is negative).
+    ``days`` are day zero and then every day that was passed, in the order of counting.
+    """
 
     start: datetime.date
     n: int
@@ -217,7 +232,7 @@ class Explanation:
     days: tuple[ExplainedDay, ...]
 
     def lines(self, language: Language = "zh") -> list[str]:
-        """One line a day, and the deadline last."""
+        """The explanation in ``language``: one line for each day, and the deadline as the last line."""
         end = self.deadline.text(language)
         n, back = abs(self.n), self.n < 0
         if language == "zh":
@@ -229,14 +244,15 @@ class Explanation:
 
 
 def _wide(text: str) -> int:
-    """The columns ``text`` takes on a terminal: a Chinese character takes two."""
+    """How many columns ``text`` takes on a terminal, where a Chinese character takes two."""
     return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
 def month_lines(weeks: list[list[Day | None]], language: Language = "zh") -> list[str]:
-    """A month as a wall calendar prints it: days off, make-up days, and what is provisional.
+    """A month as a wall calendar prints it, for a font of fixed width.
 
-    Each day carries its mark (`Day.mark`); the last lines explain the marks.
+    ``weeks`` is what `WorkingCalendar.month` returns. Returns the lines in ``language``: a title, the
+    names of the weekdays, one line for each week with the marks of `Day.mark`, and what the marks mean.
     """
     cells = [list(_WEEKDAYS[language])]
     cells += [[f"{day.date.day:2}{day.mark(language)}" if day else "" for day in w] for w in weeks]
@@ -259,7 +275,7 @@ def month_lines(weeks: list[list[Day | None]], language: Language = "zh") -> lis
 
 @frozen(kw_only=True)
 class Difference:
-    """A day that two calendars answer differently."""
+    """A day that two calendars answer differently: as ``before`` has it, and as ``after`` has it."""
 
     before: Day
     after: Day

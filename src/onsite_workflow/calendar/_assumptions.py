@@ -1,26 +1,27 @@
-"""What a notice that is not published yet may say: every arrangement the assumptions leave open.
+"""What a notice that is not published yet may say: every arrangement that six assumptions allow.
 
-The assumptions, and nothing else, bound the earliest and latest day of a provisional answer:
+The earliest and the latest day of a provisional answer follow from these assumptions and nothing else:
 
-A1  The statutory days are off; they are certain by the Regulation and the lunar calendar.
-A2  A festival's days off on weekdays, less its make-up days, are its statutory days: weekend days
-    move, none is given or taken. Mid-Autumn Day and National Day balance together.
-A3  A festival's days off are one unbroken run that begins at most two days before its first
-    statutory day. How long it is:
+A1  The statutory days are off. The Regulation and the lunar calendar tell which they are.
+A2  A festival has as many days off on weekdays, less its make-up days, as it has statutory days: weekend
+    days are moved, none is added or taken away. For Mid-Autumn Day and National Day this holds of both
+    together.
+A3  A festival's days off follow each other without a gap, in one run that begins at most two days
+    before the first statutory day. How long the run is:
 
     - New Year, Qingming, Dragon Boat, Mid-Autumn: on a Monday or Friday the long weekend; otherwise
-      three days, or the day alone, or what no swap makes of it;
-    - Labour Day: what no swap makes of it, or up to five days (six with two statutory days);
-    - Spring Festival and National Day: from seven days to six more than their statutory ones.
-      A Mid-Autumn Day up to three days before 1 October may lie in the National Day's run; one on a
-      weekend within the week before may have its day in lieu there.
-A4  A festival has at most two make-up days, each one of the two nearest weekend days that are free
-    before its run or after it.
+      three days, or the day alone, or the run without any swap;
+    - Labour Day: the run without any swap, or up to five days (six where it has two statutory days);
+    - Spring Festival and National Day: at least seven days, and at most six more than their statutory
+      ones. A Mid-Autumn Day up to three days before 1 October may be part of National Day's run. One on
+      a weekend within the week before may have its day in lieu there.
+A4  A festival has at most two make-up days. Each is one of the two nearest weekend days that are free,
+    before the run or after it.
 A5  No notice touches a day before 29 December of the year before its own.
 A6  Since 2025 a stretch of working days with a make-up day in it is at most six days long
     (article 7 of the Regulation: generally, save for special circumstances).
 
-The regular notices of 2008-2026 keep all six: tests/calendar/backtest.py, which also shows what
+All six hold of the regular notices of 2008-2026. ``tests/calendar/backtest.py`` shows that, and what
 narrower and wider assumptions would cost.
 """
 
@@ -37,31 +38,31 @@ from onsite_workflow.calendar._law import Festival, edition_of, festivals
 __all__ = ["ASSUMED", "REACH_BACK", "Arrangement", "Assumptions", "is_weekday"]
 
 REACH_BACK = (12, 29)
-"""The earliest day (month, day) of the year before that a notice has touched (A5)."""
+"""The earliest day, as (month, day) of the year before its own, that a notice has named (A5)."""
 
-# Days are proleptic Gregorian ordinals here: 1 January of the year 1 is 1, and a Monday.
+# Days are numbers here (`datetime.date.toordinal`): 1 January of the year 1 is 1, and a Monday.
 _MONDAY, _TUESDAY, _THURSDAY, _FRIDAY, _SATURDAY, _SUNDAY = 1, 2, 4, 5, 6, 0
 
-# Labour Day has been five days long since this year; that is what is expected of it.
+# Labour Day has been five days long since this year, so five days are expected.
 _FIVE_DAY_LABOUR = 2020
-# With four statutory days, Spring Festival on a Tuesday took the Sunday before its eve too (2026).
+# With four statutory days, a Spring Festival on a Tuesday began on the Sunday before its eve (2026).
 _FOUR_DAYS = 4
-# Penalties in `Arrangement.unusual`: another run than the usual one; both make-up days on one side
-# of the run without touching it.
+# What `Arrangement.unusual` is raised by: a run that is not the usual one; two make-up days on the same
+# side of the run that do not touch it.
 _OTHER_RUN = 1000
 _ONE_SIDED = 100
 
 
 def is_weekday(day: int) -> bool:
-    """Monday to Friday, for an ordinal."""
+    """Whether the day with this number is one of Monday to Friday."""
     return day % 7 not in {_SATURDAY, _SUNDAY}
 
 
 @frozen(kw_only=True)
 class Arrangement:
-    """One way to arrange a festival: weekdays that are off and weekend days that are worked.
+    """One way to arrange a festival: the weekdays that are off, the weekend days that are worked.
 
-    Days are ordinals. ``unusual`` orders the arrangements of a festival: the least is expected.
+    Days are numbers. Of the arrangements of a festival, the one with the least ``unusual`` is expected.
     """
 
     off: frozenset[int]
@@ -70,11 +71,11 @@ class Arrangement:
 
     @property
     def days(self) -> frozenset[int]:
-        """Every day that differs from Monday to Friday."""
+        """Every day on which this is another answer than Monday to Friday gives."""
         return self.off | self.work
 
 
-# The first and the last of some days off in a row.
+# The first and the last day of a run of days off.
 _Run = tuple[int, int]
 
 
@@ -83,7 +84,7 @@ def _weekdays(run: _Run) -> frozenset[int]:
 
 
 def _unswapped(first: int, last: int, granted: int) -> _Run:
-    """The run that no swap makes: statutory days, weekends that touch, days in lieu after."""
+    """The run without any swap: statutory days, weekends that touch them, days in lieu after them."""
     while not is_weekday(first - 1):
         first -= 1
     while not is_weekday(last + 1) or len(_weekdays((first, last))) < granted:
@@ -92,7 +93,7 @@ def _unswapped(first: int, last: int, granted: int) -> _Run:
 
 
 def _usual_short(day: int) -> _Run:
-    """What is expected of a one-day festival: the bridge to the weekend where there is one."""
+    """What is expected of a festival of one day: on a Tuesday or Thursday, days off up to the weekend."""
     if day % 7 == _TUESDAY:
         return day - 2, day
     if day % 7 == _THURSDAY:
@@ -106,12 +107,16 @@ def _ordinals(festival: Festival) -> tuple[int, ...]:
 
 @frozen(kw_only=True)
 class Assumptions:
-    """The numbers of A3, A4 and A6, by how many statutory days a festival has where that matters.
+    """The numbers of A3, A4 and A6.
 
-    ``lead``: days a run may begin before the first statutory day. ``short``, ``labour``, ``long``:
-    lengths of runs. ``joined``, ``in_lieu``: days from Mid-Autumn to 1 October (A3). ``made_up``:
-    make-up days of a festival at most; ``nearest``: how many weekend days on either side they are
-    chosen from. ``article_7``: whether A6 is assumed.
+    - ``lead``: how many days before the first statutory day a run may begin.
+    - ``short``, ``labour``, ``long``: how many days a run may have; the last two by the number of
+      statutory days.
+    - ``long_weekends_stand``: whether a festival on a Monday or Friday is never swapped.
+    - ``joined``, ``in_lieu``: days from Mid-Autumn Day to 1 October (A3).
+    - ``made_up``: how many make-up days a festival has at most.
+    - ``nearest``: from how many weekend days on each side they are chosen.
+    - ``article_7``: whether A6 is assumed.
     """
 
     lead: int = 2
@@ -126,9 +131,10 @@ class Assumptions:
     article_7: bool = True
 
     def arrangements(self, year: int) -> list[list[Arrangement]]:
-        """For each festival of ``year`` (2008 or later) what its notice may say, the usual first.
+        """For each festival of ``year`` (2008 or later), everything that its notice may say.
 
-        Mid-Autumn Day and National Day count as one. Festivals are independent of each other.
+        Each list begins with what is expected. Mid-Autumn Day and National Day count as one festival.
+        What is chosen for one festival does not limit what is chosen for another.
         """
         days = {festival.name: _ordinals(festival) for festival in festivals(year)}
         edition = edition_of(year)
@@ -179,7 +185,7 @@ class Assumptions:
         return self._arranged(runs, (first, eve + granted + 3), granted)
 
     def _autumn(self, mid_autumn: int, national: tuple[int, ...]) -> Iterator[Arrangement]:
-        """Mid-Autumn Day and National Day: one run, or two that leave each other's days alone."""
+        """Mid-Autumn Day and National Day: one run, or two runs that share no day."""
         first, last, granted = national[0], national[-1], len(national)
         if mid_autumn >= first - self.joined:
             start = min(first, mid_autumn)
@@ -207,7 +213,7 @@ class Assumptions:
     # ---- runs and make-up days ------------------------------------------------------------------
 
     def _runs(self, first: int, last: int, lengths: Iterable[int]) -> set[_Run]:
-        """The runs of these lengths that hold the statutory days ``first`` to ``last`` (A3)."""
+        """The runs of these lengths that contain the statutory days ``first`` to ``last`` (A3)."""
         return {
             (start, start + length - 1)
             for length in lengths
@@ -229,17 +235,17 @@ class Assumptions:
                 continue
             for work, unusual in self._make_up_days(run, number, taken):
                 if any(not is_weekday(day) and day not in work for day in (run[0] - 1, run[1] + 1)):
-                    continue  # the run would really be longer, and is tried as such
+                    continue  # a day off beside the run: it is a longer run, which is tried by itself
                 penalty = 0 if run == usual else _OTHER_RUN
                 yield Arrangement(off=off, work=work, unusual=unusual + penalty)
 
     def _make_up_days(
         self, run: _Run, number: int, taken: _Run | None
     ) -> Iterator[tuple[frozenset[int], int]]:
-        """Ways to choose the make-up days of a run, each with how unusual it is (A4).
+        """The ways to choose ``number`` make-up days of a run, each with how unusual it is (A4).
 
-        Usual is the nearest weekend day; of two, one on either side, or both of a weekend that
-        touches the run.
+        One make-up day is usually the nearest weekend day. Two are usually one on each side, or both
+        days of a weekend that touches the run.
         """
         before, after = self._free(run[0], -1, taken), self._free(run[1], +1, taken)
         distance = {day: run[0] - day for day in before} | {day: day - run[1] for day in after}
@@ -250,7 +256,7 @@ class Assumptions:
             yield frozenset(days), unusual + (_ONE_SIDED if one_sided and not touching else 0)
 
     def _free(self, day: int, step: int, taken: _Run | None) -> list[int]:
-        """The nearest free weekend days from ``day`` in one direction."""
+        """The nearest free weekend days, going from ``day`` in one direction (``step`` is 1 or -1)."""
         found: list[int] = []
         while len(found) < self.nearest:
             day += step
@@ -260,7 +266,7 @@ class Assumptions:
 
 
 def _within(way: Arrangement, limit: int | None) -> bool:
-    """Whether no stretch of working days with a make-up day in it is longer than ``limit`` (A6)."""
+    """Whether people work at most ``limit`` days in a row where one is a make-up day (A6)."""
 
     def worked(day: int) -> bool:
         return day in way.work or (is_weekday(day) and day not in way.off)
@@ -277,4 +283,4 @@ def _within(way: Arrangement, limit: int | None) -> bool:
 
 
 ASSUMED = Assumptions()
-"""The assumptions every provisional answer rests on."""
+"""The assumptions that every provisional answer rests on."""

@@ -1,4 +1,4 @@
-"""The working-day calendar: table look-ups where notices reach, an interval beyond."""
+"""The working-day calendar: look-ups in tables where notices reach, an interval beyond them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from onsite_workflow.errors import InvalidInput, Remedy, Violation
 
 __all__ = ["WorkingCalendar"]
 
-# Part of every revision: raise it when an expected day may change though no notice did.
+# A part of every revision. Raise it where an expected day may change although no notice did.
 _RULES = 1
 
 _LONGEST_NAME = 100
@@ -46,12 +46,14 @@ _LONGEST_NAME = 100
 class WorkingCalendar:
     """The working days of mainland China, by the notices of the State Council's General Office.
 
-    Immutable and safe to share between threads; two calendars are equal when their ``revision`` is.
-    Days are `datetime.date` as people in China write them: a `datetime` is refused, for folding a
-    moment into a day is done once, in Asia/Shanghai, before the calendar is asked.
+    It never changes, and threads may share it. Two calendars are equal where their ``revision`` is.
 
-    Answers up to ``confirmed_through`` follow the notices. Later ones are provisional and built on
-    the assumptions of ``docs/explanation/calendar.md``; none is given after 28 December 2200.
+    A day is a `datetime.date`, as people in China write it. A `datetime` is refused with
+    `InvalidInput`: whoever has a moment turns it into a day first, once, in Asia/Shanghai.
+
+    Answers up to ``confirmed_through`` follow the notices. Later ones are provisional: they rest on the
+    assumptions of ``docs/explanation/calendar.md``. Days before ``first_day`` or after 28 December 2200
+    are refused with `InvalidInput`; so every method below that takes a day may raise it.
     """
 
     __slots__ = (
@@ -73,20 +75,21 @@ class WorkingCalendar:
     )
 
     notices: Final[tuple[Notice, ...]]
-    """The notices, in order of issue: on a day that two name, the later one holds."""
+    """The notices in order of issue. Where two name the same day, the later one holds."""
     local_days: Final[tuple[LocalDay, ...]]
-    """The centre's own decisions, in order of decision: the later one holds."""
+    """The centre's own decisions in the order in which they were made. The later one holds."""
     first_day: Final[datetime.date]
-    """The first day the calendar answers for."""
+    """The first day that the calendar answers for."""
     confirmed_through: Final[datetime.date]
-    """The last day that the notices settle. Notices have reached back to 29 December of the year
-    before their own, so it is 28 December of the last year with a notice."""
+    """The last day that the notices settle: 28 December of the last year with a notice. The days after
+    it may be arranged by the next notice, since notices have reached back to 29 December."""
 
     def __init__(self, notices: Iterable[Notice], local_days: Iterable[LocalDay] = ()) -> None:
-        """A calendar of these notices: one for each year without a gap, and their amendments.
+        """A calendar of these notices and these decisions of a centre. Usually `china` makes it.
 
-        `china` is the usual way in. The notices are taken as checked (`read_notice`,
-        `with_notice`).
+        ``notices`` has one for each year without a gap, and those that amend them, in any order. They
+        are not checked again: `read_notice` and `with_notice` do that. Raises `InvalidInput` where
+        there is no notice, or a year between two others is missing.
         """
         self.notices = tuple(sorted(notices, key=lambda notice: notice.issued))
         self.local_days = tuple(sorted(local_days, key=lambda local: local.decided_on))
@@ -115,14 +118,17 @@ class WorkingCalendar:
 
     @classmethod
     def china(cls) -> WorkingCalendar:
-        """The calendar of the notices that come with this library."""
+        """The calendar of the notices that come with this library. Every call returns the same one."""
         return _china()
 
     # ---- identity -------------------------------------------------------------------------------
 
     @property
     def revision(self) -> str:
-        """A short hash of everything answers depend on: stamp it on what you store."""
+        """A hash of everything that answers depend on: 12 hexadecimal digits.
+
+        Store it beside whatever you computed; where it has changed, compute that again.
+        """
         if self._revision is None:
             content = {
                 "rules": _RULES,
@@ -158,8 +164,8 @@ class WorkingCalendar:
     def is_working_day(self, day: datetime.date) -> bool:
         """Whether ``day`` is a working day.
 
-        The answer has no room for a doubt: beyond ``confirmed_through`` it is the expected one, and
-        `is_provisional` is true. `day` gives both, with the reason.
+        After ``confirmed_through`` this is what is expected, and `is_provisional` is true. `day` gives
+        both, with the reason.
         """
         try:
             return self._up_to[day] == self._from[day]
@@ -167,17 +173,17 @@ class WorkingCalendar:
             return self._is_working(self._ordinal(day, "day"))
 
     def is_provisional(self, day: datetime.date) -> bool:
-        """Whether ``day`` lies beyond what notices settle."""
+        """Whether ``day`` is later than ``confirmed_through``, so that no notice settles it."""
         return self._ordinal(day, "day") > self._confirmed
 
     def add_working_days(self, start: datetime.date, n: int) -> Deadline:
         """The ``n``-th working day after ``start``.
 
-        ``start`` is day zero, whatever day it is (Civil Code, article 201). A negative ``n`` counts
-        the working days before ``start``; 0 answers ``start`` itself. Raises `InvalidInput` where
-        the calendar does not reach.
+        ``start`` is day zero, whether it is worked or not (Civil Code, article 201). A negative ``n``
+        counts the working days before ``start``; 0 gives ``start`` itself. Raises `InvalidInput` where
+        ``n`` is no whole number, or the answer lies outside the calendar.
         """
-        # A look-up by date refuses what is not a plain date by itself: no moment equals a date.
+        # A datetime equals no date, so the look-up fails for it and `_ordinal` refuses it below.
         try:
             if n > 0:
                 return self._answers[self._up_to[start] + n]
@@ -190,16 +196,17 @@ class WorkingCalendar:
         return self._add(self._ordinal(start, "start"), _whole(n))
 
     def next_working_day_on_or_after(self, day: datetime.date) -> Deadline:
-        """``day`` where it is a working day, otherwise the first one after it.
+        """``day`` itself where it is a working day, otherwise the first working day after it.
 
-        For limits in plain days whose last day is a day off (Civil Code, article 203).
+        This is for limits in plain days whose last day is a day off (Civil Code, article 203).
         """
         return self._add(self._ordinal(day, "day") - 1, 1)
 
     def count_working_days(self, a: datetime.date, b: datetime.date) -> int:
-        """The working days after ``a`` up to and including ``b``; negative where ``b`` is earlier.
+        """How many working days there are after ``a``, up to and including ``b``.
 
-        Beyond ``confirmed_through`` the expected number; `count_range` tells how far it may differ.
+        The number is negative where ``b`` is earlier than ``a``. After ``confirmed_through`` it is the
+        expected number; `count_range` tells how far it may differ.
         """
         try:
             return self._up_to[b] - self._up_to[a]
@@ -208,7 +215,7 @@ class WorkingCalendar:
         return self._through(self._ordinal(b, "b")) - self._through(self._ordinal(a, "a"))
 
     def count_range(self, a: datetime.date, b: datetime.date) -> WorkingDayCount:
-        """As `count_working_days`, with the fewest and the most where it is provisional."""
+        """As `count_working_days`, with the fewest and the most where the number is provisional."""
         i, j = self._ordinal(a, "a"), self._ordinal(b, "b")
         days = self._through(j) - self._through(i)
         fewest, most = self._between(min(i, j), max(i, j))
@@ -218,11 +225,16 @@ class WorkingCalendar:
         return WorkingDayCount(days=days, provisional=provisional, fewest=fewest, most=most)
 
     def day(self, day: datetime.date) -> Day:
-        """What ``day`` is, why, and by which notice."""
+        """What ``day`` is: worked or not, why, and by which notice."""
         return self._day(self._ordinal(day, "day"))
 
     def month(self, year: int, month: int) -> list[list[Day | None]]:
-        """The weeks of a month, Monday first, as on a wall calendar; None fills the edges."""
+        """The weeks of a month, as on a wall calendar.
+
+        ``month`` is 1 to 12. Returns a list of weeks of seven places each, Monday first; a place that
+        belongs to another month is None. Raises `InvalidInput` for another month than those, or a year
+        outside the calendar.
+        """
         if not 1 <= month <= 12:
             raise InvalidInput.of("month", "month", "应为1至12", "must lie between 1 and 12")
         if not self.first_day.year <= year <= LAST_YEAR:
@@ -237,10 +249,10 @@ class WorkingCalendar:
         return [cells[i : i + 7] for i in range(0, len(cells), 7)]
 
     def explain(self, start: datetime.date, n: int) -> Explanation:
-        """How `add_working_days` comes to its answer: every day it passes, and why it counts.
+        """How `add_working_days` comes to its answer: every day it passes, and why it counts or not.
 
-        It reads the very tables that the answer is looked up in. Where the answer is provisional
-        the days are the expected ones.
+        It reads the same tables as `add_working_days`. Where the answer is provisional, the days are
+        those that are expected. Raises what `add_working_days` raises.
         """
         deadline = self.add_working_days(start, n)
         zero, step = start.toordinal(), 1 if n > 0 else -1
@@ -254,17 +266,20 @@ class WorkingCalendar:
         return Explanation(start=start, n=n, deadline=deadline, days=tuple(days))
 
     def notice_for(self, day: datetime.date) -> Notice | None:
-        """The notice that governs ``day``: the last one that names it, else its year's.
+        """The notice that holds for ``day``: the last one that names it, or else the yearly one.
 
-        None beyond ``confirmed_through``, where a notice is still to come.
+        None after ``confirmed_through``, where a notice is still to come.
         """
         return self._notice(self._ordinal(day, "day"))
 
     def differences(
         self, earlier: WorkingCalendar, first: datetime.date, last: datetime.date
     ) -> tuple[Difference, ...]:
-        """The days from ``first`` to ``last`` that are worked here and not in ``earlier``, or the
-        other way round. Each names the notice, or the local decision, that holds here."""
+        """The days that are worked in this calendar and not in ``earlier``, or the other way round.
+
+        Looks at the days from ``first`` to ``last``, both included. Each `Difference` says, of both
+        calendars, which notice or which local decision holds.
+        """
         for field, day in (("first", first), ("last", last)):
             earlier._ordinal(day, field)
         days = range(self._ordinal(first, "first"), self._ordinal(last, "last") + 1)
@@ -277,10 +292,11 @@ class WorkingCalendar:
     # ---- other calendars ------------------------------------------------------------------------
 
     def as_known_on(self, day: datetime.date) -> WorkingCalendar:
-        """The calendar as somebody could have known it at the end of ``day``.
+        """The calendar as it could be known at the end of ``day``.
 
-        Notices issued and local days decided later are taken away. The Regulation is not: its
-        editions were made known within two days of the first notice that followed them.
+        It is without the notices that were issued later and the local days that were decided later. The
+        Regulation stays as it is: each edition was made known within two days of the first notice that
+        followed it. Raises `InvalidInput` where ``day`` is before the first notice.
         """
         _plain_date(day, "day")
         notices = [notice for notice in self.notices if notice.issued <= day]
@@ -301,11 +317,12 @@ class WorkingCalendar:
         return self._earlier[known]
 
     def with_notice(self, notice: Notice) -> WorkingCalendar:
-        """This calendar with one notice more; see `read_notice` for reading one from a file.
+        """A new calendar with one notice more. `read_notice` reads one from a file.
 
-        A notice that is here already changes nothing. Raises `InvalidInput`, with everything that
-        is wrong: the notice by itself; a day that another notice arranged and that it does not
-        supersede; a year left out; a year whose sum is no longer that of the Regulation.
+        Where the calendar has the notice already, the same calendar is returned. Raises `InvalidInput`
+        with everything that is wrong: what is wrong with the notice itself; a day that another notice
+        arranged, where this one does not supersede that one; a year that is left out; a year whose days
+        off no longer add up to what the Regulation grants.
         """
         same = [other for other in self.notices if other.number == notice.number]
         if same and shifts_weekdays(_arranged(same)) == shifts_weekdays(_arranged([notice])):
@@ -333,10 +350,11 @@ class WorkingCalendar:
         decided_by: str,
         decided_on: datetime.date,
     ) -> WorkingCalendar:
-        """This calendar with a centre's own days: ``open`` ones count, ``closed`` ones do not.
+        """A new calendar with a centre's own days: ``open`` days are worked, ``closed`` ones are not.
 
-        They hold whatever the notices say. Business hours are not the calendar's: a regulation
-        gives them.
+        They hold whatever the notices say. ``decided_by`` says who decided (at most 100 characters) and
+        ``decided_on`` when. Business hours are not given here but in a `Regulation`. Raises
+        `InvalidInput` where a day is both open and closed, or ``decided_by`` is blank.
         """
         _plain_date(decided_on, "decided_on")
         if not _is_name(decided_by):
@@ -366,7 +384,8 @@ class WorkingCalendar:
     # ---- tables ---------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        """Fill the tables. Each is made whole before it is put in place; doing it twice is idle."""
+        """Fill the tables. Each is complete before it is put in place, and two threads that do it at
+        once do no harm."""
         named = {
             day.toordinal(): (working, holiday, notice)
             for notice in self.notices
@@ -386,7 +405,7 @@ class WorkingCalendar:
             up_to[date] = len(answers) - 1
         self._named, self._local, self._fixed = named, local, fixed
         self._answers, self._from = answers, from_on
-        # Last of all what tells that the tables are there: whoever sees it sees the others.
+        # This one is set last: `_ordinal` takes it as the sign that all tables are there.
         self._up_to = up_to
 
     def _outlook(self) -> Outlook:
@@ -395,7 +414,7 @@ class WorkingCalendar:
         return self._outlook_made
 
     def _ordinal(self, day: datetime.date, field: str) -> int:
-        """The day as an ordinal the calendar answers for; the tables are ready afterwards."""
+        """The day as an ordinal, where the calendar answers for it. Builds the tables where needed."""
         _plain_date(day, field)
         if not self._up_to:
             self._build()
@@ -450,7 +469,7 @@ class WorkingCalendar:
             return Deadline(
                 date=date, provisional=start > self._confirmed, earliest=date, latest=date
             )
-        # The working days before the one sought are numbered from 0: its place is their number.
+        # Working days are numbered from 0, so the place of one is the number of those before it.
         place = self._through(start) + n - 1 if n > 0 else self._through(start - 1) + n
         if place < 0:
             raise self._too_early("n")
@@ -465,7 +484,7 @@ class WorkingCalendar:
         )
 
     def _forward(self, start: int, n: int) -> tuple[int, int]:
-        """The earliest and latest ``n``-th working day after ``start``, beyond the notices."""
+        """The earliest and the latest day that the ``n``-th working day after ``start`` can be."""
         outlook = self._outlook()
         if start + n > datetime.date(LAST_YEAR, 12, 31).toordinal():
             raise _too_late("n")
@@ -479,7 +498,7 @@ class WorkingCalendar:
         return days[earliest], days[latest]
 
     def _backward(self, start: int, n: int) -> tuple[int, int]:
-        """The earliest and latest ``n``-th working day before ``start``, back from beyond."""
+        """The earliest and the latest day that the ``n``-th working day before ``start`` can be."""
         days = range(start - 1, self._first - 1, -1)
         latest = bisect_left(days, n, key=lambda day: self._between(day - 1, start - 1)[1])
         earliest = bisect_left(days, n, key=lambda day: self._between(day - 1, start - 1)[0])
@@ -516,7 +535,7 @@ class WorkingCalendar:
         )
 
     def _kind(self, day: int, working: bool, local: LocalDay | None) -> tuple[DayKind, str]:
-        """Why ``day`` is as it is, and for which festival."""
+        """Why ``day`` is worked or not, and for which festival."""
         if local:
             return (DayKind.LOCAL_OPEN if local.open else DayKind.LOCAL_CLOSED), ""
         date = datetime.date.fromordinal(day)
@@ -537,7 +556,7 @@ class WorkingCalendar:
     # ---- judging a notice -----------------------------------------------------------------------
 
     def _misfits(self, notice: Notice) -> list[Violation]:
-        """Why ``notice`` does not fit beside the notices that are here."""
+        """What keeps ``notice`` from being added to the notices of this calendar."""
         numbers = {other.number: other for other in self.notices}
         regular = [other for other in self.notices if not other.supersedes]
         found: list[Violation] = []
@@ -580,7 +599,7 @@ class WorkingCalendar:
         return balance_of(notice.year, _arranged(year), granted)
 
     def _overlaps(self, notice: Notice) -> list[Violation]:
-        """Settled days that ``notice`` would change without superseding what settled them."""
+        """Settled days that ``notice`` would change, although it does not supersede what settled them."""
         held: dict[str, list[datetime.date]] = {}
         for day, (working, _) in notice.days().items():
             ordinal = self._ordinal(day, "holidays")
@@ -618,7 +637,7 @@ def _china() -> WorkingCalendar:
 
 
 def _nearest_festival(day: int) -> str:
-    """The festival whose statutory days lie nearest: what an expected swap is for."""
+    """The festival whose statutory days are nearest: an expected swap is taken to be for that one."""
     year = datetime.date.fromordinal(day).year
     names = {
         date.toordinal(): "、".join(festivals)
@@ -630,7 +649,7 @@ def _nearest_festival(day: int) -> str:
 
 
 def _arranged(notices: Iterable[Notice]) -> dict[datetime.date, bool]:
-    """The days named, the later notice holding: whether each is worked."""
+    """The days that the notices name, each with whether it is worked. The later notice holds."""
     return {
         day: working
         for notice in sorted(notices, key=lambda notice: notice.issued)

@@ -19,7 +19,7 @@ _DAYS_SHOWN = 10
 
 @frozen(kw_only=True)
 class SourceReach:
-    """One source of the calendar: its name in both languages, its version, its last day."""
+    """One source of the calendar: its name in both languages, its version, and the last day it has."""
 
     zh: str
     en: str
@@ -29,10 +29,11 @@ class SourceReach:
 
 @frozen(kw_only=True)
 class CalendarCheck:
-    """The state of a calendar on a day; ``findings`` is empty where nothing needs doing.
+    """The state of a calendar on the day ``today``.
 
-    Rules of the findings: ``next_year_missing`` (from 1 November on), ``out_of_date``,
-    ``invented_notice``, ``sources_disagree``, ``source_ahead``.
+    ``findings`` is empty where nothing needs to be done. The ``rule`` of a finding is one of
+    ``next_year_missing`` (from 1 November on), ``out_of_date``, ``invented_notice``,
+    ``sources_disagree`` and ``source_ahead``.
     """
 
     today: datetime.date
@@ -49,10 +50,10 @@ _ADD = Remedy(
 
 
 def check_calendar(calendar: WorkingCalendar, today: datetime.date) -> CalendarCheck:
-    """How far each source of ``calendar`` reaches, and what needs doing on ``today``.
+    """How far each source of ``calendar`` reaches, and what needs to be done on ``today``.
 
-    The notices are compared, day by day, with the installed ``holidays`` package: an amendment that
-    one of the two has missed shows as a disagreement, which no sum of a year could tell.
+    The notices are compared, day by day, with the installed package ``holidays``. So an amendment that
+    one of the two has missed is found, which the sum of a year would not show.
     """
     regular = [notice for notice in calendar.notices if not notice.supersedes]
     last = regular[-1]
@@ -141,15 +142,15 @@ def check_calendar(calendar: WorkingCalendar, today: datetime.date) -> CalendarC
 
 
 def _compare(calendar: WorkingCalendar) -> tuple[SourceReach, list[datetime.date]]:
-    """The reach of the ``holidays`` package, and the confirmed days it answers differently."""
+    """How far the package ``holidays`` reaches, and the confirmed days that it answers differently."""
     from importlib.metadata import version  # noqa: PLC0415 - as below
 
     import holidays  # noqa: PLC0415 - 40 ms that no other answer needs
 
     first, last = calendar.first_day.year, calendar.confirmed_through.year
     china = holidays.country_holidays("CN", years=range(first, last + _YEARS_AHEAD))
-    # A year that a notice arranges has make-up days (those of December may be the next year's); the
-    # package guesses the other years in silence.
+    # A year that a notice arranged has make-up days (one in December may be the next year's). The
+    # package guesses the other years and does not say so.
     reach = max(day.year for day in china.weekend_workdays if day.month < _DECEMBER)
     differing: list[datetime.date] = []
     day = calendar.first_day

@@ -1,7 +1,7 @@
-"""The statutory days off: 全国年节及纪念日放假办法 in its editions, and the lunar calendar.
+"""The statutory days off: the editions of 全国年节及纪念日放假办法, and the lunar calendar.
 
 Sources: the Regulation as amended by State Council Orders 270 (1999), 513 (2007), 644 (2013) and
-795 (2024). The dates of the four movable festivals stand in ``data/movable_festivals.csv``,
+795 (2024). The dates of the four movable festivals are in ``data/movable_festivals.csv``. They are
 reckoned by GB/T 33661-2017 (new moons and solar terms at UTC+8).
 """
 
@@ -44,11 +44,15 @@ _ENGLISH = {
 
 @frozen(kw_only=True)
 class Edition:
-    """What one edition of the Regulation grants to all citizens.
+    """The days off that one edition of the Regulation grants to everybody.
 
-    ``spring`` counts from the first day of the first lunar month (-1 is its eve); ``labour`` and
-    ``national`` are days of May and October. ``longest_stretch`` is how many days in a row people
-    generally work before or after a holiday (article 7), None where the edition does not say.
+    - ``in_force``: the first year it holds for; ``order``: the State Council's order.
+    - ``spring``: days of Spring Festival, counted from the first day of the first lunar month (-1 is the
+      day before it).
+    - ``labour``, ``national``: days of May and of October.
+    - ``traditional``: whether Qingming, Dragon Boat and Mid-Autumn are days off.
+    - ``longest_stretch``: how many days in a row people generally work at most before or after a holiday
+      (article 7); None where the edition does not say.
     """
 
     in_force: int
@@ -87,7 +91,7 @@ def edition_of(year: int) -> Edition:
 
 @frozen(kw_only=True)
 class Festival:
-    """A festival of one year with its statutory days, in order."""
+    """A festival of one year, with its statutory days in order."""
 
     name: str
     days: tuple[datetime.date, ...]
@@ -118,10 +122,10 @@ def _movable() -> dict[int, _Movable]:
 
 @cache
 def festivals(year: int) -> tuple[Festival, ...]:
-    """The festivals of ``year`` with the days the Regulation grants, in the order of the law.
+    """The festivals of ``year`` with the days that the Regulation grants, in the Regulation's order.
 
-    Two festivals may share a day (Mid-Autumn and National Day in 2020); each keeps its own.
-    ``year`` lies between ``FIRST_YEAR`` and ``LAST_YEAR``: the lunar table reaches no further.
+    ``year`` is between ``FIRST_YEAR`` and ``LAST_YEAR``, since the lunar table has no others. Two
+    festivals may fall on the same day (Mid-Autumn and National Day in 2020): then both name it.
     """
     movable = _movable()[year]
     edition = edition_of(year)
@@ -148,7 +152,7 @@ def festivals(year: int) -> tuple[Festival, ...]:
 
 @cache
 def statutory_names(year: int) -> dict[datetime.date, tuple[str, ...]]:
-    """Each statutory day of ``year`` with the festivals it belongs to."""
+    """Each statutory day of ``year``, with the festivals that it belongs to."""
     names: dict[datetime.date, tuple[str, ...]] = {}
     for festival in festivals(year):
         for day in festival.days:
@@ -157,10 +161,11 @@ def statutory_names(year: int) -> dict[datetime.date, tuple[str, ...]]:
 
 
 def statutory_count(year: int) -> int:
-    """How many days off the Regulation grants in ``year``: 10, since 2008 11, since 2025 13."""
+    """How many days off the Regulation grants in ``year``: 10 in 2007, 11 from 2008, 13 from 2025."""
     return sum(len(festival.days) for festival in festivals(year))
 
 
 def english(name: str) -> str:
-    """The English name of a festival, or of several joined with ``、``; others stay as they are."""
+    """The English name of a festival, or of several joined with ``、``. An unknown name is returned as
+    it is."""
     return " and ".join(_ENGLISH.get(part, part) for part in name.split("、"))

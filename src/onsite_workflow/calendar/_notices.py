@@ -1,4 +1,4 @@
-"""Notices of the State Council's General Office (放假安排的通知) as data: read and checked."""
+"""Notices of the State Council's General Office (放假安排的通知) as data: reading and checking."""
 
 from __future__ import annotations
 
@@ -30,17 +30,18 @@ _BRACKETS = str.maketrans("[［【(（]］】)）", "〔〔〔〔〔〕〕〕〕
 _LONGEST_RANGE = 31
 _LONGEST_NAME = 100
 _SATURDAY = 5
-# A yearly notice has reached back to 29 December, and all have kept within their own year's end.
+# Yearly notices have reached back to 29 December of the year before, and never past their own year.
 _EARLIEST_IN_DECEMBER = 20
 
 
 @frozen(kw_only=True)
 class Holiday:
-    """One paragraph of a notice: the days off for an occasion, and the days worked for them.
+    """One paragraph of a notice: the days off for one occasion, and the days worked to make up for them.
 
-    ``off`` are the days the notice names as off (weekend days too, where it names them), ``work``
-    the days it names as working. ``granted`` are those of ``off`` that are neither statutory nor
-    swapped: given beyond the Regulation, or a make-up day taken back.
+    - ``off``: the days that the notice names as off, weekend days too where it names them.
+    - ``work``: the days that it names as worked.
+    - ``granted``: those of ``off`` that are neither statutory nor swapped for another day. They are given
+      beyond the Regulation, or are a make-up day that was taken back.
     """
 
     name: str
@@ -51,10 +52,15 @@ class Holiday:
 
 @frozen(kw_only=True)
 class Notice:
-    """A notice with its number and date of issue; ``year`` is the year whose holidays it arranges.
+    """A notice as the General Office issues one.
 
-    ``supersedes`` numbers the earlier notices that give way on the days this one names.
-    ``invented`` marks a notice that nobody issued: a rehearsal, a test.
+    - ``number``, ``issued``: its number (发文字号) and its date of issue.
+    - ``year``: the year whose holidays it arranges.
+    - ``holidays``: its paragraphs.
+    - ``supersedes``: the numbers of earlier notices. On the days that this notice names, it holds and
+      they don't.
+    - ``invented``: true for a notice that nobody issued, made for a rehearsal or a test.
+    - ``source``: where it was published, or None.
     """
 
     number: str
@@ -76,11 +82,11 @@ class Notice:
         object.__setattr__(self, "_days", days)
 
     def days(self) -> Mapping[datetime.date, tuple[bool, Holiday]]:
-        """Every day the notice names: whether it is worked, and for which holiday."""
+        """Every day that the notice names, with whether it is worked and for which holiday."""
         return self._days
 
     def to_mapping(self) -> dict[str, Any]:
-        """The notice in this library's own shape, ready for JSON: `parse_notice` takes it back."""
+        """The notice as JSON values, in this library's own shape. `parse_notice` reads it back."""
         return {
             "number": self.number,
             "issued": self.issued.isoformat(),
@@ -101,17 +107,17 @@ class Notice:
 
     @property
     def label(self) -> str:
-        """The number as it is printed; an invented notice says so."""
+        """The number as it is printed. That of an invented notice says so."""
         return f"{self.number}（虚构 invented）" if self.invented else self.number
 
 
 def is_weekday(day: datetime.date) -> bool:
-    """Monday to Friday."""
+    """Whether ``day`` is one of Monday to Friday."""
     return day.weekday() < _SATURDAY
 
 
 def shifts_weekdays(arranged: Mapping[datetime.date, bool]) -> dict[datetime.date, bool]:
-    """Only the days whose arrangement differs from Monday to Friday."""
+    """Of ``arranged`` (day to worked or not), the weekdays that are off and the weekend days worked."""
     return {day: working for day, working in arranged.items() if working != is_weekday(day)}
 
 
@@ -120,16 +126,16 @@ def _violation(field: str, rule: str, zh: str, en: str, remedy: Remedy | None = 
 
 
 def listed(days: Iterable[datetime.date], between: str = ", ") -> str:
-    """The days in their order; ``between`` is 、 in Chinese."""
+    """The days in order, as one text. ``between`` stands between two of them: 、 in Chinese."""
     return between.join(day.isoformat() for day in sorted(days))
 
 
 def balance_of(year: int, arranged: Mapping[datetime.date, bool], granted: int) -> list[Violation]:
-    """What is wrong with the whole arrangement of ``year``: unmet statutory days, a wrong sum.
+    """What is wrong with the whole arrangement of ``year``: statutory days not off, a wrong sum.
 
-    The days off on weekdays, less the make-up days at weekends, are as many as the Regulation
-    grants (and as were granted beyond it). ``arranged`` holds the named days of the year's
-    notices, those in the December before included.
+    The days off on weekdays, less the make-up days at weekends, must be as many as the Regulation
+    grants, plus the ``granted`` days beyond it. ``arranged`` has the days that the year's notices name,
+    those of the December before included, each with whether it is worked.
     """
     found: list[Violation] = []
     worked = [
@@ -168,7 +174,7 @@ def balance_of(year: int, arranged: Mapping[datetime.date, bool], granted: int) 
 
 
 def problems(notice: Notice) -> list[Violation]:
-    """Everything that is wrong with a notice by itself; empty where it may be used."""
+    """Everything that is wrong with a notice taken by itself; empty where nothing is."""
     found: list[Violation] = []
     match = _NUMBER.fullmatch(notice.number)
     if match is None:
@@ -306,7 +312,7 @@ def _mapping(value: object, field: str) -> dict[str, object]:
 
 
 def _dates(value: object, field: str) -> Iterator[datetime.date]:
-    """The days of a list of dates and ``first/last`` intervals (ISO 8601)."""
+    """The days of a list whose members are dates or ``first/last`` intervals (ISO 8601)."""
     for index, entry in enumerate(_list(value, field)):
         place = f"{field}[{index}]"
         if isinstance(entry, str) and "/" in entry:
@@ -365,7 +371,7 @@ def _holidays(value: object) -> tuple[Holiday, ...]:
 
 
 def _holiday_cn_days(value: object) -> tuple[Holiday, ...]:
-    """The ``days`` of the public holiday-cn shape: ``{name, date, isOffDay}``, one a day."""
+    """The ``days`` of the public holiday-cn shape: one ``{name, date, isOffDay}`` for each day."""
     off: dict[str, list[datetime.date]] = {}
     work: dict[str, list[datetime.date]] = {}
     for index, entry in enumerate(_list(value, "days")):
@@ -390,7 +396,7 @@ def _holiday_cn_days(value: object) -> tuple[Holiday, ...]:
 def _notice(
     table: Mapping[str, object], number: str | None, issued: datetime.date | None
 ) -> Notice:
-    """The notice in ``table``, read but not judged."""
+    """The notice in ``table``. Its fields are read, but whether it is a possible notice is not checked."""
     number = number if number is not None else cast("str | None", table.get("number"))
     date = issued if issued is not None else table.get("issued")
     if number is None or date is None:
@@ -435,14 +441,16 @@ def _notice(
 def parse_notice(
     data: Mapping[str, Any], *, number: str | None = None, issued: datetime.date | None = None
 ) -> Notice:
-    """The notice in ``data``, as read from a TOML or JSON file, checked by itself.
+    """The notice in ``data``, which was read from TOML or JSON, checked by itself.
 
-    Two shapes are taken: this library's own (``number, issued, year, holidays[{name, off, work?,
-    granted?}], supersedes?, invented?, source?``; days are dates or ``first/last`` intervals) and
-    the public holiday-cn one (``year, papers, days[{name, date, isOffDay}]``). The latter carries
-    neither number nor date of issue: give them here, or as fields of the same names.
+    ``data`` has one of two shapes:
 
-    Raises `InvalidInput` with every problem found.
+    - this library's own: ``number, issued, year, holidays[{name, off, work?, granted?}], supersedes?,
+      invented?, source?``, where days are dates or ``first/last`` intervals;
+    - that of the public holiday-cn data: ``year, papers, days[{name, date, isOffDay}]``. It has neither
+      number nor date of issue. Give them as ``number`` and ``issued``, or as fields of these names.
+
+    Raises `InvalidInput` with every problem that was found.
     """
     notice = _notice(_mapping(data, "notice"), number, issued)
     found = problems(notice)
@@ -454,9 +462,10 @@ def parse_notice(
 def read_notice(
     path: str | Path, *, number: str | None = None, issued: datetime.date | None = None
 ) -> Notice:
-    """The notice in a ``.toml`` or ``.json`` file (UTF-8); see `parse_notice`.
+    """The notice in the file ``path``: TOML where its name ends in ``.toml``, otherwise JSON (UTF-8).
 
-    Raises `InvalidInput` where the content cannot be used, `OSError` where there is no such file.
+    ``number`` and ``issued`` as in `parse_notice`. Raises `InvalidInput` where the content can't be used,
+    and `OSError` where the file can't be read.
     """
     import tomllib  # noqa: PLC0415 - counting days must not pay for it
 
@@ -477,7 +486,7 @@ def read_notice(
 
 @cache
 def packaged_notices() -> tuple[Notice, ...]:
-    """The notices that come with the library, 2007's to the last one known, in order of issue."""
+    """The notices that come with the library, from that for 2007 on, in order of issue."""
     file = resources.files("onsite_workflow").joinpath("data", "state_council_notices.json")
     data = json.loads(file.read_text(encoding="utf-8"))
     return tuple(_notice(table, None, None) for table in data["notices"])

@@ -1,4 +1,4 @@
-"""Beyond the last notice: expected days, and the fewest and the most that may be worked."""
+"""After the last notice: the days expected to be worked, and how few or many there may be."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["Outlook"]
 
 
 class _Open:
-    """A festival that is still open: how each of its arrangements changes the count, day by day.
+    """A festival that no notice has arranged yet: how each arrangement changes the count of days.
 
-    ``changes[w][i]`` is by how much arrangement ``w`` has changed the number of working days
-    from ``first`` up to and including day ``first + i - 1``.
+    ``changes[w][i]`` tells by how much arrangement ``w`` changes the number of working days from
+    ``first`` up to and including the day ``first + i - 1``.
     """
 
     __slots__ = ("changes", "first", "last", "usual")
@@ -44,22 +44,23 @@ class _Open:
         self.changes = list(rows)
 
     def between(self, a: int, b: int) -> tuple[int, int]:
-        """The least and the most it can change the count of the days after ``a`` up to ``b``."""
+        """The least and the most by which it can change the count of days after ``a`` up to ``b``."""
         i, j = max(a - self.first + 1, 0), min(b, self.last) - self.first + 1
         differences = [row[j] - row[i] for row in self.changes]
         return min(differences), max(differences)
 
 
 class Outlook:
-    """Working days beyond the last confirmed day: expected, fewest and most.
+    """Working days after the last confirmed day: the expected ones, the fewest and the most.
 
-    Grows year by year as it is asked. Days are ordinals; counts begin after ``confirmed``.
+    It grows by a year at a time, when it is asked about one. Days are numbers
+    (`datetime.date.toordinal`), and counts begin after ``confirmed``.
     """
 
     def __init__(
         self, confirmed: int, fixed: Mapping[int, bool], assumptions: Assumptions = ASSUMED
     ) -> None:
-        """``fixed`` are the days beyond ``confirmed`` that are settled, whatever comes."""
+        """``fixed`` has the days after ``confirmed`` that are settled whatever a later notice says."""
         self.confirmed = confirmed
         self._assumptions = assumptions
         self._fixed = {day: working for day, working in fixed.items() if day > confirmed}
@@ -67,7 +68,7 @@ class Outlook:
         self._growing = Lock()
         self._open: list[_Open] = []
         self._starts: list[int] = []
-        # Indexed by day - confirmed; `_plain` counts Monday to Friday with the fixed days.
+        # The index is day - confirmed. `_plain` counts Monday to Friday and the fixed days.
         self._plain = [0]
         self._fewest = [0]
         self._most = [0]
@@ -77,11 +78,11 @@ class Outlook:
 
     @property
     def horizon(self) -> int:
-        """The last day reckoned so far."""
+        """The last day that was reckoned so far."""
         return self.confirmed + len(self._plain) - 1
 
     def reach(self, day: int) -> bool:
-        """Reckon up to ``day``; whether the lunar table goes that far."""
+        """Reckon up to ``day``. Returns False where the lunar table does not go that far."""
         while self.horizon < day:
             with self._growing:
                 if self.horizon < day:
@@ -122,7 +123,7 @@ class Outlook:
             if works:
                 self.usual_days.append(day)
             self._usual.append(len(self.usual_days))
-            self._plain.append(plain)  # last: `horizon` is what readers look at
+            self._plain.append(plain)  # last, since `horizon` tells readers how far the lists go
 
     def works(self, day: int) -> bool:
         """Whether ``day`` is expected to be a working day."""
@@ -135,8 +136,8 @@ class Outlook:
     def between(self, a: int, b: int) -> tuple[int, int]:
         """The fewest and the most working days after ``a`` up to and including ``b``.
 
-        Both are attained by some arrangement: the festivals are independent, and a festival that
-        ``a`` cuts in two is weighed as a whole.
+        Some arrangement gives each of the two numbers, since festivals do not depend on each other.
+        Where ``a`` lies within a festival, its arrangements are compared from ``a`` on.
         """
         i, j = a - self.confirmed, b - self.confirmed
         festival = self._around(a)
@@ -158,7 +159,7 @@ class Outlook:
         return fewest == 0, most == 1
 
     def _around(self, day: int) -> _Open | None:
-        """The festival that ``day`` lies in, neither before its first nor at its last day."""
+        """The festival that begins on ``day`` or before and ends after it, or None."""
         index = bisect_left(self._starts, day + 1) - 1
         if index < 0 or day >= self._open[index].last:
             return None

@@ -1,7 +1,9 @@
 """The command line: ``onsite-workflow``.
 
-Programs read ``--json``; people get tables (the extra ``cli`` brings ``rich``), in Chinese or in
-English. Exit status: 0 all is well (``run``: every line accepted), 1 something was refused, 2 usage.
+Programs read what ``--json`` prints. People get tables in Chinese or in English, for which the extra
+``cli`` brings ``rich``. The exit status is 0 where all is well, 1 where something was refused, found or
+not sound (the function of each command says what), and 2 where the command itself could not be carried
+out: wrong usage, a file or a store that can't be opened.
 """
 
 from __future__ import annotations
@@ -161,28 +163,32 @@ _URL: Final = "sqlite:///relative.db, sqlite:////absolute.db, postgresql://user@
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status."""
+    """Carry out one command; ``argv`` is without the program's name, by default that of the process.
+
+    Returns the exit status: 0, 1 or 2 as the module says, 130 after Ctrl-C. Answers go to standard
+    output, errors to standard error. Errors of the library are printed and not raised.
+    """
     try:
         options = _parser().parse_args(argv)
     except SystemExit as stop:  # argparse has said why
         return int(stop.code or 0)
     say = Say(options.lang or language(), as_json=options.json)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that can't show a character shows \\u
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal can't show is printed as \\u...
             stream.reconfigure(encoding="utf-8" if say.as_json else None, errors="backslashreplace")
     try:
         if not say.as_json:
-            _ = say.console  # before anything is done, not after
+            _ = say.console  # a missing library is told before anything is done
         status = int(options.act(options, say))
-        sys.stdout.flush()  # here, so that a reader who has gone is met below
+        sys.stdout.flush()  # here, so that a broken pipe is handled below
         return status
     except OnsiteWorkflowError as error:
         for violation in error.violations:
             sys.stderr.write(say.pick(violation.zh, violation.en) + "\n")
         return USAGE
     except KeyboardInterrupt:
-        return 130  # as a shell has it; what was answered is stored
+        return 130  # as shells do; whatever was answered is stored
     except BrokenPipeError:
-        # The reader has gone, as with ``| head``; what was carried out stays carried out.
+        # Nobody reads any more, as with ``| head``. What was carried out is stored.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -31,7 +31,7 @@ SHOWN: Final = 200
 
 
 def _exported(text: str) -> dt.datetime:
-    """When a ledger was exported: Chinese time where no offset says otherwise; a day is its end."""
+    """When a ledger was exported. Without an offset it is Chinese time; a day alone means its end."""
     try:
         if len(text) == len("2026-10-31"):
             read = Moment.on(dt.date.fromisoformat(text)).latest
@@ -48,7 +48,7 @@ def _exported(text: str) -> dt.datetime:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the arguments of ``onsite-workflow audit``."""
     parser.add_argument("ledger", nargs="?", help="CSV or XLSX 台账")
     parser.add_argument("--mapping", metavar="TOML", help="which column is what 映射文件")
     parser.add_argument(
@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_audit(options: argparse.Namespace, say: Say) -> int:
-    """Exit status 1 where something was found or could not be read."""
+    """``audit``: judge a ledger. Exit status 1 where something was found or can't be read."""
     if options.template is not None:
         sys.stdout.write(template(Shape(options.template)))
         return 0

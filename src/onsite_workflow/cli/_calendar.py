@@ -26,7 +26,7 @@ from ._say import Say
 
 
 def check(options: argparse.Namespace, say: Say) -> int:
-    """Exit status 1 where something needs doing."""
+    """``calendar check``: how far the sources reach. Exit status 1 where something needs to be done."""
     found = check_calendar(china(), local_day(options.at or system_clock()))
     if say.as_json:
         say.line(
@@ -56,6 +56,7 @@ def check(options: argparse.Namespace, say: Say) -> int:
 
 
 def add(options: argparse.Namespace, say: Say) -> int:
+    """``calendar add``: check a notice, keep it, and list the due days that it moves in a store."""
     try:
         notice = read_notice(options.file, number=options.number, issued=options.issued)
     except OSError as error:
@@ -127,6 +128,7 @@ def add(options: argparse.Namespace, say: Say) -> int:
 
 
 def explain(options: argparse.Namespace, say: Say) -> int:
+    """``calendar explain``: count working days, day by day."""
     explanation = china().explain(options.start, options.n)
     if not say.as_json:
         language: Language = "zh" if say.language == "zh" else "en"
@@ -157,6 +159,7 @@ def explain(options: argparse.Namespace, say: Say) -> int:
 
 
 def month(options: argparse.Namespace, say: Say) -> int:
+    """``calendar month``: a month as a wall calendar."""
     weeks = china().month(options.month.year, options.month.month)
     if say.as_json:
         for day in (day for week in weeks for day in week if day is not None):

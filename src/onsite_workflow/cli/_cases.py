@@ -36,14 +36,16 @@ from onsite_workflow.terms import Actor, Role
 from ._common import bearer, end_of, opened, print_obligations, print_rest, span
 from ._say import Say
 
+#: How many lines of a file are stored together at most, and with how many bytes.
 BATCH: Final = 100
-
-
 BATCH_BYTES: Final = 1_000_000
 
 
 def numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines that are not blank. One that is too long is cut, never held whole."""
+    """The lines that are not blank, each with its number from 1.
+
+    A line that is too long is cut, so that it is never in memory as a whole.
+    """
     number = 0
     while raw := file.readline(LONGEST_LINE + 5):  # room for a BOM and CRLF
         number += 1
@@ -58,7 +60,7 @@ def numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def case_named(raw: bytes) -> str | None:
-    """The case of a line that can't be carried out, where at least that can be read."""
+    """The case that a line names, or None where even that can't be read."""
     try:
         line = parse_json(raw)
         case = line.get("case") if isinstance(line, dict) else None
@@ -71,11 +73,17 @@ def case_named(raw: bytes) -> str | None:
 def apply_line(
     workflow: Workflow, number: int, raw: bytes
 ) -> tuple[dict[str, Any], Receipt[AnyEvent] | None]:
-    """One line's answer. The journal's own time is the clock."""
+    """Carry out one line of a journal. Returns its answer in wire form, and the receipt or None.
+
+    The clock is the journal's own: a line without ``recorded_at`` was entered when it happened.
+    """
     try:
         entry = read_line(raw)
         receipt = workflow.handle(entry.command, recorded_at=entry.recorded_at or entry.command.at)
-    except (CorruptRecord, StoreUnavailable):  # no answer to this line: an operator must look
+    except (
+        CorruptRecord,
+        StoreUnavailable,
+    ):  # these are no answers to a line: an operator must look
         raise
     except OnsiteWorkflowError as error:
         return {
@@ -88,7 +96,7 @@ def apply_line(
 
 
 class Tally:
-    """What a run came to: counts, and the lines a person wants to see again."""
+    """What a run came to: counts, and the first lines that were refused or late."""
 
     SHOWN = 200
 
@@ -112,6 +120,7 @@ class Tally:
 
 
 def run(options: argparse.Namespace, say: Say) -> int:
+    """``run``: carry out a journal. Exit status 1 where some line was refused."""
     name = options.journal
     try:
         file: IO[bytes] = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115
@@ -139,7 +148,7 @@ def run(options: argparse.Namespace, say: Say) -> int:
 
 
 def batches(lines: Iterable[tuple[int, bytes]], most: int) -> Iterator[list[tuple[int, bytes]]]:
-    """Lines in turn, at most so many at once, and fewer where they are long."""
+    """The lines in batches of at most ``most`` lines, and of fewer where they are long."""
     batch: list[tuple[int, bytes]] = []
     for line in lines:
         batch.append(line)
@@ -151,8 +160,11 @@ def batches(lines: Iterable[tuple[int, bytes]], most: int) -> Iterator[list[tupl
 
 
 def run_lines(workflow: Workflow, file: IO[bytes], size: int | None, say: Say) -> Tally:
-    """Answers are printed once they are durable. The lines of a file are stored in batches; those
-    of a stream one by one, since somebody may be waiting for each answer."""
+    """Carry out all lines of a journal; ``size`` is that of a file in bytes, None for a stream.
+
+    An answer is printed once it is durable. The lines of a file are stored in batches, those of a stream
+    one by one, since somebody may be waiting for each answer.
+    """
     tally = Tally()
     with progress(size, say) as advance:
         for batch in batches(numbered_lines(file), 1 if size is None else BATCH):
@@ -170,7 +182,10 @@ def run_lines(workflow: Workflow, file: IO[bytes], size: int | None, say: Say) -
 
 @contextmanager
 def progress(size: int | None, say: Say) -> Iterator[Callable[[int], None]]:
-    """A bar on the terminal's error stream, so that what is printed can be piped."""
+    """A progress bar. It is shown on standard error, so that standard output can be piped.
+
+    Gives a function to call with the number of bytes that were done.
+    """
     if say.as_json or not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -200,6 +215,7 @@ EVENT_ZH: Final = {row.event.name: row.command.zh for row in ROWS}
 
 
 def print_refused(tally: Tally, say: Say) -> None:
+    """A table of the refused lines, one row for each unmet rule."""
     say.table(
         ("未办理的", "Refused, and why"),
         (
@@ -226,6 +242,7 @@ def print_refused(tally: Tally, say: Say) -> None:
 
 
 def print_late(tally: Tally, say: Say) -> None:
+    """A table of what was late."""
     say.table(
         ("逾期的", "What was late"),
         (
@@ -251,7 +268,7 @@ def print_late(tally: Tally, say: Say) -> None:
 
 
 def due(options: argparse.Namespace, say: Say) -> int:
-    """Exit status 1 where some case could not be read; the others are listed all the same."""
+    """``due``: what is owed. Exit status 1 where some case can't be read; the others are listed."""
     unreadable: dict[str, OnsiteWorkflowError] = {}
     with opened(options) as workflow:
         found = workflow.due(
@@ -275,6 +292,7 @@ def due(options: argparse.Namespace, say: Say) -> int:
 
 
 def show(options: argparse.Namespace, say: Say) -> int:
+    """``show``: one case with its history, obligations and findings."""
     with opened(options) as workflow:
         whole = workflow.case(options.case)
         at = options.at or workflow.now()
@@ -326,6 +344,7 @@ def show(options: argparse.Namespace, say: Say) -> int:
 
 
 def available(options: argparse.Namespace, say: Say) -> int:
+    """``available``: what an actor may do next, and why not the rest."""
     by = Actor(role=Role(options.role), name="—", unit=options.unit)
     with opened(options) as workflow:
         found = workflow.available(options.case, by)
@@ -361,6 +380,7 @@ def available(options: argparse.Namespace, say: Say) -> int:
 
 
 def forms(options: argparse.Namespace, say: Say) -> int:
+    """``forms``: the printed forms of a case, filled."""
     with opened(options) as workflow:
         filled = [
             *workflow.transfer_notices(options.case),

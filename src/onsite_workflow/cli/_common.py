@@ -35,6 +35,7 @@ WINDOW: Final = Role.INTEGRATED_WINDOW.value
 
 
 def moment(text: str) -> dt.datetime:
+    """An argument that is a time with an offset (RFC 3339)."""
     try:
         return read_moment(text)
     except InvalidInput as error:
@@ -42,6 +43,7 @@ def moment(text: str) -> dt.datetime:
 
 
 def day(text: str) -> dt.date:
+    """An argument that is a day."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
@@ -49,6 +51,7 @@ def day(text: str) -> dt.date:
 
 
 def year_and_month(text: str) -> dt.date:
+    """An argument that is a month, as its first day."""
     try:
         return dt.datetime.strptime(text, "%Y-%m").replace(tzinfo=SHANGHAI).date()
     except ValueError:
@@ -56,6 +59,7 @@ def year_and_month(text: str) -> dt.date:
 
 
 def directory(path: str | None) -> Directory:
+    """The units in a CSV file with the columns ``name``, ``code``, ``phone``; none where no path."""
     if path is None:
         return Directory()
     try:
@@ -87,7 +91,7 @@ def directory(path: str | None) -> Directory:
 
 
 def notices_folder() -> Path:
-    """Where added notices are kept: ``ONSITE_WORKFLOW_NOTICES``, else the user's data folder."""
+    """The folder of added notices: ``ONSITE_WORKFLOW_NOTICES``, or a folder in the user's data."""
     named = os.environ.get("ONSITE_WORKFLOW_NOTICES")
     if named:
         return Path(named)
@@ -98,7 +102,7 @@ def notices_folder() -> Path:
 
 
 def china() -> WorkingCalendar:
-    """The packaged notices and those that were added here."""
+    """The calendar of the packaged notices and of those that were added on this machine."""
     calendar = WorkingCalendar.china()
     folder = notices_folder()
     added: list[Notice] = []
@@ -117,7 +121,7 @@ def china() -> WorkingCalendar:
 
 
 def given_days(path: str) -> WorkingCalendar:
-    """The calendar of the days told in a file, and of no notice."""
+    """The calendar of the working days that a file tells one by one; no notice counts."""
     from onsite_workflow.conformance import read_days  # noqa: PLC0415
 
     try:
@@ -133,8 +137,10 @@ def given_days(path: str) -> WorkingCalendar:
 
 
 def _secret() -> bytes | None:
-    """By which people are found: the content of the file that
-    ``ONSITE_WORKFLOW_APPLICANT_SECRET_FILE`` names."""
+    """The secret of the keyed hashes by which people are found, or None where none is set.
+
+    It is the content of the file that ``ONSITE_WORKFLOW_APPLICANT_SECRET_FILE`` names.
+    """
     named = os.environ.get("ONSITE_WORKFLOW_APPLICANT_SECRET_FILE")
     if not named:
         return None
@@ -150,7 +156,8 @@ def _secret() -> bytes | None:
 def opened(
     options: argparse.Namespace, *, create: bool = False, read_only: bool = True
 ) -> Iterator[Workflow]:
-    # Whatever can't be read is said before a store is made.
+    """A `Workflow` over the store of the options, which is closed at the end of the block."""
+    # Files are read first: where one can't be read, no store is made.
     told = getattr(options, "calendar", None)
     calendar = china() if told is None else given_days(told)
     units = directory(getattr(options, "directory", None))
@@ -168,11 +175,12 @@ def opened(
 
 
 def bearer(bearer: str, say: Say) -> str:
+    """Who owes something, as people call them."""
     return say.pick("综合窗口", "integrated window") if bearer == WINDOW else bearer
 
 
 def end_of(due: dt.datetime) -> str:
-    """The end of a time limit as people say it: midnight is 24:00 of the day that ends."""
+    """The end of a time limit as people say it: midnight is 24:00 of the day before."""
     local = due.astimezone(SHANGHAI)
     if local.time() == dt.time():
         return f"{local.date() - dt.timedelta(days=1)} 24:00"
@@ -180,6 +188,7 @@ def end_of(due: dt.datetime) -> str:
 
 
 def span(seconds: int, say: Say) -> str:
+    """A length of time in days, hours and minutes."""
     days, rest = divmod(seconds, 86_400)
     hours, minutes = rest // 3600, rest % 3600 // 60
     zh = f"{days}天" * bool(days) + f"{hours}小时" * bool(hours) + f"{minutes}分钟"
@@ -187,12 +196,14 @@ def span(seconds: int, say: Say) -> str:
 
 
 def print_rest(shown: int, all_of_them: int, say: Say) -> None:
+    """Say how many lines were left out, where some were."""
     if all_of_them > shown:
         more = all_of_them - shown
         say.text(f"另有{more}行，请用--json查看。", f"And {more} more; see them with --json.")
 
 
 def print_obligations(found: Iterable[Obligation], title: tuple[str, str], say: Say) -> None:
+    """A table of what is owed, by whom, and until when."""
     say.table(
         title,
         (
@@ -223,6 +234,8 @@ def print_obligations(found: Iterable[Obligation], title: tuple[str, str], say: 
 
 
 def due_day(obligation: Obligation, say: Say) -> str | None:
+    """The last day as people say it: of an arrival with its time; of a provisional one with both
+    bounds. None where nothing sets a day."""
     if obligation.due_day is None:
         return None
     if obligation.kind == "arrival" and obligation.due is not None:

@@ -16,7 +16,7 @@ from ._say import Say
 
 
 def conformance(options: argparse.Namespace, say: Say) -> int:
-    """Exit status 1 where some step was answered wrongly."""
+    """``conformance``: put the pack to a program. Exit status 1 where some step was answered wrongly."""
     from onsite_workflow.conformance import check, program  # noqa: PLC0415
 
     called = this_one if options.command is None else program(options.command)
@@ -33,10 +33,10 @@ def conformance(options: argparse.Namespace, say: Say) -> int:
 
 
 def this_one(arguments: Sequence[str]) -> Printed:
-    """The command line of this library, called where it stands."""
+    """The command line of this library, called in this process."""
     from onsite_workflow.conformance import Printed  # noqa: PLC0415
 
-    from . import main  # noqa: PLC0415 - which imports this room
+    from . import main  # noqa: PLC0415 - it imports this module
 
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -49,6 +49,7 @@ def this_one(arguments: Sequence[str]) -> Printed:
 
 
 def report_to_wire(report: CaseReport) -> dict[str, Any]:
+    """What came of one case of the pack, as JSON values."""
     return {
         "case": report.case.name,
         "clauses": list(report.case.clauses),
@@ -66,6 +67,7 @@ def report_to_wire(report: CaseReport) -> dict[str, Any]:
 
 
 def print_reports(reports: list[CaseReport], say: Say) -> None:
+    """The faults in full, then right and wrong answers by clause."""
     from onsite_workflow.conformance import by_clause  # noqa: PLC0415
 
     for report in reports:

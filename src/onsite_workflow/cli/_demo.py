@@ -22,7 +22,10 @@ from ._say import Say
 
 
 def example(name: str) -> Path:
-    """A file of ``examples/``: inside the installed package, or beside it in a checkout."""
+    """A file of ``examples/``: in the installed package, or in the clone that is run from.
+
+    Raises `InvalidInput` where it is in neither.
+    """
     here = Path(__file__).parents[1]
     for folder in (here / "data" / "examples", here.parents[1] / "examples"):
         if (folder / name).exists():
@@ -31,7 +34,7 @@ def example(name: str) -> Path:
 
 
 def demo(options: argparse.Namespace, say: Say) -> int:
-    """Forty-odd invented cases on an embedded store, from application to archive."""
+    """``demo``: the invented cases of the example journal, on a store of their own or ``--store``."""
     journal = example("xiaonan-2025-2026.jsonl")
     options.directory = str(example("units.csv"))
     options.issuer = "孝感市孝南区"

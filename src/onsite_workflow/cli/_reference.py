@@ -23,6 +23,7 @@ BECOMES_ZH: Final = {
 
 
 def rules(options: argparse.Namespace, say: Say) -> int:
+    """``rules``: the sentences of the clauses, what each becomes, and where."""
     entries = [
         {
             "clause": sentence.clause,
@@ -65,6 +66,7 @@ def rules(options: argparse.Namespace, say: Say) -> int:
 
 
 def catalogue(options: argparse.Namespace, say: Say) -> int:
+    """``catalogue``: the items of Annex A."""
     text = options.text
     found = [
         item

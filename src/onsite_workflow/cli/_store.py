@@ -23,6 +23,7 @@ __all__ = ["backup", "check", "init", "reindex", "seal_store", "verify_store"]
 
 
 def init(options: argparse.Namespace, say: Say) -> int:
+    """``store init``: make the schema, or bring it up to date."""
     init_store(options.store, restored=options.restored)
     if say.as_json:
         say.line({"ok": True})
@@ -32,7 +33,7 @@ def init(options: argparse.Namespace, say: Say) -> int:
 
 
 def check(options: argparse.Namespace, say: Say) -> int:
-    """Exit status 1 where the store is not sound."""
+    """``store check``: is the file itself sound? Exit status 1 where it is not."""
     with closing(open_store(options.store, read_only=True)) as store:
         examine = getattr(store, "check", None)
         if examine is None:
@@ -47,6 +48,7 @@ def check(options: argparse.Namespace, say: Say) -> int:
 
 
 def backup(options: argparse.Namespace, say: Say) -> int:
+    """``store backup``: copy the file. Exit status 1 where the copy has flaws."""
     with closing(open_store(options.store, read_only=True)) as store:
         copy = getattr(store, "backup", None)
         if copy is None:
@@ -63,6 +65,7 @@ def backup(options: argparse.Namespace, say: Say) -> int:
 
 
 def reindex(options: argparse.Namespace, say: Say) -> int:
+    """``store reindex``: compute the lists of the store anew."""
     with opened(options, read_only=False) as workflow:
         count = workflow.reindex(everything=options.all)
     if say.as_json:
@@ -76,7 +79,8 @@ def reindex(options: argparse.Namespace, say: Say) -> int:
 
 
 def verify_store(options: argparse.Namespace, say: Say) -> int:
-    """Exit status 1 where something was changed, removed or put elsewhere, or can't be read."""
+    """``verify``: was anything changed? Exit status 1 where something was changed, removed or moved,
+    or can't be read."""
     seals = _seals(options.seals, options.centre, say) if options.seals else []
     with opened(options) as workflow:
         found = verify(workflow.store, seals=seals)
@@ -126,7 +130,10 @@ def _print_flaws(flaws: tuple[Violation, ...], say: Say, none: tuple[str, str]) 
 
 
 def seal_store(options: argparse.Namespace, say: Say) -> int:
-    """The next seal after the last one of ``--to``, added to it, or printed."""
+    """``seal``: a seal over what is stored so far, added to the file ``--to`` or printed.
+
+    It goes on from the last seal of that file.
+    """
     since: Seal | None = None
     if options.to and Path(options.to).exists():
         since = next(reversed(_seals(options.to, options.centre, say)), None)
@@ -146,7 +153,7 @@ def _add(path: Path, line: str) -> None:
         with path.open("a+b") as file:
             if file.tell():
                 file.seek(-1, os.SEEK_END)
-                if file.read() != b"\n":  # a line that was cut off is left to itself
+                if file.read() != b"\n":  # the line before it was cut off: begin a new one
                     line = "\n" + line
             file.write(f"{line}\n".encode())
             file.flush()
@@ -162,7 +169,7 @@ _BEGINNING: Final = b'{"seal": 1'
 
 
 def _seals(path: str, centre: str, say: Say) -> list[Seal]:
-    """The seals in a file. A line that was cut off while it was written is said, and passed over."""
+    """The seals in a file. A line that was cut off while it was written is reported and skipped."""
     try:
         lines = Path(path).read_bytes().split(b"\n")
     except OSError as error:
