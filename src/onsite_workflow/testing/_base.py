@@ -68,8 +68,11 @@ class PromiseBroken(AssertionError):
     ``sentence`` what was found."""
 
     def __init__(self, promise: int, sentence: str) -> None:
-        super().__init__(f"promise {promise} ({PROMISES[promise]}): {sentence}")
+        super().__init__(promise, sentence)  # what pickle calls the class with again
         self.promise, self.sentence = promise, sentence
+
+    def __str__(self) -> str:
+        return f"promise {self.promise} ({PROMISES[self.promise]}): {self.sentence}"
 
 
 class Undone(Exception):
