@@ -68,7 +68,7 @@ class PromiseBroken(AssertionError):
     ``sentence`` what was found."""
 
     def __init__(self, promise: int, sentence: str) -> None:
-        super().__init__(promise, sentence)  # what pickle calls the class with again
+        super().__init__(promise, sentence)  # a copy is made of these
         self.promise, self.sentence = promise, sentence
 
     def __str__(self) -> str:
