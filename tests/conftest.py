@@ -6,12 +6,15 @@ ones again for the same number; ``nox -s search`` does so.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import sys
 from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from stores.postgres_binaries import find_binaries
 
 # Not what Hypothesis itself makes of CI=true, nor what takes longer on a slow machine.
 settings.register_profile(
@@ -26,8 +29,29 @@ settings.register_profile(
 settings.register_profile("others", settings.get_profile("same"), derandomize=False)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pgbouncer", action="store_true", help="put the contract to PgBouncer too")
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("pgbouncer") and shutil.which("pgbouncer") is None:
+        raise pytest.UsageError("--pgbouncer: there is no such program here")
     settings.load_profile("same" if config.getoption("hypothesis_seed") is None else "others")
+
+
+# --- what needs a program -------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what can't be run: one test says so for all of those that need a server
+    (``stores/test_programs.py``)."""
+    missing = {"pgbouncer"} - ({"pgbouncer"} if config.getoption("pgbouncer") else set())
+    if any(item.get_closest_marker("postgres") for item in items) and find_binaries() is None:
+        missing.add("postgres")
+    left_out = {item for item in items if any(map(item.get_closest_marker, missing))}
+    items[:] = [item for item in items if item not in left_out]
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
 
 
 # --- connections ----------------------------------------------------------------------------------

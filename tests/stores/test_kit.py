@@ -15,9 +15,16 @@ import pytest
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.errors import NotSupported
-from onsite_workflow.ports import Commit, Lease, StoredCommit
-from onsite_workflow.testing import PromiseBroken, Tally, contend, crash, told_and_killed
-from onsite_workflow.testing._base import PROMISES, new_folder
+from onsite_workflow.ports import Capability, CaseStore, Commit, Lease, StoredCommit
+from onsite_workflow.testing import (
+    PromiseBroken,
+    StoreContract,
+    Tally,
+    contend,
+    crash,
+    told_and_killed,
+)
+from onsite_workflow.testing._base import PROMISES, new_folder, promise_of
 
 from .journal_store import JournalStore
 
@@ -180,6 +187,32 @@ def test_a_tally_counts_by_kind() -> None:
         tally.check()
 
 
+# --- what a store declares ------------------------------------------------------------------------
+
+
+class OfMemory(StoreContract):
+    declares = MemoryStore.capabilities
+
+    def open_store(self, folder: Path) -> CaseStore:
+        return MemoryStore()
+
+
+class Boasting(OfMemory):
+    declares = MemoryStore.capabilities | {Capability.DURABLE}
+
+
+def test_what_is_not_for_a_store_is_no_test_of_it() -> None:
+    left_out = set(StoreContract.names()) - set(OfMemory.names())
+    assert {promise_of(test) for test in left_out} >= {4, 9}
+    assert "test_9_who_does_not_declare_it_raises_not_supported" in OfMemory.names()
+    assert "test_10_who_does_not_declare_it_raises_not_supported" in left_out
+
+
+def test_a_store_declares_what_its_tests_say(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="the store declares what its tests say"):
+        Boasting().run("test_1_every_event_of_a_commit_is_stored", tmp_path)
+
+
 # --- the report and the command line --------------------------------------------------------------
 
 
@@ -187,7 +220,7 @@ def kit(*arguments: str) -> tuple[int, str]:
     """Exit status and output of ``python -m onsite_workflow.testing``."""
     done = subprocess.run(
         [sys.executable, "-m", "onsite_workflow.testing", *arguments],
-        env=os.environ | {"PYTHONPATH": f"{SOURCE}{os.pathsep}{TESTS}", "CI": "true"},
+        env=os.environ | {"PYTHONPATH": f"{SOURCE}{os.pathsep}{TESTS}"},
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -18,6 +18,8 @@ from onsite_workflow.testing import sample_case
 
 from .postgres_server import Databases, running
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def bare() -> str:
