@@ -31,6 +31,9 @@ settings.register_profile("others", settings.get_profile("same"), derandomize=Fa
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pgbouncer", action="store_true", help="put the contract to PgBouncer too")
+    parser.addoption(
+        "--explore-all", action="store_true", help="explore cases of three units: minutes"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

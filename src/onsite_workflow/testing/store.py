@@ -58,6 +58,7 @@ class StoreContract(EventPromises, ListPromises, DeclaredPromises, AlikePromises
         number = str(request.config.getoption("hypothesis_seed", None))
         self.number = int(number) if number.isdecimal() else None
 
+    @pytest.mark.hypothesis
     def test_stories_of_calls_are_answered_as_by_a_dictionary(
         self, store: CaseStore, folder: Path
     ) -> None:
