@@ -180,7 +180,7 @@ def mutmut(module: str, *chosen: str, children: int, isolation: str = "fork") ->
     subprocess.run(
         [program, "run", "--max-children", str(children), *chosen],
         cwd=COPIES / module,
-        env={**os.environ, "CI": "true", "PYTHONPATH": "", "PYTEST_ADDOPTS": "-n0"},
+        env={**os.environ, "PYTHONPATH": "", "PYTEST_ADDOPTS": "-n0"},
         check=True,
     )
 

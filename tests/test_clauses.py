@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from onsite_workflow.clauses import CLAUSES, SENTENCES, Becomes, NormativeSentence, clause
+
+T = TypeVar("T")
 
 SHARED = Path(__file__).parents[2] / "shared"
 STANDARD = SHARED / "standard" / "DB4209-T-32-2023.txt"
@@ -19,6 +23,12 @@ needs_standard = pytest.mark.skipif(not STANDARD.exists(), reason="the standard'
 needs_conformance = pytest.mark.skipif(
     not RULES.exists(), reason="the conformance tables are not here"
 )
+
+
+def looked_up(each: Iterable[T]) -> list[T]:
+    """What is looked up in the standard: one will do to say that it is not here."""
+    return list(each) if STANDARD.exists() else list(each)[:1]
+
 
 OBLIGATIONS = {
     "transfer",
@@ -116,7 +126,7 @@ def test_an_unknown_clause_is_named_in_the_error() -> None:
 
 
 @needs_standard
-@pytest.mark.parametrize("number", CLAUSES)
+@pytest.mark.parametrize("number", looked_up(CLAUSES))
 def test_a_clause_is_the_standards_own_text(number: str) -> None:
     text = squeezed(STANDARD.read_text(encoding="utf-8"))
     printed = squeezed(clause(number).zh)
@@ -131,7 +141,7 @@ def test_a_numbered_paragraph_is_there_to_its_last_character() -> None:
 
 
 @needs_standard
-@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda s: f"{s.clause} {s.zh}")
+@pytest.mark.parametrize("sentence", looked_up(SENTENCES), ids=lambda s: f"{s.clause} {s.zh}")
 def test_a_sentence_stands_in_the_standard_word_for_word(sentence: NormativeSentence) -> None:
     text = squeezed(STANDARD.read_text(encoding="utf-8"))
     assert squeezed(sentence.zh) in text

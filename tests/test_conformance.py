@@ -48,7 +48,7 @@ def table(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES if SHARED.exists() else NAMES[:1])
 @pytest.mark.skipif(not SHARED.exists(), reason="the conformance data are not beside the checkout")
 def test_the_projects_transcription_says_what_the_conformance_data_say(name: str) -> None:
     assert (OWN / name).read_text(encoding="utf-8") == (SHARED / name).read_text(encoding="utf-8")

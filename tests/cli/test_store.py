@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,8 @@ def url(path: Path) -> str:
 
 
 def tamper(path: Path) -> None:
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE events SET record = replace(record, '09:40', '09:30')")
-    database.close()
 
 
 def test_init_makes_a_store_and_running_it_again_changes_nothing(tmp_path: Path, run: Run) -> None:
@@ -66,9 +66,8 @@ def test_a_copy_holds_what_the_store_holds(file: Path, tmp_path: Path, run: Run)
 
 
 def test_a_copy_with_flaws_is_made_and_they_are_said(file: Path, tmp_path: Path, run: Run) -> None:
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database, database:
         database.execute("UPDATE events SET record = '{' WHERE version = 3")
-    database.close()
     status, (said,) = run("store", "backup", url(file), tmp_path / "copy.db")
     assert (status, said["ok"]) == (1, False)
     assert [flaw["rule"] for flaw in said["violations"]] == ["unreadable_event"]
@@ -133,9 +132,8 @@ def test_a_seal_tells_where_a_store_was_cut(file: Path, tmp_path: Path, run: Run
 
 def test_verify_goes_on_after_a_line_that_cannot_be_read(file: Path, run: Run) -> None:
     tamper(file)
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database, database:
         database.execute("UPDATE cases SET state = x'00'")
-    database.close()
     status, (found,) = run("verify", "--store", url(file))
     assert (status, found["cases"], found["events"]) == (1, 1, 13)
     assert [v["facts"] for v in found["violations"]] == [{"case": "XN-1", "version": 6}]
@@ -226,9 +224,8 @@ def test_a_case_that_cannot_be_read_is_told_and_the_others_are_listed(
     store.append(sample_case("XN-2")[0])
     store.append(sample_case("XN-3")[0])
     store.close()
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database, database:
         database.execute("UPDATE events SET record = '{' WHERE case_id = 'XN-2'")
-    database.close()
     assert main(["due", "--store", url(file), "--json"]) == 1
     out, err = capsys.readouterr()
     assert [json.loads(line)["case"] for line in out.splitlines()] == ["XN-3"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
 from typing import Any
 
 import pytest
@@ -88,23 +86,6 @@ def test_the_facts_cannot_be_changed() -> None:
     assert violation.facts["unit"] == "甲"
     with pytest.raises(TypeError):
         violation.facts["unit"] = "乙"  # type: ignore[index]
-
-
-def travelled(error: OnsiteWorkflowError) -> Any:
-    """The error as another process gets it."""
-    return pickle.loads(pickle.dumps(error))
-
-
-@pytest.mark.parametrize("kind", ANSWERS)
-@pytest.mark.parametrize("way", [travelled, copy.deepcopy, copy.copy])
-def test_an_answer_survives_a_copy_and_the_way_to_another_process(
-    way: Any, kind: type[OnsiteWorkflowError]
-) -> None:
-    remedy = Remedy(zh="换一个。", en="Choose another.")
-    error = kind.because("rule", "不行。", "No.", facts={"items": ["A.5.2"]}, remedy=remedy)
-    arrived = way(error)
-    assert type(arrived) is kind
-    assert arrived.violations == error.violations
 
 
 def test_facts_are_compared_like_a_dictionary_and_show_their_names_alone() -> None:

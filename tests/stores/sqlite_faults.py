@@ -7,29 +7,34 @@ import resource
 import signal
 import time
 from functools import partial
+from itertools import count, cycle
 from pathlib import Path
+from typing import Final
 
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.errors import StoreUnavailable
 from onsite_workflow.ports import Commit, StoredCommit
 from onsite_workflow.testing import Tally, crash
 
+#: Sizes that no file may exceed, in turn: first of all none may grow.
+_ROOMS: Final = (0, *random.Random(0).sample(range(400_000), 50))
+
 
 class ShortOfRoom(SQLiteStore):
-    """Now and then no file may grow beyond some size while it appends: the kernel refuses to write
-    on, wherever SQLite happens to be. Each refusal that it is told is a line in ``full.log``."""
+    """At every fifth append no file may grow beyond some size: the kernel refuses to write on,
+    wherever SQLite happens to be. Each refusal that it is told is a line in ``full.log``."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._log = path.with_name("full.log")
-        self._chance = random.Random()
+        self._rooms = cycle(_ROOMS)
+        self._appends = count(1)
 
     def append(self, commit: Commit) -> StoredCommit:
-        if self._chance.random() > 0.2:
+        if next(self._appends) % 5:
             return super().append(commit)
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-        room = self._chance.randrange(400_000)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (next(self._rooms), limits[1]))
         try:
             return super().append(commit)
         except StoreUnavailable as error:

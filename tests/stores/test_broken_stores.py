@@ -141,9 +141,9 @@ TOLD = (
 
 
 def told(store: type[Broken], parent: Path) -> tuple[int | None, str]:
-    """The promise that stories show broken, and how."""
+    """The promise that the stories that are written out show broken, and how."""
     try:
-        tell_stories(Trial(store), parent, stories=25, calls=40, shrink=False)
+        tell_stories(Trial(store), parent, stories=0, calls=0)
     except PromiseBroken as broken_one:
         return broken_one.promise, str(broken_one)
     return None, ""

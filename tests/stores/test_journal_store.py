@@ -9,5 +9,7 @@ from .journal_store import JournalStore
 
 
 class TestJournalStore(StoreContract):
+    declares = JournalStore.capabilities
+
     def open_store(self, folder: Path) -> CaseStore:
         return JournalStore(folder)

@@ -6,5 +6,7 @@ from onsite_workflow.testing import StoreContract
 
 
 class TestMemoryStore(StoreContract):
+    declares = MemoryStore.capabilities
+
     def open_store(self, folder: Path) -> CaseStore:
         return MemoryStore()

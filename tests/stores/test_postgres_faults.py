@@ -22,6 +22,8 @@ from onsite_workflow.testing import crash, sample_case, simple_commit
 from .postgres_proxies import Wire, wire
 from .postgres_server import Databases, Server, running, start
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:

@@ -19,6 +19,8 @@ from onsite_workflow.testing import simple_commit
 
 from .postgres_server import Databases, Server, running, start
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:

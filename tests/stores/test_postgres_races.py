@@ -20,6 +20,8 @@ from onsite_workflow.testing import sample_case, simple_commit, simple_obligatio
 
 from .postgres_server import Databases, running
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:

@@ -23,6 +23,8 @@ from .postgres_server import Databases, running
 
 SCHEMA_1 = Path(__file__).with_name("postgres-schema-1.sql")
 
+pytestmark = pytest.mark.postgres
+
 
 @pytest.fixture
 def bare() -> str:

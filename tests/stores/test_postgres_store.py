@@ -10,14 +10,18 @@ import psycopg
 import pytest
 
 from onsite_workflow.adapters.postgres import PostgresStore
-from onsite_workflow.ports import CaseStore
+from onsite_workflow.ports import Capability, CaseStore
 from onsite_workflow.testing import StoreContract
 
 from .postgres_proxies import pgbouncer, pooler
 from .postgres_server import Databases, running
 
+pytestmark = pytest.mark.postgres
+
 
 class TestPostgresStore(StoreContract):
+    declares = frozenset(Capability)
+
     @pytest.fixture(autouse=True)
     def server(self, tmp_path: Path) -> Iterator[None]:
         self.databases = Databases.of(running())
@@ -47,7 +51,7 @@ class TestPostgresStoreThroughAPooler(TestPostgresStore):
             yield
 
 
-@pytest.mark.skipif(shutil.which("pgbouncer") is None, reason="there is no pgbouncer here")
+@pytest.mark.pgbouncer
 class TestPostgresStoreThroughPgBouncer(TestPostgresStore):
     # Stories open and close stores by the hundred: they are told to the server itself, above.
     test_stories_of_calls_are_answered_as_by_a_dictionary = None  # type: ignore[assignment]

@@ -9,6 +9,8 @@ from onsite_workflow.testing import StoreContract
 
 
 class TestSQLiteStore(StoreContract):
+    declares = SQLiteStore.capabilities
+
     def open_store(self, folder: Path) -> CaseStore:
         return SQLiteStore(folder / "cases.db")
 

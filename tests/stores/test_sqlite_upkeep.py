@@ -127,7 +127,8 @@ def test_others_write_on_while_the_file_is_checked(store: SQLiteStore, path: Pat
 
 def page_of(path: Path, case: str) -> tuple[int, int]:
     """Offset and size of the page that holds the first event of ``case``."""
-    ((size,),) = sqlite3.connect(path).execute("PRAGMA page_size").fetchall()
+    with closing(sqlite3.connect(path)) as db:
+        ((size,),) = db.execute("PRAGMA page_size").fetchall()
     mark = f'"id":"{case}:apply"'.encode()
     return path.read_bytes().index(mark) // size * size, size
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import inspect
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
@@ -68,8 +68,11 @@ class PromiseBroken(AssertionError):
     ``sentence`` what was found."""
 
     def __init__(self, promise: int, sentence: str) -> None:
-        super().__init__(f"promise {promise} ({PROMISES[promise]}): {sentence}")
+        super().__init__(promise, sentence)  # a copy is made of these
         self.promise, self.sentence = promise, sentence
+
+    def __str__(self) -> str:
+        return f"promise {self.promise} ({PROMISES[self.promise]}): {self.sentence}"
 
 
 class Undone(Exception):
@@ -112,8 +115,21 @@ def new_folder(parent: Path) -> Path:
     return folder
 
 
+def _concern(test: Callable[..., Any], capabilities: Collection[Capability]) -> str:
+    """Why a test is not for a store that declares these; nothing where it is."""
+    for capability in getattr(test, "needs", ()):
+        if capability not in capabilities:
+            return f"not declared ({capability})"
+    capability = getattr(test, "unless", None)
+    return f"declared ({capability})" if capability in capabilities else ""
+
+
 class Contract(ABC):
     """The hooks."""
+
+    declares: ClassVar[frozenset[Capability] | None] = None
+    """The capabilities of the store, where the subclass says them (``MyStore.capabilities``). What is
+    not for such a store is then no test of the subclass; otherwise it is skipped, with the reason."""
 
     writers: ClassVar[int] = 4
     """How many threads write at once where a test needs several."""
@@ -121,6 +137,13 @@ class Contract(ABC):
     patience: float = 0.2
     """Seconds for which a test waits for a writer that may have to wait for the test: stores in
     which writers wait for one another are tested as fast as those in which they don't."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.declares is not None:
+            for name in cls.names():
+                if _concern(getattr(cls, name), cls.declares):
+                    setattr(cls, name, None)
 
     @abstractmethod
     def open_store(self, folder: Path) -> CaseStore:
@@ -188,25 +211,26 @@ class Contract(ABC):
         assert not strange, f"capabilities that ports does not know: {strange}"
         number = promise_of(test.__name__)
         about = "" if number is None else f"promise {number}: "
-        for capability in getattr(test, "needs", ()):
-            if capability not in store.capabilities:
-                pytest.skip(f"{about}not declared ({capability})")
-            # Declared and not testable would be a way round the promise, so it is no skip.
-            if capability is Capability.JOINING and type(self).transaction is Contract.transaction:
-                pytest.fail(
-                    f"{about}the store declares joining, and {type(self).__name__} gives no"
-                    " transaction(folder) to try it with",
-                    pytrace=False,
-                )
-        if (capability := getattr(test, "unless", None)) in store.capabilities:
-            pytest.skip(f"{about}declared ({capability})")
+        assert self.declares in (None, store.capabilities), "the store declares what its tests say"
+        if why := _concern(test, store.capabilities):
+            pytest.skip(f"{about}{why}")
+        # Declared and not testable would be a way round the promise, so it is no skip.
+        if (
+            Capability.JOINING in getattr(test, "needs", ())
+            and type(self).transaction is Contract.transaction
+        ):
+            pytest.fail(
+                f"{about}the store declares joining, and {type(self).__name__} gives no"
+                " transaction(folder) to try it with",
+                pytrace=False,
+            )
 
     # --- without pytest's runner ---
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """Those of the tests, by promise."""
-        names = [name for name in dir(cls) if name.startswith("test_")]
+        names = [name for name in dir(cls) if name.startswith("test_") and getattr(cls, name)]
         return tuple(sorted(names, key=lambda name: (promise_of(name) or 99, name)))
 
     def run(self, name: str, folder: Path) -> None:

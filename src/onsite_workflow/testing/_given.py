@@ -5,10 +5,17 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import tempfile
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from onsite_workflow.ports import Capability
+
+from ._base import new_folder
 from .store import StoreContract
 
 __all__ = ["named", "pytest_addoption", "pytest_configure"]
@@ -28,6 +35,17 @@ def named(target: str) -> Any:
     return found
 
 
+def _declared_by(open_store: Callable[[Path], Any]) -> frozenset[Capability] | None:
+    """What the store declares. Why it can't be opened, if it can't, the tests tell."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        suppress(Exception),
+        closing(open_store(new_folder(Path(folder)))) as store,
+    ):
+        return frozenset(store.capabilities)
+    return None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What the command line hands on."""
     parser.addoption("--store")
@@ -44,5 +62,6 @@ def pytest_configure(config: pytest.Config) -> None:
         hooks: dict[str, Any] = {"open_store": staticmethod(found)}
         if transaction is not None:
             hooks["transaction"] = staticmethod(named(transaction))
+        hooks["declares"] = _declared_by(found)
         found = type(target.replace(":", "."), (StoreContract,), hooks)
     globals()["TestStore"] = found

@@ -13,6 +13,8 @@ from typing import Any, Final
 import pytest
 from attrs import define, field
 
+from onsite_workflow.ports import Capability
+
 from ._base import PROMISES, Contract, promise_of
 
 __all__ = ["Verdict", "begin", "lines", "sentence_of", "verdicts"]
@@ -75,6 +77,9 @@ class _Results:
             return
         found = self.adapters.setdefault(told["adapter"], {})
         verdict = found.setdefault(told["promise"], Verdict(told["promise"]))
+        for why in told["undeclared"]:
+            if (number := _declares(why)) is not None:
+                found.setdefault(number, Verdict(number)).skipped.add(why)
         if report.failed:
             verdict.failed.append((told["sentence"], told["error"]))
             of = found.setdefault(told["of"], Verdict(told["of"]))
@@ -154,6 +159,12 @@ class _Maker:
                 "adapter": adapter.__name__,
                 "of": promise_of(name),
                 "promise": promise,
+                "undeclared": [
+                    f"promise {promise}: not declared ({capability})"
+                    for capability in sorted(
+                        set(Capability) - (adapter.declares or set(Capability))
+                    )
+                ],
                 "sentence": sentence_of(name),
                 "error": getattr(error, "sentence", f"{type(error).__name__}: {error}"),
                 "story": [] if promise_of(name) else _story(error),

@@ -1,4 +1,4 @@
-"""Stories of calls, made up by Hypothesis, and a dictionary that answers them as a store should.
+"""Stories of calls, written out or made up by Hypothesis, and a dictionary that answers them as a store should.
 
 Several writers (as many openings of the store as it allows, and threads let go together), several
 cases whose ids are easily taken for one another, several centres: appends, stale and repeated ones,
@@ -10,7 +10,6 @@ dictionary; what differs is a ``PromiseBroken`` with the number of the promise.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -20,7 +19,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 from attrs import define, field
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -49,11 +48,13 @@ from onsite_workflow.regulation import Kind
 from onsite_workflow.terms import State
 
 from ._base import Contract, PromiseBroken, Undone, at_once, new_folder
+from ._written import WRITTEN, Call
 from .commits import simple_commit, simple_obligation
 
 __all__ = ["StoreMachine", "tell_stories"]
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 _NOON: Final = dt.datetime(2026, 3, 4, 12, tzinfo=SHANGHAI)
 _HOUR: Final = dt.timedelta(hours=1)
@@ -241,6 +242,17 @@ _PARTS: Final = st.fixed_dictionaries(
 _ANY: Final = st.integers(0, 11)
 _LIMITS: Final = st.sampled_from([1, 2, 3, 1000])
 _MOMENTS: Final = st.sampled_from([_LATER, _LATER, _LATER, *_DUES[:5]])
+
+
+def _where(capability: Capability) -> Callable[[F], F]:
+    """The rule is for stores that declare this."""
+
+    def mark(rule: F) -> F:
+        only: Any = precondition(lambda self: self.can(capability))(rule)
+        only.needs = capability
+        return only  # type: ignore[no-any-return]
+
+    return mark
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -470,7 +482,7 @@ class StoreMachine(RuleBasedStateMachine):
             self._case_agrees(centre, store, commit.case)
             self._lists_agree(centre, store)
 
-    @precondition(lambda self: self.can(Capability.JOINING))
+    @_where(Capability.JOINING)
     @rule(
         which=_ANY,
         parts=st.lists(_PARTS, min_size=1, max_size=3),
@@ -547,7 +559,7 @@ class StoreMachine(RuleBasedStateMachine):
         if right:
             held.enlist(blank.summary, listed)
 
-    @precondition(lambda self: self.can(Capability.LEASES))
+    @_where(Capability.LEASES)
     @rule(
         which=_ANY,
         worker=st.sampled_from("xy"),
@@ -586,7 +598,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.given[centre] += expected
         self.done(centre, 10)
 
-    @precondition(lambda self: self.can(Capability.LEASES) and any(self.given.values()))
+    @precondition(lambda self: any(self.given.values()))
+    @_where(Capability.LEASES)
     @rule(which=_ANY, lease=_ANY, hours=st.integers(-1, 3))
     def one_extends(self, which: int, lease: int, hours: int) -> None:
         centre, store = self.at(which)
@@ -607,7 +620,7 @@ class StoreMachine(RuleBasedStateMachine):
             self.same(10, centre, "extend", got, None)
         self.done(centre, 10)
 
-    @precondition(lambda self: self.can(Capability.LEASES))
+    @_where(Capability.LEASES)
     @rule(hours=st.sampled_from([0.5, 1, 2]))
     def time_passes(self, hours: float) -> None:
         self.now += hours * _HOUR
@@ -622,7 +635,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.same(5, centre, f"feed(limit={limit})", list(got), fed[begun : begun + limit])
         self.readers[centre, reader] = begun + len(got)
 
-    @precondition(lambda self: self.can(Capability.POSITIONS))
+    @_where(Capability.POSITIONS)
     @rule(which=_ANY, name=st.sampled_from(["s", "S"]), place=_ANY, right=st.booleans())
     def one_advances(self, which: int, name: str, place: int, right: bool) -> None:
         centre, store = self.at(which)
@@ -650,7 +663,7 @@ class StoreMachine(RuleBasedStateMachine):
             12, centre, "position", store.position(name), self.held[centre].positions.get(name, "")
         )
 
-    @precondition(lambda self: self.can(Capability.DURABLE))
+    @_where(Capability.DURABLE)
     @rule()
     def the_store_is_opened_again(self) -> None:
         for store in self.stores:
@@ -786,30 +799,63 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 def tell_stories(
-    contract: Contract, parent: Path, *, stories: int, calls: int, shrink: bool = True
+    contract: Contract,
+    parent: Path,
+    *,
+    stories: int,
+    calls: int,
+    shrink: bool = True,
+    number: int | None = None,
 ) -> None:
-    """Tell so many stories of so many calls to stores that ``contract`` opens below ``parent``;
-    raises what the shortest failing one raises. The same stories every time where CI is set."""
+    """Tell stories to stores that ``contract`` opens below ``parent``: first those that are written
+    out, then ``stories`` drawn ones of at most ``calls`` calls. They are the same at every run; a
+    ``number`` (the seed of Hypothesis) draws others, the same ones for the same number.
+
+    Raises what the first written story that fails raises, or the shortest drawn one.
+    """
 
     class Told(StoreMachine):
         pass
 
     Told.contract, Told.parent = contract, parent
+    for story in WRITTEN.values():
+        _tell(Told(), story)
+    if not stories:
+        return
     phases = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if shrink else [])]
     run_state_machine_as_test(
-        Told,
+        Told if number is None else seed(number)(Told),
         settings=settings(
             max_examples=stories,
             stateful_step_count=calls,
             deadline=None,
             database=None,
-            derandomize=bool(os.environ.get("CI")),
+            derandomize=number is None,
             phases=phases,
             report_multiple_bugs=False,
             print_blob=False,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )
+
+
+def _tell(machine: StoreMachine, story: Iterable[Call]) -> None:
+    """Make the calls that the store can answer. An error notes them as Hypothesis does."""
+    made: list[str] = []
+    try:
+        for name, given in (("begin", {}), *story):
+            call = getattr(machine, name)
+            if hasattr(call, "needs") and not machine.can(call.needs):
+                continue
+            made.append(f"state.{name}({', '.join(f'{n}={v!r}' for n, v in given.items())})")
+            call(**given)
+            machine.all_agrees()
+    except Exception as error:
+        for line in (*made, "state.teardown()"):
+            error.add_note(line)
+        raise
+    finally:
+        machine.teardown()
 
 
 # --- for people to read ---------------------------------------------------------------------------

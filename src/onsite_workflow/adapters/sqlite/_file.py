@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+import urllib.parse  # noqa: F401 - Path.as_uri needs it, and may look for it when rights are given up
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
@@ -151,7 +152,17 @@ def connected(path: str | Path, timeout: float, *, uri: bool = False) -> sqlite3
     db = sqlite3.connect(
         path, timeout=timeout, isolation_level=None, check_same_thread=False, uri=uri
     )
-    db.execute("PRAGMA cell_size_check = ON")  # so that a damaged page is said to be one
+    return _prepared(db, "cell_size_check = ON")  # so that a damaged page is said to be one
+
+
+def _prepared(db: sqlite3.Connection, *pragmas: str) -> sqlite3.Connection:
+    """``db`` with these settings; closed where the file takes none."""
+    try:
+        for pragma in pragmas:
+            db.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
@@ -163,10 +174,11 @@ class Writable(_Connection):
         self.turn = _Turn(f"{self.path}-lock")
 
     def _new(self) -> sqlite3.Connection:
-        db = connected(self.path, self.timeout)
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA fullfsync = ON")  # macOS: to the disk, and not to its cache alone
-        return db
+        return _prepared(
+            connected(self.path, self.timeout),
+            "synchronous = FULL",
+            "fullfsync = ON",  # macOS: to the disk, and not to its cache alone
+        )
 
     @staticmethod
     def create(path: Path) -> None:
