@@ -25,18 +25,16 @@ from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
-from onsite_workflow.obligations import _ROWS as DUTIES
-from onsite_workflow.obligations import CLAUSE_OF
 
 import onsite_workflow as ow
-from onsite_workflow.case import _FOLD
+from onsite_workflow.case import FOLD
 from onsite_workflow.clauses import SENTENCES, Becomes, NormativeSentence
 from onsite_workflow.decide import evolve
 from onsite_workflow.engine.history import corrected_history
 from onsite_workflow.engine.rules import Guard
 from onsite_workflow.events import Applied, Corrected
 from onsite_workflow.forms import ANNEX_B, registration_form
-from onsite_workflow.procedure import EVENTS, EVERY_MOVE
+from onsite_workflow.procedure import CASE, EVENTS, EVERY_MOVE
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
@@ -155,9 +153,9 @@ def _of(function: Callable[..., Any]) -> str:
     return f"{file} {function.__qualname__.partition('.<locals>')[0]}"
 
 
-def guards() -> dict[str, list[tuple[Guard, frozenset[str]]]]:
+def guards() -> dict[str, list[tuple[Guard[Any, Any], frozenset[str]]]]:
     """Every ``command.rule`` with its guards, and the states each is asked in."""
-    found: dict[str, list[tuple[Guard, frozenset[str]]]] = defaultdict(list)
+    found: dict[str, list[tuple[Guard[Any, Any], frozenset[str]]]] = defaultdict(list)
     for row in ow.ROWS:
         for guard in row.guards:
             states = frozenset(state.value for state in row.source)
@@ -174,8 +172,8 @@ def code(place: str) -> tuple[str, ...]:
         return ()
     if family == "event":
         event = EVENTS[name]
-        folds: Mapping[type[ow.Event], Callable[..., Any]] = {
-            **_FOLD,
+        folds: Mapping[type[ow.AnyEvent], Callable[..., Any]] = {
+            **FOLD,
             Applied: evolve,
             Corrected: corrected_history,
         }
@@ -185,7 +183,7 @@ def code(place: str) -> tuple[str, ...]:
         return (_of(registration_form),)
     if "." in place:
         return tuple(dict.fromkeys(_of(guard.check) for guard, _ in guards()[place]))
-    return (_of(DUTIES[ow.Kind(place)].duties),)
+    return tuple(_of(duties.of) for duties in CASE.duties if duties.kind == place)
 
 
 # --- both ways ----------------------------------------------------------------------------------
@@ -294,7 +292,7 @@ class Trace:
                 if finding not in set(ow.FindingCode) or clause not in self.clauses:
                     yield f"{a.test}: cites the finding {finding} under {clause}"
         for o in self.owed:
-            if o.kind not in set(ow.Kind) or CLAUSE_OF[ow.Kind(o.kind)] != o.clause:
+            if o.kind not in set(ow.Kind) or CASE.clause_of[ow.Kind(o.kind)] != o.clause:
                 yield f"{o.test}: cites the obligation {o.kind} under {o.clause}"
 
 

@@ -30,6 +30,7 @@ from onsite_workflow import (
     Role,
     State,
 )
+from onsite_workflow.checks import Word
 from onsite_workflow.engine.deciding import judge
 from onsite_workflow.engine.machine import Moves, build_machine, compile_machine
 from onsite_workflow.engine.rules import Attempt, Guard, Row, When
@@ -244,7 +245,7 @@ def test_the_stock_machine_agrees_on_every_combination_of_guard_outcomes(
     attempt: Attempt[Case, Any] = Attempt(
         before=case_in(state),
         command=command(case="c", at=MOMENT, by=BY, **REQUIRED.get(command.name, {})),
-        by=Actor(role=moves[state, command].by[0], name="—", unit="u"),
+        by=Actor(role=Role(moves[state, command].by[0]), name="—", unit="u"),
         regulation=DB4209_T_32_2023,
     )
     names = [g.rule for g in moves[state, command].guards]
@@ -253,7 +254,7 @@ def test_the_stock_machine_agrees_on_every_combination_of_guard_outcomes(
     for holds in itertools.product((True, False), repeat=len(names)):
         outcomes.holds = dict(zip(names, holds, strict=True))
         try:
-            ours: State | None = judge(CASE, attempt, moves)[1]
+            ours: Word | None = judge(CASE, attempt, moves)[1]
         except Refused:
             ours = None
         machine.set_state(state.value, model)

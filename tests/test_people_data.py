@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import attrs
 import pytest
@@ -41,7 +42,7 @@ def corrected_case() -> ow.Case:
 
 
 @pytest.mark.parametrize("row", ow.ROWS, ids=lambda row: f"{row.command.name}-{row.target}")
-def test_an_entry_hides_what_its_command_hides(row: Row) -> None:
+def test_an_entry_hides_what_its_command_hides(row: Row[Any, Any]) -> None:
     def hidden(kind: type) -> set[str]:
         return {f.name for f in attrs.fields(kind) if not f.repr}
 

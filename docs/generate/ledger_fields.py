@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from onsite_workflow.obligations import CLAUSE_OF
-
 import onsite_workflow as ow
 from onsite_workflow.audit import FIELDS, AuditCode, Shape
 from onsite_workflow.audit._fields import MEANINGS, WORDS, Reads
 from onsite_workflow.audit._needs import LIMITS, NEEDS, NOT_ASKED, NOT_ASKED_RULES
+from onsite_workflow.procedure import CASE
 
 from .shared import NOTE, anchor, clause_link, code, command_link, table
 
@@ -62,7 +61,7 @@ def clauses_of(name: str) -> str:
         for guard in row.guards
         if (needs := NEEDS.get((row.command.name, guard.rule))) and name in needs.fields
     }
-    clauses |= {CLAUSE_OF[kind] for kind, fields in LIMITS.items() if name in fields}
+    clauses |= {CASE.clause_of[kind] for kind, fields in LIMITS.items() if name in fields}
     clauses -= {"9"} if name == "at" else set()
     return ", ".join(clause_link(clause) for clause in sorted(clauses))
 
@@ -91,7 +90,7 @@ def page() -> str:
     )
     limits = (
         (
-            clause_link(CLAUSE_OF[kind]),
+            clause_link(CASE.clause_of[kind]),
             f"[`{kind}`](obligations.md#{kind})",
             code(opened),
             code(met),

@@ -2,86 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from onsite_workflow.obligations import CLAUSE_OF
+from collections.abc import Iterable, Mapping
 
 import onsite_workflow as ow
+from onsite_workflow.engine.record import AnyEvent
+from onsite_workflow.procedure import CASE
 
 from .shared import NOTE, anchor, clause_link, code, table
 
-#: Who owes it, what opens it, what its day is, what meets it, what makes it void.
-OBLIGATIONS: Mapping[ow.Kind, tuple[str, str, str, str, str]] = {
-    ow.Kind.TRANSFER: ("integrated window", "`apply`", "", "`transfer`", "withdrawal"),
-    ow.Kind.REPLY: (
-        "each unit with a notice",
-        "`transfer`, `reassign` (I-1)",
-        "",
-        "its `accept` or `decline`",
-        "withdrawal, reassignment",
-    ),
+#: Who owes it, and what is to be said of it besides: when it is opened, what its day is.
+OBLIGATIONS: Mapping[ow.Kind, tuple[str, str]] = {
+    ow.Kind.TRANSFER: ("integrated window", ""),
+    ow.Kind.REPLY: ("each unit with a notice", "counted from `transfer` or from receipt (I-1)"),
     ow.Kind.LEAD: (
         "integrated window",
-        "the last reply, where the lead declined and another unit accepted",
-        "",
-        "`designate_lead`",
-        "withdrawal",
+        "opened by the last reply, where the lead declined and another unit accepted",
     ),
-    ow.Kind.APPOINTMENT: (
-        "the lead",
-        "the last reply, `designate_lead`, a failed visit",
-        "",
-        "`schedule`",
-        "withdrawal",
-    ),
-    ow.Kind.EXPLANATION: (
-        "the unit that declined",
-        "`decline`",
-        "",
-        "`explain_refusal` for that unit",
-        "withdrawal",
-    ),
+    ow.Kind.APPOINTMENT: ("the lead", "opened by the last reply, where the lead accepted"),
+    ow.Kind.EXPLANATION: ("the unit that declined", ""),
     ow.Kind.ARRIVAL: (
         "the lead",
-        "`schedule`, `reschedule`",
-        "the appointed start, to the minute: seconds are cut off, `due` is one minute later",
-        "`serve` with `arrived_at` before `due`",
-        "reschedule, a failed visit, withdrawal",
+        "due at the appointed start, to the minute: seconds are cut off, `due` is one minute later; "
+        "met by `arrived_at`",
     ),
-    ow.Kind.FORM: (
-        "the lead",
-        "`serve`, counted from `left_at` (I-3)",
-        "",
-        "`file_registration_form`",
-        "–",
-    ),
-    ow.Kind.NOTICE: (
-        "the lead",
-        "`serve` with an item not completed",
-        "",
-        "`give_one_time_notice`",
-        "–",
-    ),
-    ow.Kind.OUTCOME: (
-        "the lead, one an item",
-        "`give_one_time_notice`",
-        "the day promised for the item (`expected_by`), if any",
-        "`report_outcome` for that item",
-        "–",
-    ),
-    ow.Kind.DELIVERY: (
-        "the lead, one a report that announces materials",
-        "`report_outcome`",
-        "",
-        "`deliver` with that item",
-        "–",
-    ),
+    ow.Kind.FORM: ("the lead", "counted from `left_at` (I-3)"),
+    ow.Kind.NOTICE: ("the lead", "opened where an item was not completed"),
+    ow.Kind.OUTCOME: ("the lead, one an item", "due on the day promised (`expected_by`), if any"),
+    ow.Kind.DELIVERY: ("the lead, one a report", "opened where the report announces materials"),
     ow.Kind.ARCHIVE: (
         "the lead where a visit was held, else the integrated window (I-16)",
-        "`close`, `withdraw`",
         "",
-        "`archive`",
-        "–",
     ),
 }
 
@@ -105,26 +55,36 @@ def limit(kind: ow.Kind) -> str:
     """The limit that the standard sets."""
     found = ow.DB4209_T_32_2023.limits.get(kind)
     if found is None:
-        return OBLIGATIONS[kind][2] or "none set"
+        return "none set" if kind.takes_limit else "see beside"
     unit = found.unit.value.replace("_", " ").removesuffix("s")
     return f"{found.amount} {unit}{'s' * (found.amount != 1)}"
+
+
+def by(events: Iterable[type[AnyEvent]]) -> str:
+    """The commands that lead to these entries."""
+    return ", ".join(code(CASE.command_of[event].name) for event in events) or "–"
 
 
 def page() -> str:
     """reference/obligations.md."""
     owed = (
         (
-            f"{anchor(kind)}`{kind}`",
-            kind.zh,
-            clause_link(CLAUSE_OF[kind]),
-            OBLIGATIONS[kind][0],
-            OBLIGATIONS[kind][1],
-            limit(kind),
-            *OBLIGATIONS[kind][3:],
+            f"{anchor(duties.kind)}`{duties.kind}`",
+            duties.kind.zh,
+            clause_link(duties.clause),
+            OBLIGATIONS[ow.Kind(duties.kind)][0],
+            by(duties.opened_by),
+            limit(ow.Kind(duties.kind)),
+            by(duties.met_by),
+            by(event for event in duties.ended_by if event not in duties.met_by),
+            OBLIGATIONS[ow.Kind(duties.kind)][1] or "–",
         )
-        for kind in ow.Kind
+        for duties in CASE.duties
     )
-    head = ("kind", "in Chinese", "clause", "who owes it", "opened by", "due", "met by", "void by")
+    head = (
+        *("kind", "in Chinese", "clause", "who owes it", "opened by", "due", "met by"),
+        *("ended by", "besides"),
+    )
     statuses = ((code(s), STATUSES[s]) for s in ow.Status)
     found = ((code(c), c.zh, FINDINGS[c]) for c in ow.FindingCode)
     return f"""{NOTE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import onsite_workflow as ow
 from onsite_workflow.engine.rules import Guard
@@ -11,7 +12,7 @@ from onsite_workflow.procedure import COMMANDS, EVERY_MOVE
 from .shared import NOTE, ROWS_OF, all_guards, anchor, clause_link, code, reading_link, table
 
 
-def guard_rows(command: str, guards: Iterable[Guard]) -> Iterator[tuple[str, ...]]:
+def guard_rows(command: str, guards: Iterable[Guard[Any, Any]]) -> Iterator[tuple[str, ...]]:
     """The lines of a table of rules."""
     for guard in guards:
         yield (
@@ -27,7 +28,7 @@ def guard_rows(command: str, guards: Iterable[Guard]) -> Iterator[tuple[str, ...
 RULE_HEAD = ("rule", "clause", "reading", "said when it is unmet", "what satisfies it", "looks at")
 
 
-def only_from(command: str, guard: Guard) -> str:
+def only_from(command: str, guard: Guard[Any, Any]) -> str:
     """In which states a rule is asked, where that is not all of them."""
     rows = ROWS_OF[command]
     asked = [row for row in rows if guard in row.guards]

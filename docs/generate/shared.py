@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import onsite_workflow as ow
 from onsite_workflow.clauses import Becomes
@@ -13,7 +14,7 @@ from onsite_workflow.engine.rules import Guard, Row
 ROOT = Path(__file__).resolve().parents[2]
 NOTE = "<!-- Written by docs/generate from the code: edit that, not this. -->\n"
 
-ROWS_OF: Mapping[str, list[Row]] = defaultdict(list)
+ROWS_OF: Mapping[str, list[Row[Any, Any]]] = defaultdict(list)
 for _row in ow.ROWS:
     ROWS_OF[_row.command.name].append(_row)
 COMMAND_OF_EVENT = {row.event.name: row.command.name for row in ow.ROWS}
@@ -66,7 +67,7 @@ def command_link(name: str) -> str:
 # --- the procedure ------------------------------------------------------------------------------
 
 
-def all_guards(command: str) -> list[Guard]:
+def all_guards(command: str) -> list[Guard[Any, Any]]:
     """The guards of all rows of a command, each once."""
     return list({guard.rule: guard for row in ROWS_OF[command] for guard in row.guards}.values())
 

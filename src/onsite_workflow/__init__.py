@@ -34,9 +34,9 @@ from .commands import (
     Transfer,
     Withdraw,
 )
-from .decide import available, decide, evolve, findings, moved, obligations, replay
+from .decide import Decision, available, decide, evolve, findings, moved, obligations, replay
 from .directory import Directory, Unit
-from .engine.deciding import Availability, Decision
+from .engine.deciding import Availability
 from .engine.limits import Finding, FindingCode, Moved, Obligation, Status
 from .engine.machine import Move
 from .engine.record import AnyActor, AnyCommand, AnyEvent, Record

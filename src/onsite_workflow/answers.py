@@ -22,7 +22,7 @@ from .errors import OnsiteWorkflowError, Violation
 from .events import CaseEvent
 from .forms import FilledForm
 from .serialization import to_wire
-from .service import Receipt
+from .service import AnyReceipt
 
 __all__ = [
     "as_known_at",
@@ -87,7 +87,7 @@ def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
     return {name: plain(getattr(obligation, name)) for name in names}
 
 
-def receipt_to_wire(receipt: Receipt[AnyEvent]) -> dict[str, Any]:
+def receipt_to_wire(receipt: AnyReceipt[AnyEvent]) -> dict[str, Any]:
     """A command that was carried out."""
     answer: dict[str, Any] = {
         "case": receipt.event.key,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .case import Case
 from .commands import Command
 from .directory import Directory
 from .engine import deciding, history, limits
-from .engine.deciding import Availability, Decision
+from .engine.deciding import AnyDecision, Availability
 from .engine.limits import Finding, Moved, Obligation
 from .engine.record import AnyEvent
 from .events import CaseEvent
@@ -24,9 +24,24 @@ from .terms import Actor
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from .calendar import WorkingCalendar
 
-__all__ = ["available", "decide", "evolve", "findings", "moved", "obligations", "replay"]
+__all__ = [
+    "Decision",
+    "available",
+    "decide",
+    "evolve",
+    "findings",
+    "moved",
+    "obligations",
+    "replay",
+]
 
 _NO_UNITS: Final = Directory()
+
+if TYPE_CHECKING:
+    #: What a command leads to: its event, the case after it, and what was found late.
+    Decision: TypeAlias = AnyDecision[Case, CaseEvent]
+else:
+    Decision = AnyDecision
 
 
 def decide(
@@ -38,7 +53,7 @@ def decide(
     calendar: WorkingCalendar,
     directory: Directory = _NO_UNITS,
     existing_cases: Collection[str] = (),
-) -> Decision[Case, CaseEvent]:
+) -> Decision:
     """What ``command`` does to ``case`` (None: there is none yet). Pure; changes nothing.
 
     ``recorded_at`` is when it is entered. ``directory`` gives the telephones of the registration
@@ -57,7 +72,7 @@ def decide(
         directory=directory,
         known=existing_cases,
     )
-    decision: Decision[Case, CaseEvent] = decided  # its events are those of the case's rows
+    decision: Decision = decided  # its events are those of the case's rows
     return decision
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, overload
 
 import attrs
 from attrs import frozen
@@ -42,7 +42,7 @@ from .terms import Actor, State
 if TYPE_CHECKING:
     from .calendar import WorkingCalendar
 
-__all__ = ["Receipt", "Workflow"]
+__all__ = ["AnyReceipt", "Receipt", "Workflow"]
 
 R = TypeVar("R", bound=Record)
 E_co = TypeVar("E_co", bound=AnyEvent, covariant=True)
@@ -52,7 +52,7 @@ _EVER_AFTER: Final = dt.datetime(YEARS[-1], 12, 31, tzinfo=SHANGHAI)
 
 
 @frozen(kw_only=True)
-class Receipt(Generic[E_co]):
+class AnyReceipt(Generic[E_co]):
     """The answer to a command that was carried out. ``repeated``: it had been, before this call,
     and everything else is as it was answered then.
 
@@ -73,6 +73,13 @@ class Receipt(Generic[E_co]):
     def version(self) -> int:
         """The number of the entry in its record, from 1."""
         return self.event.version
+
+
+if TYPE_CHECKING:
+    #: The answer to a command of clause 7.
+    Receipt: TypeAlias = AnyReceipt[CaseEvent]
+else:
+    Receipt = AnyReceipt
 
 
 def system_clock() -> dt.datetime:
@@ -128,14 +135,12 @@ class Workflow:
     # --- commands ---
 
     @overload
-    def handle(
-        self, command: Command, *, recorded_at: dt.datetime | None = None
-    ) -> Receipt[CaseEvent]: ...
+    def handle(self, command: Command, *, recorded_at: dt.datetime | None = None) -> Receipt: ...
 
     @overload
     def handle(
         self, command: AnyCommand, *, recorded_at: dt.datetime | None = None
-    ) -> Receipt[AnyEvent]: ...
+    ) -> AnyReceipt[AnyEvent]: ...
 
     def handle(self, command: AnyCommand, *, recorded_at: dt.datetime | None = None) -> Any:
         """Carry out ``command``, or raise the answer why not (see ``decide``) and change nothing.
@@ -431,7 +436,7 @@ class Workflow:
         return tuple(transfer_notice(found, n, issuer=self.issuer) for n in notices)
 
 
-def _receipt(stored: StoredCommit) -> Receipt[Any]:
+def _receipt(stored: StoredCommit) -> AnyReceipt[Any]:
     try:
         found = tuple(read_as(Finding, finding) for finding in json.loads(stored.answer))
     except (ValueError, TypeError, InvalidInput):
@@ -441,4 +446,4 @@ def _receipt(stored: StoredCommit) -> Receipt[Any]:
             "the answer that was given then can't be read back.",
             facts={"case": stored.events[-1].key, "version": stored.events[-1].version},
         ) from None
-    return Receipt(event=stored.events[-1], findings=found, repeated=stored.repeated)
+    return AnyReceipt(event=stored.events[-1], findings=found, repeated=stored.repeated)

@@ -180,7 +180,7 @@ def played_late(office: Office, number: int, late: str, kind: str) -> tuple[Row,
     found = findings(case, regulation=DB4209_T_32_2023, calendar=CALENDAR)
     assert found
     return row_of(case), [
-        (f.code.value, f.clause, f.kind.value, f.bearer)
+        (f.code.value, f.clause, str(f.kind), f.bearer)
         for f in found
         if f.code is not FindingCode.LATE_ENTRY  # the ledger has no time of entry
     ]

@@ -85,7 +85,7 @@ def test_an_answer_does_not_outgrow_a_hostile_line() -> None:
 
 def test_the_order_of_a_set_is_nobodys() -> None:
     with pytest.raises(InvalidInput, match="items"):
-        Apply(case="C-1", at=at("2025-09-15 09:00"), by=WINDOW, items={"a", "b"})
+        Apply(case="C-1", at=at("2025-09-15 09:00"), by=WINDOW, items={"a", "b"})  # type: ignore[arg-type]
 
 
 class _Tampered(MemoryStore):

@@ -374,7 +374,7 @@ def test_a_day_is_shanghais(moment: dt.datetime, day: dt.date) -> None:
         (lambda: OutstandingItem(item="x", needed=["好", "a\x00"]), "needed[1]", "unsafe_character"),
         (lambda: Unit(name="x", code="a b"), "code", "unreadable"),
         (lambda: Unit(name="x", phone="?"), "phone", "unreadable"),
-        (lambda: Directory(["x"]), "units[0]", "wrong_type"),
+        (lambda: Directory(["x"]), "units[0]", "wrong_type"),  # type: ignore[list-item]
         (lambda: Directory([Unit(name="x"), Unit(name="x")]), "units", "repeated"),
         (lambda: accept(by="x"), "by", "wrong_type"),
         (lambda: accept(id=" "), "id", "required"),

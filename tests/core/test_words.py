@@ -189,7 +189,7 @@ PRINTED = Path(__file__).parents[2] / "docs" / "reference" / "procedure.md"
     {g: None for row in ROWS for g in row.guards} | dict.fromkeys(EVERY_MOVE),
     ids=lambda guard: f"{guard.clause} {guard.rule}",
 )
-def test_a_rule_says_what_the_reference_prints(guard: Guard) -> None:
+def test_a_rule_says_what_the_reference_prints(guard: Guard[Any, Any]) -> None:
     """Its clause, its reading, both sentences, both remedies and the fields it looks at."""
     lines = PRINTED.read_text(encoding="utf-8").replace("\\|", "|").splitlines()
     needs = ", ".join(f"`{name}`" for name in sorted(guard.needs)) or "case and actor"

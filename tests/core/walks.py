@@ -29,6 +29,7 @@ from onsite_workflow import (
     decide,
 )
 from onsite_workflow.commands import Apply, Close, Correct, Withdraw
+from onsite_workflow.engine.deciding import AnyDecision
 from onsite_workflow.procedure import COMMANDS
 from onsite_workflow.testing import CLAUSE_7, Proposal, Situation, proposals
 from onsite_workflow.testing.cases.proposals import FOLLOWED, UNITS
@@ -164,7 +165,7 @@ def road(
             )
             said = attempt.decided()
             yield attempt, said
-            if isinstance(said, Decision):
+            if isinstance(said, AnyDecision):
                 allowed.append((attempt, said))
         if likely := _likely(random, allowed, state):
             attempt, decision = random.choice(likely)

@@ -321,9 +321,16 @@ DAY: Final = dt.timedelta(days=1)
 
 
 def hand_in(record: str = "L-1", **changes: Any) -> HandIn:
-    return HandIn(**{"record": record, "at": MONDAY, "by": FINDER, "thing": "一把伞"} | changes)
+    asked: dict[str, Any] = {"record": record, "at": MONDAY, "by": FINDER, "thing": "一把伞"}
+    return HandIn(**asked | changes)
 
 
 def give_back(record: str = "L-1", **changes: Any) -> GiveBack:
-    asked = {"record": record, "at": MONDAY + DAY, "by": DESK, "owner": "失某", "ticket": "T-1"}
+    asked: dict[str, Any] = {
+        "record": record,
+        "at": MONDAY + DAY,
+        "by": DESK,
+        "owner": "失某",
+        "ticket": "T-1",
+    }
     return GiveBack(**asked | changes)

@@ -31,6 +31,7 @@ from onsite_workflow.checks import as_mapping
 from onsite_workflow.engine.deciding import available, decide
 from onsite_workflow.engine.history import replay
 from onsite_workflow.engine.limits import Status, obligations
+from onsite_workflow.engine.record import AnyCommand
 from onsite_workflow.errors import CaseNotFound, InvalidInput
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.procedures import procedure_named, procedure_names, register
@@ -66,15 +67,16 @@ THREE_DAYS = attrs.evolve(
 )
 
 
-def decided(thing: Thing | None, command: object, regulation: Regulation = THREE_DAYS) -> Thing:
-    return decide(
+def decided(thing: Thing | None, command: AnyCommand, regulation: Regulation = THREE_DAYS) -> Thing:
+    decision = decide(
         LOST_PROPERTY,
         thing,
-        command,  # type: ignore[arg-type]
-        recorded_at=command.at,  # type: ignore[attr-defined]
+        command,
+        recorded_at=command.at,
         regulation=regulation,
         calendar=CHINA,
-    ).record
+    )
+    return decision.record
 
 
 # --- decide, and what follows from the record ----------------------------------------------------

@@ -144,6 +144,6 @@ def test_the_oracle_agrees_on_every_try(regulation: Regulation, units: int) -> N
     report = explore(regulation, units=(units,), invariants=(), judge=oracle, standing=owed)
     assert report.ok, str(report)
     assert report.states == set(State)
-    if regulation is DB4209_T_32_2023 and not ALL:
+    if regulation is DB4209_T_32_2023 and units < 3:
         counts = f"{report.cases:,} | {report.tries:,} | {report.accepted:,}"
-        assert f"| `{units}` | {counts} |" in PAGE.read_text(encoding="utf-8")
+        assert f"| `({units},)` | {counts} |" in PAGE.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import pytest
 
 from onsite_workflow import (
     SHANGHAI,
-    Event,
+    AnyEvent,
     InvalidInput,
     MemoryStore,
     SQLiteStore,
@@ -33,13 +33,13 @@ LAST = len(sample_case("XN-1"))
 class Tampered(MemoryStore):
     """A store whose rows somebody has changed by hand."""
 
-    def write(self, case: str, change: Callable[[list[Event]], Sequence[Event]]) -> None:
+    def write(self, case: str, change: Callable[[list[AnyEvent]], Sequence[AnyEvent]]) -> None:
         self._events[case] = tuple(change(list(self._events[case])))
         rest = {event.version: event for event in self._events[case]}
         self._feed = [
-            rest.get(event.version, event) if event.case == case else event
+            rest.get(event.version, event) if event.key == case else event
             for event in self._feed
-            if event.case != case or event.version in rest
+            if event.key != case or event.version in rest
         ]
 
 
@@ -56,7 +56,7 @@ def flaws(found: Verification) -> list[tuple[str, object, object]]:
     return [(f.rule, f.facts.get("case"), f.facts.get("version")) for f in found.flaws]
 
 
-def changed(event: Event) -> Event:
+def changed(event: AnyEvent) -> AnyEvent:
     return attrs.evolve(event, at=event.at - dt.timedelta(minutes=1))
 
 
@@ -87,7 +87,7 @@ def test_the_entry_that_was_removed_is_named(store: Tampered, version: int) -> N
 
 @pytest.mark.parametrize("version", range(1, LAST))
 def test_of_two_that_changed_places_the_first_is_named(store: Tampered, version: int) -> None:
-    def swap(events: list[Event]) -> list[Event]:
+    def swap(events: list[AnyEvent]) -> list[AnyEvent]:
         first, second = events[version - 1], events[version]
         events[version - 1] = attrs.evolve(second, version=version)
         events[version] = attrs.evolve(first, version=version + 1)
@@ -112,7 +112,7 @@ def test_an_entry_that_lost_its_digest_is_named(store: Tampered) -> None:
 
 
 def test_an_entry_that_was_added_by_hand_is_named(store: Tampered) -> None:
-    def add(events: list[Event]) -> list[Event]:
+    def add(events: list[AnyEvent]) -> list[AnyEvent]:
         last = events[-1]
         return [*events, attrs.evolve(last, version=LAST + 1, previous=event_digest(last))]
 
@@ -129,7 +129,7 @@ def test_a_list_that_tells_another_state_is_named(store: Tampered) -> None:
 
 
 def test_a_feed_without_a_case_is_named(store: Tampered) -> None:
-    store._feed = [event for event in store._feed if event.case != "XN-2"]
+    store._feed = [event for event in store._feed if event.key != "XN-2"]
     assert flaws(verify(store)) == [("not_in_feed", "XN-2", 1)]
 
 
@@ -160,7 +160,7 @@ def test_damage_that_names_no_case_does_not_stop_the_walk(store: Tampered) -> No
 
 def test_entries_from_before_digests_are_counted_and_not_accused() -> None:
     store = Tampered()
-    events: tuple[Event, ...] = ()
+    events: tuple[AnyEvent, ...] = ()
     for commit in sample_case("XN-1"):
         bare = tuple(attrs.evolve(event, previous=None) for event in commit.events)
         events += bare
@@ -173,7 +173,7 @@ def test_nobody_is_accused_for_what_stands_where_nothing_can_be_read(store: Tamp
     class Torn(Tampered):
         def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
             page = super().feed(after=after, limit=limit)
-            if any((entry.event.case, entry.event.version) == ("XN-1", 3) for entry in page):
+            if any((entry.event.key, entry.event.version) == ("XN-1", 3) for entry in page):
                 raise unreadable_event("XN-1", 3)
             return page
 
@@ -194,7 +194,7 @@ def test_nobody_is_accused_for_what_stands_where_nothing_can_be_read(store: Tamp
 def rewrite(store: Tampered) -> None:
     """Entry 3 of XN-1 is changed, and everything after it written anew to fit."""
 
-    def anew(events: list[Event]) -> list[Event]:
+    def anew(events: list[AnyEvent]) -> list[AnyEvent]:
         events[2] = changed(events[2])
         for place in range(3, len(events)):
             events[place] = attrs.evolve(events[place], previous=event_digest(events[place - 1]))
@@ -232,7 +232,7 @@ def test_who_writes_a_case_anew_is_found_by_the_first_seal_that_held_it() -> Non
 
 def test_a_whole_case_that_was_removed_is_found_by_a_seal(store: Tampered) -> None:
     made = seal(store, made_at=NIGHT)
-    store._feed = [event for event in store._feed if event.case != "XN-2"]
+    store._feed = [event for event in store._feed if event.key != "XN-2"]
     del store._events["XN-2"], store._lists["XN-2"]
     assert verify(store).flaws == ()
     (flaw,) = verify(store, seals=[made]).flaws
@@ -271,7 +271,7 @@ class InUse(Tampered):
         self.left = list(sample_case("XN-3"))
         self.new = list(sample_case("XN-9"))
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         found = super().load(case)
         if case == "XN-3" and self.left:
             super().append(self.left.pop(0))
@@ -295,7 +295,7 @@ def test_nobody_is_accused_for_what_is_entered_meanwhile() -> None:
 
 def test_a_case_line_that_went_is_named() -> None:
     class Forgets(Tampered):
-        def load(self, case: str) -> tuple[Event, ...]:
+        def load(self, case: str) -> tuple[AnyEvent, ...]:
             self._lists.pop(case, None)
             return super().load(case)
 

@@ -10,10 +10,10 @@ import pytest
 from onsite_workflow import (
     SHANGHAI,
     Actor,
+    AnyEvent,
     Applicant,
     Apply,
     CorruptRecord,
-    Event,
     InvalidInput,
     MemoryStore,
     Obligation,
@@ -47,7 +47,7 @@ class Counting(MemoryStore):
         self.loaded: list[str] = []
         self.unreadable: set[str] = set()
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         self.loaded.append(case)
         if case in self.unreadable:
             raise CorruptRecord.because("unreadable_event", "读不出来。", "can't be read back.")

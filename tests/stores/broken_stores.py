@@ -21,8 +21,8 @@ from onsite_workflow.adapters import memory
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict, InvalidInput
-from onsite_workflow.events import Event
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -353,7 +353,7 @@ class TakesAnIdForItsContent(Broken):
 class KnowsIdsWithinOneCaseOnly(Broken):
     def append(self, commit: Commit) -> StoredCommit:
         first = self._commits.get(commit.command_id)
-        if first is not None and first.events[0].case != commit.case:
+        if first is not None and first.events[0].key != commit.case:
             del self._commits[commit.command_id]
         return super().append(commit)
 
@@ -440,7 +440,7 @@ class HasABatchInMemoryOnly(Batches):
 class Feed(Broken):
     """``numbered`` is the feed that a reader gets to see, with the numbers of its places."""
 
-    def numbered(self) -> list[tuple[int, Event]]:
+    def numbered(self) -> list[tuple[int, AnyEvent]]:
         return [(int(entry.position), entry.event) for entry in super().feed(limit=10**9)]
 
     def feed(self, *, after: str = "", limit: int = 1000) -> Sequence[FeedEntry]:
@@ -455,16 +455,16 @@ class Feed(Broken):
 class ReordersTheFeed(Feed):
     """By the time that the events bear, and numbered anew at every reading."""
 
-    def numbered(self) -> list[tuple[int, Event]]:
+    def numbered(self) -> list[tuple[int, AnyEvent]]:
         events = [event for _, event in super().numbered()]
-        return list(enumerate(sorted(events, key=lambda e: (e.at, e.case)), start=1))
+        return list(enumerate(sorted(events, key=lambda e: (e.at, e.key)), start=1))
 
 
 @breaks(5)
 class NumbersACommitBeforeItIsThere(Feed):
     """Of each two commits the second has drawn the lower number: a reader has passed it."""
 
-    def numbered(self) -> list[tuple[int, Event]]:
+    def numbered(self) -> list[tuple[int, AnyEvent]]:
         feed = [(number - 1 + 2 * (number % 2), event) for number, event in super().numbered()]
         return sorted(feed, key=lambda place: place[0])
 
@@ -499,7 +499,7 @@ class SkipsALateCommitter(Feed, Batches):
 
     def __init__(self) -> None:
         super().__init__()
-        self._drawn: list[Event] = []
+        self._drawn: list[AnyEvent] = []
         self._together = Barrier(WRITERS)
 
     def append(self, commit: Commit) -> StoredCommit:
@@ -514,7 +514,7 @@ class SkipsALateCommitter(Feed, Batches):
             self._drawn.extend(commit.events)
             return super().append(commit)
 
-    def numbered(self) -> list[tuple[int, Event]]:
+    def numbered(self) -> list[tuple[int, AnyEvent]]:
         with self._lock:
             return list(enumerate(self._drawn, start=1)) or super().numbered()
 
@@ -1023,28 +1023,28 @@ class KeepsTheKeysOfARefusedCommit(Broken):
 class Changed(Broken):
     """``change`` is what becomes of an event between append and load."""
 
-    def change(self, event: Event) -> Event:
+    def change(self, event: AnyEvent) -> AnyEvent:
         return event
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         return tuple(self.change(event) for event in super().load(case))
 
 
 @breaks(8)
 class RoundsTimesToTheSecond(Changed):
-    def change(self, event: Event) -> Event:
+    def change(self, event: AnyEvent) -> AnyEvent:
         return attrs.evolve(event, recorded_at=event.recorded_at.replace(microsecond=0))
 
 
 @breaks(8)
 class LosesTheOffset(Changed):
-    def change(self, event: Event) -> Event:
+    def change(self, event: AnyEvent) -> AnyEvent:
         return attrs.evolve(event, at=event.at.replace(tzinfo=SHANGHAI))
 
 
 @breaks(8)
 class LosesCharactersBeyondTheBasicPlane(Changed):
-    def change(self, event: Event) -> Event:
+    def change(self, event: AnyEvent) -> AnyEvent:
         kept = (
             None if event.id is None else "".join(c if ord(c) < 65_536 else "?" for c in event.id)
         )
@@ -1059,7 +1059,7 @@ class NormalizesText(Broken):
 
 @breaks(8)
 class OrdersACaseByTime(Changed):
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         return tuple(sorted(super().load(case), key=lambda event: event.at))
 
 
@@ -1074,14 +1074,14 @@ class RoundsTheTimesOfItsLists(Cases):
 
 @breaks(8)
 class MixesCasesThatDifferByUpperAndLowerCase(Broken):
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         matching = (key for key in self._events if key.lower() == case.lower())
         return tuple(event for key in matching for event in super(Broken, self).load(key))
 
 
 @breaks(8)
 class FindsCasesByPrefix(Broken):
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         return super().load(case) or next(
             (events for key, events in self._events.items() if key.startswith(case)), ()
         )
@@ -1163,7 +1163,7 @@ class LeavesABatchQuietlyAfterAConflict(Broken):
 class ShowsABatchToEverybody(Batches):
     patience = 0.5
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         return self._events.get(case, ()) if self.batched else super().load(case)  # no lock
 
 
@@ -1173,7 +1173,7 @@ class CountsCommitsForVersions(Broken):
         if commit.command_id not in self._commits:
             held = len(self.load(commit.case))
             commits = {
-                s.command_id for s in self._commits.values() if s.events[0].case == commit.case
+                s.command_id for s in self._commits.values() if s.events[0].key == commit.case
             }
             if commit.command_id.startswith("rival") and len(commits) == commit.expected_version:
                 return super().append(attrs.evolve(commit, expected_version=held))
@@ -1344,8 +1344,8 @@ class GivesAHundredEntriesUnlessAsked(Broken):
 
 @breaks(5)
 class ShowsTheEventsOfACommitBackwards(Feed):
-    def numbered(self) -> list[tuple[int, Event]]:
-        shown: list[Event] = []
+    def numbered(self) -> list[tuple[int, AnyEvent]]:
+        shown: list[AnyEvent] = []
         with self._lock:
             for stored in self._commits.values():
                 shown += reversed(stored.events)
@@ -1368,8 +1368,8 @@ class PassesByABatchThatEndsLate(Broken):
     def __init__(self) -> None:
         super().__init__()
         self._batch: int | None = None
-        self._drawn: list[Event] = []
-        self._hidden: list[Event] = []
+        self._drawn: list[AnyEvent] = []
+        self._hidden: list[AnyEvent] = []
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -1448,13 +1448,13 @@ class KeepsTheNumberOfAKeyOnly(Broken):
 
 @breaks(8)
 class CutsLongIds(Broken):
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         return super().load(case[:127])
 
 
 @breaks(8)
 class CutsLongEvents(Changed):
-    def change(self, event: Event) -> Event:
+    def change(self, event: AnyEvent) -> AnyEvent:
         reason = getattr(event, "reason", None)
         if reason is None or len(reason) < 999_999:
             return event
@@ -1479,7 +1479,7 @@ class ReadsAnAnswerAsJson(Broken):
 
 @breaks(8)
 class TakesAnIdForANumber(Broken):
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         return super().load(case.lstrip("0") if case.isdecimal() else case)
 
 
@@ -1584,7 +1584,7 @@ class ShowsWhatIsNotCommitted(Broken):
     def joining(self, transaction: object) -> CaseStore:
         return _shown(self)
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         shown = vars(self).get("shown")
         if shown and current_thread() is not main_thread():
             return self._events.get(case, ())
@@ -1614,7 +1614,7 @@ class ReadsBackNothingBeforeTheCommit(Broken):
             finally:
                 self._joined = False
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         return () if self._joined else super().load(case)
 
 
@@ -2044,7 +2044,7 @@ class JoinsTheNamesOfCentreAndCase(Broken):
         found._name = centre  # type: ignore[attr-defined]
         return found
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         mine = f"{vars(self).get('_name', DEFAULT_CENTRE)}:{case}"
         if mine.count(":") == 1:
             return super().load(case)

@@ -22,8 +22,8 @@ from typing import Any
 import attrs
 
 from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.events import Event
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,
     Capability,
@@ -51,8 +51,8 @@ def _rank(owed: Obligation) -> tuple[Any, ...]:
 class _Held:
     """What the journal says of one centre."""
 
-    feed: list[Event] = attrs.field(factory=list)
-    events: dict[str, tuple[Event, ...]] = attrs.field(factory=dict)
+    feed: list[AnyEvent] = attrs.field(factory=list)
+    events: dict[str, tuple[AnyEvent, ...]] = attrs.field(factory=dict)
     commits: dict[str, StoredCommit] = attrs.field(factory=dict)
     keys: dict[str, str] = attrs.field(factory=dict)
     lines: dict[str, CaseSummary] = attrs.field(factory=dict)
@@ -135,7 +135,7 @@ class _Centre(CaseStore):
         with self._reading() as held:
             return held.commits.get(command_id)
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         with self._reading() as held:
             return held.events.get(case, ())
 

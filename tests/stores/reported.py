@@ -5,7 +5,7 @@ from pathlib import Path
 import attrs
 
 from onsite_workflow.adapters.memory import MemoryStore
-from onsite_workflow.events import Event
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.ports import Capability, CaseStore, Commit, StoredCommit
 from onsite_workflow.testing import StoreContract
 
@@ -31,7 +31,7 @@ class BrokenStore(StoreContract):
 class _Forgetful(MemoryStore):
     """Forgets a case that occurs in stories alone."""
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         return () if case == "\uff5e" else super().load(case)
 
 

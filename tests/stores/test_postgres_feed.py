@@ -36,7 +36,7 @@ def store(url: str) -> Iterator[PostgresStore]:
 
 
 def places(entries: list[FeedEntry]) -> list[tuple[str, int]]:
-    return [(entry.event.case, entry.event.version) for entry in entries]
+    return [(entry.event.key, entry.event.version) for entry in entries]
 
 
 class Reader:
@@ -231,9 +231,9 @@ def test_after_a_recovery_to_an_earlier_moment_new_events_come_after_all_positio
     lost = re.sub("-.*", "-999999-1-1", before.position)  # what a reader saw of the lost time
     assert main(["store", "init", "--restored", url]) == 0
     store.append(simple_commit("new"))
-    assert [entry.event.case for entry in store.feed()] == ["old", "new"]
-    assert [entry.event.case for entry in store.feed(after=before.position)] == ["new"]
-    assert [entry.event.case for entry in store.feed(after=lost)] == ["new"]
+    assert [entry.event.key for entry in store.feed()] == ["old", "new"]
+    assert [entry.event.key for entry in store.feed(after=before.position)] == ["new"]
+    assert [entry.event.key for entry in store.feed(after=lost)] == ["new"]
 
 
 def test_an_open_store_does_not_write_before_what_was_restored(

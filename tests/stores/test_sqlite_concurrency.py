@@ -75,7 +75,7 @@ def check(store: CaseStore) -> None:
         events = store.load(case)
         assert [event.version for event in events] == list(range(1, len(events) + 1))
         assert len(replay(events).deliveries) == 1 + WRITERS * APPENDS // len(CASES)
-        assert [entry.event for entry in feed if entry.event.case == case] == list(events)
+        assert [entry.event for entry in feed if entry.event.key == case] == list(events)
 
 
 def follow(store: CaseStore, going_on: Callable[[], bool]) -> Sequence[FeedEntry]:

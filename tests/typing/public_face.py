@@ -71,7 +71,7 @@ def the_pure_core(case: ow.Case | None, command: ow.Command, event: ow.Event) ->
         calendar=calendar,
         existing_cases=["XN-0"],
     )
-    assert_type(decision, ow.Decision[ow.Case, ow.CaseEvent])
+    assert_type(decision, ow.Decision)
     assert_type(decision.events, tuple[ow.CaseEvent, ...])
     assert_type(decision.record, ow.Case)
     assert_type(decision.findings, tuple[ow.Finding, ...])
@@ -120,7 +120,7 @@ def a_workflow(store: ow.CaseStore, command: ow.Command) -> None:
         clock=lambda: MOMENT,
     )
     receipt = with_defaults.handle(command, recorded_at=MOMENT)
-    assert_type(receipt, ow.Receipt[ow.CaseEvent])
+    assert_type(receipt, ow.Receipt)
     assert_type(receipt.event, ow.CaseEvent)
     assert_type(receipt.event.state, ow.State)
     assert_type(receipt.state.zh, str)
@@ -254,7 +254,7 @@ def a_regulation_is_explored(regulation: ow.Regulation) -> None:
         regulation, units=range(1, 3), invariants=[nobody_declines], judge=no_opinion, stop=True
     )
     assert_type(report, testing.Report)
-    assert_type(report.statuses, frozenset[tuple[str, ow.Status]])
+    assert_type(report.statuses, frozenset[tuple[ow.Kind, ow.Status]])
     for found in report.counterexamples:
         assert_type(found, testing.Counterexample)
         assert_type(found.journal, tuple[str, ...])

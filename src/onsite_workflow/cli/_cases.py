@@ -30,7 +30,7 @@ from onsite_workflow.errors import (
 )
 from onsite_workflow.procedure import COMMANDS, ROWS
 from onsite_workflow.serialization import LONGEST_LINE, parse_json, read_line
-from onsite_workflow.service import Receipt, Workflow
+from onsite_workflow.service import AnyReceipt, Workflow
 from onsite_workflow.terms import Actor, Role
 
 from ._common import bearer, end_of, opened, print_obligations, print_rest, span
@@ -72,7 +72,7 @@ def case_named(raw: bytes) -> str | None:
 
 def apply_line(
     workflow: Workflow, number: int, raw: bytes
-) -> tuple[dict[str, Any], Receipt[AnyEvent] | None]:
+) -> tuple[dict[str, Any], AnyReceipt[AnyEvent] | None]:
     """Carry out one line of a journal. Returns its answer in wire form, and the receipt or None.
 
     The clock is the journal's own: a line without ``recorded_at`` was entered when it happened.
@@ -105,7 +105,7 @@ class Tally:
         self.refused: list[dict[str, Any]] = []
         self.late: list[tuple[str, Finding]] = []
 
-    def add(self, answer: dict[str, Any], receipt: Receipt[AnyEvent] | None) -> None:
+    def add(self, answer: dict[str, Any], receipt: AnyReceipt[AnyEvent] | None) -> None:
         self.counts["lines"] += 1
         if receipt is None:
             self.counts["refused"] += 1

@@ -36,7 +36,7 @@ from .rules import Attempt, Guard
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from onsite_workflow.calendar import WorkingCalendar
 
-__all__ = ["Availability", "Decision", "available", "decide", "event_of", "judge"]
+__all__ = ["AnyDecision", "Availability", "available", "decide", "event_of", "judge"]
 
 R = TypeVar("R", bound=Record)
 R_co = TypeVar("R_co", bound=Record, covariant=True)
@@ -46,7 +46,7 @@ _NO_UNITS: Final = Directory()
 
 
 @frozen(kw_only=True)
-class Decision(Generic[R_co, E_co]):
+class AnyDecision(Generic[R_co, E_co]):
     """What a command leads to: its one event, the record after it, and what was found late."""
 
     events: tuple[E_co, ...]
@@ -190,7 +190,7 @@ def decide(
     directory: Directory = _NO_UNITS,
     known: Collection[str] = (),
     previous: str | None = None,
-) -> Decision[R, AnyEvent]:
+) -> AnyDecision[R, AnyEvent]:
     """What ``command`` does to ``record`` (None: there is none yet). Pure; changes nothing.
 
     ``recorded_at`` is when it is entered. ``directory`` gives the telephones of printed forms,
@@ -247,7 +247,7 @@ def decide(
         found = new_findings(procedure, record, after, regulation, calendar)
     else:
         found = findings_of(procedure, after, event, regulation=regulation, calendar=calendar)
-    return Decision(events=(event,), record=after, findings=found)
+    return AnyDecision(events=(event,), record=after, findings=found)
 
 
 # --- what may be done next ------------------------------------------------------------------------

@@ -113,12 +113,12 @@ def _default(attribute: attrs.Attribute[Any]) -> Any:
     return default.factory() if hasattr(default, "factory") else default
 
 
-def corrected_history(history: Iterable[AnyEvent]) -> list[AnyEvent]:
+def corrected_history(history: Iterable[E]) -> list[E]:
     """The entries other than corrections, each as its corrections left it, in entry order.
 
     Corrections of one entry are applied in turn, so that the last word on a field wins.
     """
-    entries: dict[int, AnyEvent] = {}
+    entries: dict[int, E] = {}
     for event in history:
         if event.corrects:
             correction = cast("Correction", event)

@@ -29,7 +29,7 @@ def a_field_of_one_of_two(a: Attempt[ow.Case, ow.Schedule | ow.DesignateLead]) -
 
 @guard("7.2", zh="", en="", remedy=("", ""))
 def a_fact_that_a_case_does_not_have(a: Attempt[ow.Case, ow.Command]) -> Facts | None:
-    return unmet(a.record.visits == 0)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    return unmet(a.record.visits == 0)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
 
 
 # --- a guard stands on a row of another command
@@ -55,14 +55,14 @@ ROWS = (
         target=ow.State.TRANSFERRED,
         guards=(of_a_transfer, of_every_command),
     ),
-    Row(
+    Row(  # type: ignore[misc]
         clause="7.3",
         command=ow.Serve,
         event=ow.Served,
         by=(ow.Role.HANDLING_UNIT,),
         source=(ow.State.SCHEDULED,),
         target=ow.State.SERVED,
-        guards=(of_a_transfer,),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        guards=(of_a_transfer,),  # pyright: ignore[reportArgumentType]
     ),
 )
 

@@ -10,7 +10,8 @@ from attrs import frozen
 
 from onsite_workflow.case import Case
 from onsite_workflow.commands import Command
-from onsite_workflow.engine.deciding import Availability, Decision
+from onsite_workflow.decide import Decision
+from onsite_workflow.engine.deciding import Availability
 from onsite_workflow.engine.limits import Finding, Obligation
 from onsite_workflow.engine.rules import Guard, Row
 from onsite_workflow.events import Event

@@ -31,8 +31,9 @@ from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.case import Case
 from onsite_workflow.checks import check_given_name
 from onsite_workflow.commands import Command
+from onsite_workflow.decide import Decision
 from onsite_workflow.directory import Directory
-from onsite_workflow.engine.deciding import Availability, Decision
+from onsite_workflow.engine.deciding import Availability
 from onsite_workflow.engine.limits import Finding, Obligation
 from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.events import Event
