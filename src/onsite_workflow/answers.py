@@ -33,11 +33,18 @@ __all__ = [
     "mask",
     "obligation_to_wire",
     "receipt_to_wire",
+    "record_to_wire",
     "refusal_to_wire",
     "violation_to_wire",
 ]
 
 MASK: Final = "***"
+
+
+def record_to_wire(key: str) -> dict[str, str]:
+    """What names a record: its ``case``, or its ``procedure`` and ``record``."""
+    procedure, stroke, record = key.rpartition("/")
+    return {"procedure": procedure, "record": record} if stroke else {"case": key}
 
 
 def violation_to_wire(violation: Violation) -> dict[str, Any]:
@@ -72,7 +79,6 @@ def finding_to_wire(finding: Finding) -> dict[str, Any]:
 def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
     """One time limit."""
     names = (
-        "case",
         "clause",
         "kind",
         "bearer",
@@ -84,13 +90,14 @@ def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
         "earliest",
         "latest",
     )
-    return {name: plain(getattr(obligation, name)) for name in names}
+    told = {name: plain(getattr(obligation, name)) for name in names}
+    return {**record_to_wire(obligation.case), **told}
 
 
 def receipt_to_wire(receipt: AnyReceipt[AnyEvent]) -> dict[str, Any]:
     """A command that was carried out."""
     answer: dict[str, Any] = {
-        "case": receipt.event.key,
+        **record_to_wire(receipt.event.key),
         "ok": True,
         "state": receipt.state.value,
         "version": receipt.version,

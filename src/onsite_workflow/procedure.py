@@ -1631,7 +1631,7 @@ def _read(case: Case | None, command: AnyCommand, regulation: Regulation) -> Any
 
 
 #: Clause 7 as a value of the engine.
-CASE: Final = Procedure(
+CASE: Final[Procedure[Case]] = Procedure(
     name="case",
     zh="案件",
     this_zh="此案",

@@ -294,7 +294,7 @@ def _line(thing: Thing) -> Line:
     )
 
 
-LOST_PROPERTY: Final = Procedure(
+LOST_PROPERTY: Final[Procedure[Thing]] = Procedure(
     name="lost_property",
     zh="失物",
     this_zh="此失物",

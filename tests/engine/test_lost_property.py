@@ -28,6 +28,7 @@ from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.adapters.postgres import PostgresStore
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.checks import as_mapping
+from onsite_workflow.cli import main
 from onsite_workflow.engine.deciding import available, decide
 from onsite_workflow.engine.history import replay
 from onsite_workflow.engine.limits import Status, obligations
@@ -269,3 +270,25 @@ def test_the_stock_machine_and_its_diagram_are_those_of_the_rows() -> None:
         ("correct", "kept", "kept"),
         ("correct", "returned", "returned"),
     }
+
+
+# --- the journal ---------------------------------------------------------------------------------
+
+
+def test_a_journal_of_it_is_run(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    lines = [command_to_wire(hand_in()), command_to_wire(give_back(owner=" "))]
+    journal = tmp_path / "lost.jsonl"
+    journal.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    status = main(["run", str(journal), "--store", f"sqlite:///{tmp_path / 'l.db'}", "--json"])
+    first, second = map(json.loads, capsysbinary.readouterr().out.splitlines())
+    assert status == 1
+    assert (first["procedure"], first["record"], first["event"]) == (
+        "lost_property",
+        "L-1",
+        "handed_in",
+    )
+    assert (second["procedure"], second["record"], second["error"]) == (
+        "lost_property",
+        "L-1",
+        "refused",
+    )

@@ -59,15 +59,24 @@ def numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
             yield number, raw.rstrip(b"\r\n")
 
 
-def case_named(raw: bytes) -> str | None:
-    """The case that a line names, or None where even that can't be read."""
+def named(raw: bytes) -> dict[str, str | None]:
+    """What a line names: its case, or its procedure and record; None where that can't be read."""
     try:
         line = parse_json(raw)
-        case = line.get("case") if isinstance(line, dict) else None
-        check_key("case", case)
+    except InvalidInput:
+        return {"case": None}
+    if not isinstance(line, dict) or "procedure" not in line:
+        return {"case": _key(line, "case")}
+    return {name: _key(line, name) for name in ("procedure", "record")}
+
+
+def _key(line: Any, name: str) -> str | None:
+    try:
+        key = line.get(name) if isinstance(line, dict) else None
+        check_key(name, key)
     except InvalidInput:
         return None
-    return str(case)
+    return str(key)
 
 
 def apply_line(
@@ -88,7 +97,7 @@ def apply_line(
     except OnsiteWorkflowError as error:
         return {
             "line": number,
-            "case": case_named(raw),
+            **named(raw),
             **answers.refusal_to_wire(error),
         }, None
     answer = {"line": number, **answers.receipt_to_wire(receipt)}
@@ -229,7 +238,7 @@ def print_refused(tally: Tally, say: Say) -> None:
         (
             (
                 answer["line"],
-                answer["case"],
+                answer.get("case") or answer.get("record"),
                 say.pick(ANSWER_ZH[answer["error"]], answer["error"]),
                 v["clause"],
                 v[say.language],
