@@ -9,7 +9,8 @@ many of them on the same cases. ``sample_case``,
 a test wants. ``python -m onsite_workflow.testing`` does all this without a test file.
 
 ``explore`` tries everything on every case there can be under a regulation and checks
-``INVARIANTS`` and yours (``invariant``) after each try. ``WorkflowMachine`` and the module
+``INVARIANTS`` and yours (``invariant``) after each try. What it tries is a value, an ``Explorable``:
+``CLAUSE_7`` unless you give another. ``WorkflowMachine`` and the module
 ``strategies`` do the same with what Hypothesis draws; they alone need ``hypothesis``.
 
 The library itself never imports this package.
