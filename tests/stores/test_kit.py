@@ -25,7 +25,7 @@ from onsite_workflow.testing import (
     crash,
     told_and_killed,
 )
-from onsite_workflow.testing._base import PROMISES, promise_of
+from onsite_workflow.testing.stores._base import PROMISES, promise_of
 
 from .journal_store import JournalStore
 

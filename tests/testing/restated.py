@@ -248,7 +248,7 @@ def recomputing_is_following(t: Try) -> str | None:
     if any(isinstance(event, e.Corrected) for event in history):
         return None
     recomputed = Counter(
-        (owed.kind, owed.subject)
+        (Kind(owed.kind), owed.subject)
         for owed in t.outcome.obligations(t.after.recorded_at)
         if owed.status in (Status.OPEN, Status.OVERDUE)
     )

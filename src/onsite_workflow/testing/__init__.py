@@ -9,7 +9,8 @@ many of them on the same cases. ``sample_case``,
 a test wants. ``python -m onsite_workflow.testing`` does all this without a test file.
 
 ``explore`` tries everything on every case there can be under a regulation and checks
-``INVARIANTS`` and yours (``invariant``) after each try. ``WorkflowMachine`` and the module
+``INVARIANTS`` and yours (``invariant``) after each try. What it tries is a value, an ``Explorable``:
+``CLAUSE_7`` unless you give another. ``WorkflowMachine`` and the module
 ``strategies`` do the same with what Hypothesis draws; they alone need ``hypothesis``.
 
 The library itself never imports this package.
@@ -22,11 +23,11 @@ import pytest
 
 # The promises' asserts then tell what differs, as those of an adapter's own tests do.
 pytest.register_assert_rewrite(
-    "onsite_workflow.testing._alike",
-    "onsite_workflow.testing._base",
-    "onsite_workflow.testing._declared",
-    "onsite_workflow.testing._events",
-    "onsite_workflow.testing._lists",
+    "onsite_workflow.testing.stores._alike",
+    "onsite_workflow.testing.stores._base",
+    "onsite_workflow.testing.stores._declared",
+    "onsite_workflow.testing.stores._events",
+    "onsite_workflow.testing.stores._lists",
 )
 
 from .cases.clause7 import CLAUSE_7  # noqa: E402
@@ -36,7 +37,7 @@ from .cases.explorer import Counterexample, Judge, Report, Standing, Verdict, ex
 from .cases.invariants import INVARIANTS  # noqa: E402
 from .cases.proposals import proposals  # noqa: E402
 from .cases.trying import Invariant, Situation, Try, invariant  # noqa: E402
-from .commits import (  # noqa: E402
+from .stores.commits import (  # noqa: E402
     awkward_case,
     commits_of,
     merged,
@@ -44,8 +45,8 @@ from .commits import (  # noqa: E402
     simple_commit,
     simple_obligation,
 )
-from .faults import Tally, contend, crash, told_and_killed  # noqa: E402
-from .store import PromiseBroken, StoreContract  # noqa: E402
+from .stores.faults import Tally, contend, crash, told_and_killed  # noqa: E402
+from .stores.store import PromiseBroken, StoreContract  # noqa: E402
 
 if TYPE_CHECKING:
     from .cases import strategies

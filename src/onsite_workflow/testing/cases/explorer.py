@@ -8,7 +8,9 @@ journal that shows it: ``Counterexample.replay`` gives back the ``Try``, ``save`
 ``onsite-workflow run`` carries out where the library's own edition and calendar were explored, since
 it knows no other edition; but it checks no invariant.
 
-There are endless cases, so cases alike are explored once. ``abstraction`` says what counts:
+What is tried is a value, an ``Explorable``; ``CLAUSE_7`` is the library's.
+
+There are endless cases, so cases alike are explored once. Of clause 7 this counts:
 
 - the state; of each unit its role, its reply, whether it was explained; of each item by whose
   notices it is carried and how far it has come; how a case ended; whether the form is filed;
@@ -16,9 +18,9 @@ There are endless cases, so cases alike are explored once. ``abstraction`` says 
   between the tries up to the next moment that matters (a due, an appointed start) and no further,
   and each act is tried in the last second of its own limit, and entered after it, as well. In a case
   that is late already only what an office would send is tried;
-- not ids, names and free text, nor which of two alike assisting units is which; of appointments
-  moved, visits failed and notices reassigned only whether there were any, and that only until the
-  visit is held, since nothing later asks for it.
+- ids, names and free text do not count, nor which of two alike assisting units is which; of
+  appointments moved, visits failed and notices reassigned only whether there were any, and that only
+  until the visit is held, since nothing later asks for it.
 
 A kept case is the first found, so it has the shortest history. ``correct`` (I-6) is tried from every
 case, on its first entry and the latest three, and on one of each kind once it is closed. A corrected
