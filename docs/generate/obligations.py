@@ -22,8 +22,7 @@ OBLIGATIONS: Mapping[ow.Kind, tuple[str, str]] = {
     ow.Kind.EXPLANATION: ("the unit that declined", ""),
     ow.Kind.ARRIVAL: (
         "the lead",
-        "due at the appointed start, to the minute: seconds are cut off, `due` is one minute later; "
-        "met by `arrived_at`",
+        "due at the appointed start: seconds are cut off, `due` is one minute later; met by `arrived_at`",
     ),
     ow.Kind.FORM: ("the lead", "counted from `left_at` (I-3)"),
     ow.Kind.NOTICE: ("the lead", "opened where an item was not completed"),

@@ -1651,6 +1651,7 @@ CASE: Final[Procedure[Case]] = Procedure(
     claims=_claims,
     labels=_labels,
     as_entered=as_filed,
+    plain_keys=True,
 )
 
 #: What derives from the rows, as clause 7's own types.

@@ -539,7 +539,7 @@ def event_from_json(text: str) -> AnyEvent:
         name = record.pop("event", None)
         kind = events.get(name) if isinstance(name, str) else None
         schema = record.pop("schema", None)
-        if kind is None or schema != kind.schema:
+        if kind is None or type(schema) is not int or schema != kind.schema:
             raise _refuse(
                 "event",
                 "unknown_event",

@@ -18,7 +18,7 @@ from .engine.deciding import Availability, available
 from .engine.history import replay
 from .engine.limits import Finding, Moved, Obligation, findings, moved, obligations
 from .engine.procedure import Procedure
-from .engine.record import AnyCommand, AnyEvent, Record, record_key
+from .engine.record import AnyActor, AnyCommand, AnyEvent, Record
 from .errors import (
     CaseNotFound,
     Conflict,
@@ -37,7 +37,7 @@ from .procedure import CASE
 from .procedures import DEFAULT, procedure_named
 from .regulation import DB4209_T_32_2023, Regulation
 from .serialization import content_key, read_as
-from .terms import Actor, State
+from .terms import State
 
 if TYPE_CHECKING:
     from .calendar import WorkingCalendar
@@ -206,7 +206,7 @@ class Workflow:
         """The record of ``procedure`` with that id, as it stands. ``CaseNotFound`` where there is
         none."""
         check_key("record", record)
-        return self._record(procedure, record_key(procedure.name, record))
+        return self._record(procedure, procedure.key(record))
 
     def _record(self, procedure: Procedure[R], key: str) -> R:
         events = self.store.load(key)
@@ -222,21 +222,27 @@ class Workflow:
 
     def _any_record(self, key: str) -> tuple[Procedure[Any], Record]:
         """Whatever is kept under ``key``."""
-        procedure = procedure_named(key.partition("/")[0] if "/" in key else DEFAULT)
+        name, stroke, record = key.rpartition("/")
+        check_key("record" if stroke else "case", record)
+        procedure = procedure_named(name if stroke else DEFAULT)
         return procedure, self._record(procedure, key)
 
     def regulation_of(self, record: Record) -> Regulation:
         """The edition that ``record`` is pinned to. ``InvalidInput`` where it was not given here."""
         return self._context.regulation_of(record)
 
-    def available(self, case: str, by: Actor) -> tuple[Availability, ...]:
-        """What ``by`` may do next with ``case``, and why not the rest; see ``decide.available``."""
-        found = self.case(case)
-        return available(CASE, found, by, self.regulation_of(found))
+    def available(self, case: str, by: AnyActor) -> tuple[Availability, ...]:
+        """What ``by`` may do next with ``case``, and why not the rest; see ``decide.available``.
+
+        ``case`` is a case's id, or the key of a record of another procedure.
+        """
+        procedure, found = self._any_record(case)
+        return available(procedure, found, by, self.regulation_of(found))
 
     def obligations(self, case: str, *, as_of: dt.datetime | None = None) -> tuple[Obligation, ...]:
-        """Every time limit of ``case`` as of a moment, by default now."""
-        return self._obligations(CASE, self.case(case), self.now() if as_of is None else as_of)
+        """Every time limit of ``case`` (as above) as of a moment, by default now."""
+        procedure, found = self._any_record(case)
+        return self._obligations(procedure, found, self.now() if as_of is None else as_of)
 
     def _obligations(
         self, procedure: Procedure[Any], record: Record, as_of: dt.datetime
@@ -247,10 +253,10 @@ class Workflow:
         )
 
     def findings(self, case: str) -> tuple[Finding, ...]:
-        """Everything found late in ``case``, judged anew."""
-        found = self.case(case)
+        """Everything found late in ``case`` (as above), judged anew."""
+        procedure, found = self._any_record(case)
         regulation = self.regulation_of(found)
-        return findings(CASE, found, regulation=regulation, calendar=self.calendar)
+        return findings(procedure, found, regulation=regulation, calendar=self.calendar)
 
     def cases(
         self,

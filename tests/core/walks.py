@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from attrs import frozen
@@ -95,7 +95,8 @@ def end_of(moves: list[Move]) -> Case:
     """The case that a walk leads to."""
     case, _, _, decision = moves[-1]
     (event,) = decision.events
-    return CLAUSE_7.evolve(case, event)
+    after: Case = CLAUSE_7.evolve(case, event)
+    return after
 
 
 # --- all that is tried ---------------------------------------------------------------------------
@@ -185,7 +186,7 @@ def _several(
     """Of each command whose turn it is one ordinary and some others, and some of any other."""
     made = proposals(case, now=now, regulation=regulation, units=units, case_id=CASE)
     state = State.NONE if case is None else case.state
-    in_turn = CLAUSE_7.moves_from(state)
+    in_turn: tuple[Any, ...] = CLAUSE_7.moves_from(state)
     for kind in (*in_turn, random.choice([one for one in COMMANDS.values() if one not in in_turn])):
         first, *others = made[kind]
         right = [other for other in others if other.wrong is None] or others

@@ -21,8 +21,6 @@ from onsite_workflow.testing import awkward_case, sample_case, simple_commit
 
 from .postgres_server import Databases, running
 
-SCHEMA_1 = Path(__file__).with_name("postgres-schema-1.sql")
-
 pytestmark = pytest.mark.postgres
 
 
@@ -92,6 +90,9 @@ def test_the_command_line_makes_it(bare: str) -> None:
 
 def test_a_database_without_the_schema_is_refused(bare: str) -> None:
     assert refusal(bare) == "missing"
+
+
+SCHEMA_1 = Path(__file__).with_name("postgres-schema-1.sql")
 
 
 @pytest.fixture

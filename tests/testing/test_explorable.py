@@ -16,7 +16,8 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from onsite_workflow import Case, Command, State
-from onsite_workflow.commands import Decline, Reassign, Withdraw
+from onsite_workflow.commands import Apply, Correct, Decline, Reassign, Withdraw
+from onsite_workflow.procedure import CASE, ROWS
 from onsite_workflow.testing import (
     CLAUSE_7,
     Explorable,
@@ -51,7 +52,7 @@ def nothing_is_refused_for_want_of_a_reason(t: Try) -> str | None:
 #: Clause 7 as it goes where everybody says yes.
 SMOOTH: Explorable = attrs.evolve(
     CLAUSE_7,
-    rows=tuple(row for row in CLAUSE_7.rows if row.command not in GONE),
+    procedure=attrs.evolve(CASE, rows=tuple(row for row in ROWS if row.command not in GONE)),
     proposals=in_earnest,
     invariants=(nothing_is_refused_for_want_of_a_reason,),
 )
@@ -89,18 +90,6 @@ def test_its_own_invariants_are_checked_where_no_others_are_named() -> None:
     assert explore(units=(1,), explorable=strict, invariants=()).ok
 
 
-def test_what_decides_is_asked_of_the_value() -> None:
-    """A way to decide that is never asked for more than its own answer."""
-    asked: list[Command] = []
-
-    def noted(case: Case | None, command: Command, **known: Any) -> Any:
-        asked.append(command)
-        return CLAUSE_7.decide(case, command, **known)
-
-    report = explore(units=(1,), explorable=attrs.evolve(SMOOTH, decide=noted))
-    assert len(asked) == report.tries
-
-
 def test_a_walk_and_the_machine_take_it_too() -> None:
     opening = Situation(case=None, explorable=SMOOTH)
     for tried in walk(Random(1).choice, opening, steps=20):
@@ -117,7 +106,8 @@ def test_a_walk_and_the_machine_take_it_too() -> None:
 
 
 def test_what_is_final_and_what_is_unopened_is_read_from_the_table() -> None:
-    assert CLAUSE_7.unopened is State.NONE
+    assert CLAUSE_7.opening is Apply
+    assert CLAUSE_7.correction is Correct
     assert CLAUSE_7.final == {State.ARCHIVED}
     assert set(CLAUSE_7.states) == set(State)
 

@@ -25,6 +25,7 @@ from onsite_workflow import (
 )
 from onsite_workflow.cli import main
 from onsite_workflow.commands import Apply, ExplainRefusal
+from onsite_workflow.regulation import ObligationKind
 from onsite_workflow.testing import (
     INVARIANTS,
     Counterexample,
@@ -399,7 +400,7 @@ def test_another_account_of_what_is_owed_is_heard() -> None:
 
 
 def test_a_regulation_with_every_limit_sees_all_of_them_missed() -> None:
-    everywhere = {
+    everywhere: dict[ObligationKind, Limit] = {
         kind: Limit(1, LimitUnit.WORKING_DAYS)
         for kind in Kind
         if kind not in (Kind.ARRIVAL, Kind.OUTCOME)

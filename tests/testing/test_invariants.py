@@ -29,19 +29,22 @@ from onsite_workflow.decide import evolve
 from onsite_workflow.engine.machine import build_machine, compile_machine
 from onsite_workflow.engine.rules import Attempt, Facts, Guard, Row
 from onsite_workflow.errors import InvalidInput
+from onsite_workflow.procedure import CASE, EVERY_MOVE
 from onsite_workflow.serialization import event_to_json
 from onsite_workflow.testing import CLAUSE_7, INVARIANTS, Try, explore, invariant
 
 from .restated import RESTATED
 
+AnyRow = Row[Any, Any]
 Patch = pytest.MonkeyPatch
 Break = Callable[[Patch], None]
 
-# The function of the same name hides the module.
-DECIDE = import_module("onsite_workflow.decide")
-CASE = import_module("onsite_workflow.case")
-MACHINE = import_module("onsite_workflow._machine")
-OBLIGATIONS = import_module("onsite_workflow.obligations")
+# A function of the same name may hide a module.
+DECIDING = import_module("onsite_workflow.engine.deciding")
+HISTORY = import_module("onsite_workflow.engine.history")
+LIMITS = import_module("onsite_workflow.engine.limits")
+FOLDING = import_module("onsite_workflow.case")
+DUTIES = import_module("onsite_workflow.duties")
 KIT = import_module("onsite_workflow.testing.cases.invariants")
 TRYING = import_module("onsite_workflow.testing.cases.trying")
 
@@ -52,13 +55,15 @@ EVERY = (*INVARIANTS, *RESTATED)
 # --- ways to break the table --------------------------------------------------------------------
 
 
-def judged_by(patch: Patch, rows: Iterable[Row], *, told: bool = True) -> None:
+def judged_by(
+    patch: Patch, rows: Iterable[AnyRow], *, told: bool = True, always: Any = EVERY_MOVE
+) -> None:
     """Let ``decide`` go by other rows; and ``available``, where it is ``told``."""
     table = list(rows)
-    moves = compile_machine(build_machine(table), table)
-    patch.setattr(DECIDE.judge, "__defaults__", (moves,))
+    moves = compile_machine(build_machine(State, table, always), State, table)
+    patch.setattr(DECIDING.judge, "__defaults__", (moves,))
     if told:
-        patch.setattr(DECIDE, "MOVES", moves)
+        patch.setitem(vars(CASE), "moves", moves)
 
 
 def without(command: type[c.Command], rule: str, *, told: bool = True) -> Break:
@@ -72,7 +77,7 @@ def without(command: type[c.Command], rule: str, *, told: bool = True) -> Break:
     return break_it
 
 
-def _but(row: Row, guards: list[Guard], command: type[c.Command]) -> Row:
+def _but(row: AnyRow, guards: list[Guard[Any, Any]], command: type[c.Command]) -> AnyRow:
     return attrs.evolve(row, guards=tuple(guards)) if row.command is command else row
 
 
@@ -123,24 +128,21 @@ def declined_is_accepted(patch: Patch) -> None:
 
 
 def any_order(patch: Patch) -> None:
-    patch.setattr(MACHINE, "EVERY_MOVE", ())
-    judged_by(patch, ROWS)
+    judged_by(patch, ROWS, always=())
 
 
-def shows_the_applicant(attempt: Attempt) -> Facts | None:
-    assert attempt.case is not None
-    assert attempt.case.application.applicant is not None
-    return {"unit": attempt.case.application.applicant.name}
+def shows_the_applicant(attempt: Attempt[Case, Any]) -> Facts | None:
+    assert attempt.record.application.applicant is not None
+    return {"unit": attempt.record.application.applicant.name}
 
 
-def needs_any_start(attempt: Attempt) -> Facts | None:
+def needs_any_start(attempt: Attempt[Case, Any]) -> Facts | None:
     return {"start": None, "at": attempt.command.at} if attempt.command.start is None else None
 
 
-def refuses_a_late_form(attempt: Attempt) -> Facts | None:
-    assert attempt.case is not None
+def refuses_a_late_form(attempt: Attempt[Case, Any]) -> Facts | None:
     limited = Kind.FORM in attempt.regulation.limits
-    visit = attempt.case.visit
+    visit = attempt.record.visit
     days = (
         0 if visit is None or visit.left_at is None else (attempt.command.at - visit.left_at).days
     )
@@ -154,13 +156,13 @@ def folds(event: type[e.Event], changes: Mapping[str, Any]) -> Break:
     """The fold makes something else of an event."""
 
     def break_it(patch: Patch) -> None:
-        patch.setitem(CASE._FOLD, event, lambda case, event: dict(changes))
+        patch.setitem(FOLDING.FOLD, event, lambda case, event: dict(changes))
 
     return break_it
 
 
 def no_results(patch: Patch) -> None:
-    patch.setattr(CASE, "_RESULTS", {})
+    patch.setattr(FOLDING, "_RESULTS", {})
 
 
 def forgets_the_first_entry(patch: Patch) -> None:
@@ -172,19 +174,19 @@ def forgets_the_first_entry(patch: Patch) -> None:
 
 
 def replays_without_acknowledgements(patch: Patch) -> None:
-    whole = CASE._corrected
+    whole = HISTORY._corrected
 
-    def poorer(history: tuple[e.Event, ...]) -> Case:
-        case: Case = whole(history)
+    def poorer(procedure: Any, history: tuple[e.Event, ...]) -> Case:
+        case: Case = whole(procedure, history)
         silent = tuple(attrs.evolve(n, acknowledged=None) for n in case.notices)
         return attrs.evolve(case, notices=silent)
 
-    patch.setattr(CASE, "_corrected", poorer)
+    patch.setattr(HISTORY, "_corrected", poorer)
 
 
 def correcting_closes(patch: Patch) -> None:
-    whole = CASE._corrected
-    patch.setattr(CASE, "_corrected", lambda h: attrs.evolve(whole(h), state=State.CLOSED))
+    whole = HISTORY._corrected
+    patch.setattr(HISTORY, "_corrected", lambda p, h: attrs.evolve(whole(p, h), state=State.CLOSED))
 
 
 def stores_no_note(patch: Patch) -> None:
@@ -209,7 +211,7 @@ def receipt_starts_the_clock_anew(patch: Patch) -> None:
     def anew(notice: Any, regulation: Any) -> Any:
         return (notice.acknowledged or notice.issued).at
 
-    patch.setattr(OBLIGATIONS, "_clock_of_reply", anew)
+    patch.setattr(DUTIES, "_clock_of_reply", anew)
 
 
 def a_reply_starts_the_clock_anew(patch: Patch) -> None:
@@ -219,35 +221,38 @@ def a_reply_starts_the_clock_anew(patch: Patch) -> None:
         receipts = [event.at for event in (notice.acknowledged, notice.reply) if event is not None]
         return max(receipts, default=None)
 
-    patch.setattr(OBLIGATIONS, "_clock_of_reply", anew)
+    patch.setattr(DUTIES, "_clock_of_reply", anew)
 
 
 def due_a_day_early(patch: Patch) -> None:
-    real = OBLIGATIONS._due
+    real = LIMITS._due
 
     def early(*arguments: Any) -> Any:
         due = real(*arguments)
-        return due if due is None else due._replace(day=due.day - OBLIGATIONS.ONE_DAY)
+        return due if due is None else due._replace(day=due.day - LIMITS.ONE_DAY)
 
-    patch.setattr(OBLIGATIONS, "_due", early)
+    patch.setattr(LIMITS, "_due", early)
 
 
 def late_a_moment_later(patch: Patch) -> None:
-    real = OBLIGATIONS._status
+    real = LIMITS._status
 
     def lenient(duty: Any, due: Any, as_of: Any) -> Any:
         return real(duty, None if due is not None and as_of == due.due else due, as_of)
 
-    patch.setattr(OBLIGATIONS, "_status", lenient)
+    patch.setattr(LIMITS, "_status", lenient)
 
 
 def says_nothing_of_lateness(patch: Patch) -> None:
-    patch.setattr(DECIDE, "findings_of", lambda *_, **__: ())
+    patch.setattr(DECIDING, "findings_of", lambda *_, **__: ())
 
 
 def owes_no_explanation(patch: Patch) -> None:
-    row = attrs.evolve(OBLIGATIONS._ROWS[Kind.EXPLANATION], duties=lambda case, _: iter(()))
-    patch.setitem(OBLIGATIONS._ROWS, Kind.EXPLANATION, row)
+    silent = [
+        attrs.evolve(d, of=lambda case, _: iter(())) if d.kind is Kind.EXPLANATION else d
+        for d in CASE.duties
+    ]
+    patch.setitem(vars(CASE), "duties", tuple(silent))
 
 
 #: For each invariant what breaks it, and with how many units that shows.

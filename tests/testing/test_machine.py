@@ -12,9 +12,9 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from onsite_workflow import (
+    AnyEvent,
     CaseStore,
     Declined,
-    Event,
     Kind,
     Limit,
     LimitUnit,
@@ -70,7 +70,7 @@ TestElsewhere.settings = settings(max_examples=3, stateful_step_count=30)
 class Forgetful(MemoryStore):
     """Gives back no more than the first three entries of a case."""
 
-    def load(self, case: str) -> tuple[Event, ...]:
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
         return tuple(super().load(case))[:3]
 
 

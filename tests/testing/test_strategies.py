@@ -108,7 +108,7 @@ def test_a_journal_reads_line_by_line(journal: list[str]) -> None:
                 read_line(line)
             continue
         entry = read_line(line)
-        assert entry.command.case in ("DRAWN-2", json.loads(line)["case"])
+        assert entry.command.key in ("DRAWN-2", json.loads(line)["case"])
         assert entry.recorded_at is not None
 
 

@@ -254,7 +254,7 @@ def a_regulation_is_explored(regulation: ow.Regulation) -> None:
         regulation, units=range(1, 3), invariants=[nobody_declines], judge=no_opinion, stop=True
     )
     assert_type(report, testing.Report)
-    assert_type(report.statuses, frozenset[tuple[ow.Kind, ow.Status]])
+    assert_type(report.statuses, frozenset[tuple[str, ow.Status]])
     for found in report.counterexamples:
         assert_type(found, testing.Counterexample)
         assert_type(found.journal, tuple[str, ...])

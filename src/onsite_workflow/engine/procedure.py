@@ -18,7 +18,7 @@ from onsite_workflow.regulation import Regulation
 
 from .limits import Duties
 from .machine import Move, Moves, build_machine, compile_machine
-from .record import AnyCommand, AnyEvent, Record
+from .record import AnyCommand, AnyEvent, Record, record_key
 from .rules import Attempt, Guard, Labels, Row
 
 __all__ = ["Line", "Person", "Procedure"]
@@ -85,7 +85,8 @@ class Procedure(Generic[R]):
     - ``line`` is what lists show, ``claims`` the keys that an event claims (numbers that no other
       record may have), ``labels`` how facts call what an attempt speaks of;
     - ``as_entered`` is the directory as it counted when the record's entries were made, for judging
-      a corrected history anew.
+      a corrected history anew;
+    - ``plain_keys``: its records are kept under their plain ids, as cases are.
     """
 
     name: str
@@ -107,6 +108,11 @@ class Procedure(Generic[R]):
     claims: Callable[[Any], Iterable[str]] = field(default=_nothing_more, repr=False)
     labels: Callable[[Attempt[R, Any]], Labels] = field(default=_no_labels, repr=False)
     as_entered: Callable[[R, Directory], Directory] = field(default=_as_it_is, repr=False)
+    plain_keys: bool = False
+
+    def key(self, record: str) -> str:
+        """What stores keep the record with that id under."""
+        return record if self.plain_keys else record_key(self.name, record)
 
     # --- what derives from the rows, once ---
 

@@ -1,7 +1,7 @@
 -- What the store calls. init_schema makes them anew with each version of the schema.
 
--- Puts these lists in the place of what is listed of a case whose line the caller has locked.
--- A lease goes on where its obligation stands as it was.
+-- Puts these lists in the place of what is listed of a record. The caller has locked its line.
+-- A lease goes on where its obligation is still open with the same opened_at and due.
 CREATE FUNCTION onsite_workflow.list_case(
     a_centre text, a_case text, a_marks text[],
     a_obligations onsite_workflow.obligations[]
@@ -49,13 +49,13 @@ BEGIN
             excluded.met_by, excluded.ended_by);
 END $$;
 
--- All of a commit, or nothing: true where it is stored; false where the case is at another version
--- or the store is not as it should be; a unique violation where the command's id is used or another
--- case holds a key. Why it was, the caller then asks.
+-- Stores a whole commit, or nothing. Returns true where it is stored, and false where the record is at
+-- another version or the store is not as it should be. A unique violation says that the command's id
+-- is used or that another record holds a key. The caller then asks why.
 --
--- A function, because the server keeps the plans of its statements in every session, whoever calls
--- it, and behind whatever pooler. Each statement sees what was committed before it began: all after
--- the first know that nobody else is writing to the case.
+-- It is a function, because the server keeps the plans of its statements in each session, whoever
+-- calls it and through whatever pooler. Each statement sees what was committed before it began. So
+-- all statements after the first know that nobody else is writing to the record.
 CREATE FUNCTION onsite_workflow.append(
     a_centre text, a_case text, a_expected integer, a_version integer,
     a_command_id text, a_content text, a_answer text, a_records text[], a_keys text[],
@@ -71,8 +71,8 @@ DECLARE
     v_placed xid8 := pg_current_xact_id();
     v_number bigint;
 BEGIN
-    -- Where others' events lie above every transaction that has been, the database was restored into another
-    -- cluster, and the next ones would come before them.
+    -- Where events lie above every transaction that there has been, the database was restored into
+    -- another cluster: the next events would come before them.
     SELECT generation INTO v_generation FROM onsite_workflow.store
     WHERE schema_version = 2 AND NOT EXISTS (
         SELECT FROM onsite_workflow.events above
@@ -91,8 +91,8 @@ BEGIN
             v_generation, v_placed, a_procedure)
         ON CONFLICT DO NOTHING;
     ELSE
-        -- A transaction of several appends may have begun, and got its number, before the one that
-        -- wrote the case's last event: that event's place is then the least that this one can have.
+        -- A transaction of several appends may have got its number before the one that wrote the
+        -- record's last event. This event then takes that one's place, and no lower one.
         UPDATE onsite_workflow.cases
         SET version = a_version, state = a_state, result = a_result, edition = a_edition,
             lead = a_lead, units = a_units, opened_at = a_opened_at, recorded_at = a_recorded_at,
@@ -107,7 +107,7 @@ BEGIN
         RETURN false;
     END IF;
 
-    -- Drawn with the case locked, so that the numbers of a case grow with its versions.
+    -- The record is locked by now, so that its numbers grow with its versions.
     v_number := nextval('onsite_workflow.feed_number');
     INSERT INTO onsite_workflow.commits
     VALUES (a_centre, a_command_id, a_content, a_case, a_expected + 1, a_version, a_answer);
@@ -115,7 +115,7 @@ BEGIN
     SELECT a_centre, a_case, a_expected + n, v_generation, v_placed, v_number, record
     FROM unnest(a_records) WITH ORDINALITY AS records (record, n);
     IF a_keys <> '{}' THEN
-        -- In one order, so that two who claim the same keys wait for one another but once.
+        -- In one order, so that two who claim the same keys can't wait for each other for ever.
         INSERT INTO onsite_workflow.claims
         SELECT a_centre, wanted.key, a_case FROM unnest(a_keys) AS wanted (key)
         WHERE NOT EXISTS (
@@ -129,7 +129,7 @@ BEGIN
     RETURN true;
 END $$;
 
--- Other lists for a case that is still at that version; whether it was.
+-- Puts other lists in place, where the record is still at that version. Returns whether it was.
 CREATE FUNCTION onsite_workflow.reindex(
     a_centre text, a_case text, a_version integer, a_state text, a_result text, a_edition text,
     a_lead text, a_units text[], a_opened_at timestamptz, a_recorded_at timestamptz, a_head text,

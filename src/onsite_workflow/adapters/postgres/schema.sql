@@ -4,11 +4,11 @@
 -- A record is one case, or one run of another procedure. case_id is its key: a case's plain id, and
 -- '<procedure>/<id>' otherwise.
 --
--- Texts that are compared have the collation "C": the order of code points, whatever the database
--- was made with. Every table of a case has (centre, case_id) at the head of its primary key, so
--- that a distributed PostgreSQL can keep all rows of a case in one place. Two promises are not of
--- one case (a command's id, a claimed key): commits and claims can only be spread by centre, by
--- their own id, or not at all.
+-- Texts that are compared have the collation "C", which is the order of code points, whatever
+-- collation the database has. The primary key of each table of a record begins with (centre,
+-- case_id), so that a distributed PostgreSQL can keep all rows of a record in one place. A command's
+-- id and a claimed key are promised across records: commits and claims can be distributed by centre,
+-- by their own id, or not at all.
 
 CREATE SCHEMA onsite_workflow;
 
@@ -27,7 +27,7 @@ CREATE TABLE onsite_workflow.events (
     version integer NOT NULL,
     -- The place in the feed: (generation, placed, number, version). A sequence alone would not do:
     -- its numbers are drawn before commits, so a reader may pass a number that is committed after.
-    -- placed is the number of the writing transaction, or that of the case's last one if greater;
+    -- placed is the number of the writing transaction, or that of the record's last one if greater;
     -- the feed gives what lies below every transaction that still runs.
     generation integer NOT NULL,
     placed xid8 NOT NULL,
@@ -51,7 +51,7 @@ CREATE TABLE onsite_workflow.commits (
     PRIMARY KEY (centre, command_id)
 );
 
--- Which case holds a notice number or an archive number.
+-- Which record holds a claimed key: a notice number or an archive number.
 CREATE TABLE onsite_workflow.claims (
     centre text COLLATE "C" NOT NULL,
     key text COLLATE "C" NOT NULL,
@@ -59,7 +59,7 @@ CREATE TABLE onsite_workflow.claims (
     PRIMARY KEY (centre, key)
 );
 
--- A line a case, as of its last commit. Who writes anything of a case holds the lock of its line.
+-- One line for each record, as of its last commit. Whoever writes to a record locks its line first.
 CREATE TABLE onsite_workflow.cases (
     centre text COLLATE "C" NOT NULL,
     case_id text COLLATE "C" NOT NULL,
@@ -84,7 +84,7 @@ CREATE INDEX cases_by_state ON onsite_workflow.cases (centre, state, case_id);
 CREATE INDEX cases_by_calendar ON onsite_workflow.cases (centre, calendar_revision, case_id);
 CREATE INDEX cases_by_procedure ON onsite_workflow.cases (centre, procedure, case_id);
 
--- What else a case is found by: 'unit:' and a unit's name, 'applicant:' and a keyed hash.
+-- What else a record is found by: 'unit:' and a unit's name, 'applicant:' and a keyed hash.
 CREATE TABLE onsite_workflow.case_marks (
     centre text COLLATE "C" NOT NULL,
     case_id text COLLATE "C" NOT NULL,
@@ -93,8 +93,8 @@ CREATE TABLE onsite_workflow.case_marks (
 );
 CREATE INDEX case_marks_by_mark ON onsite_workflow.case_marks (centre, mark, case_id);
 
--- What is owed, as of each case's last commit. subject is '' for none and '=' with the subject
--- otherwise, due is infinity for none: so the order of the index is the order of the port.
+-- What is owed, as of each record's last commit. No subject is '', and a subject has '=' before it;
+-- no due time is infinity. So the order of the index is the order that the port asks for.
 CREATE TABLE onsite_workflow.obligations (
     centre text COLLATE "C" NOT NULL,
     case_id text COLLATE "C" NOT NULL,

@@ -395,6 +395,8 @@ class _Turn:
     def _wait(self, timeout: float) -> int | None:
         """Wait for it in another thread, with a file of its own, because the kernel's wait has no
         time limit. After ``timeout`` seconds the caller goes on, and the thread ends later."""
+        if timeout <= 0:  # such a thread could take the lock for a moment, once it is free
+            raise unavailable("database is locked") from None
         from concurrent.futures import Future  # noqa: PLC0415 - only where there is a queue
 
         file, taken = self._open(), Future[None]()

@@ -19,8 +19,7 @@ from onsite_workflow.commands import (
     Reschedule,
     Withdraw,
 )
-from onsite_workflow.decide import available, decide, evolve, findings, obligations
-from onsite_workflow.procedure import EVERY_MOVE, ROWS
+from onsite_workflow.procedure import CASE
 from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import State, UnitRole
 
@@ -133,15 +132,7 @@ def _followed(proposal: Proposal, regulation: Regulation) -> Iterator[Proposal]:
 
 #: Clause 7 of DB4209/T 32-2023, with the library's invariants.
 CLAUSE_7: Final = Explorable(
-    rows=ROWS,
-    every_move=EVERY_MOVE,
-    opening=Apply,
-    correction=Correct,
-    decide=decide,
-    evolve=evolve,
-    available=available,
-    obligations=obligations,
-    findings=findings,
+    procedure=CASE,
     proposals=proposals,
     around_the_limit=around_the_limit,
     existing=(FOLLOWED,),

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from onsite_workflow.case import Case
-from onsite_workflow.commands import Command
-from onsite_workflow.decide import Decision
-from onsite_workflow.engine.deciding import Availability
-from onsite_workflow.engine.limits import Finding, Obligation
-from onsite_workflow.engine.rules import Guard, Row
-from onsite_workflow.events import Event
-from onsite_workflow.regulation import Regulation
-from onsite_workflow.terms import Actor, State
+from onsite_workflow.calendar import WorkingCalendar
+from onsite_workflow.checks import Word
+from onsite_workflow.directory import Directory
+from onsite_workflow.engine.deciding import AnyDecision, Availability, available, decide
+from onsite_workflow.engine.history import evolve
+from onsite_workflow.engine.limits import Finding, Obligation, findings, obligations
+from onsite_workflow.engine.procedure import Procedure
+from onsite_workflow.engine.record import AnyActor, AnyCommand, AnyEvent
+from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 
 if TYPE_CHECKING:
     from .trying import Invariant
@@ -29,7 +30,7 @@ class Proposal:
     """A command and when it is entered. ``wrong`` says what was made wrong on purpose; None where
     nothing was: so an office would send it, though the case may not be ready for it."""
 
-    command: Command
+    command: Any
     recorded_at: dt.datetime
     wrong: str | None = None
 
@@ -38,14 +39,7 @@ class Proposal:
 class Explorable:
     """A procedure, and how it is tried. ``CLAUSE_7`` is the library's; another one is such a value.
 
-    What the procedure is:
-
-    - ``rows`` are its table, ``every_move`` the guards of every row, ``opening`` the command that
-      opens a record, ``correction`` the one that corrects an entry, if there is one;
-    - ``decide``, ``evolve``, ``available``, ``obligations`` and ``findings`` are called as the
-      library's functions of these names are.
-
-    How it is tried:
+    ``procedure`` is the engine's value of it. How it is tried:
 
     - ``proposals(record, now=, regulation=, units=, case_id=)`` gives what can be asked next, by
       command; the first of each is what an office would send;
@@ -59,53 +53,98 @@ class Explorable:
     - ``invariants`` must hold after every try.
     """
 
-    rows: tuple[Row, ...]
-    every_move: tuple[Guard, ...]
-    opening: type[Command]
-    correction: type[Command] | None
-    decide: Callable[..., Decision]
-    evolve: Callable[[Case | None, Event], Case]
-    available: Callable[[Case | None, Actor], Iterable[Availability]]
-    obligations: Callable[..., tuple[Obligation, ...]]
-    findings: Callable[..., tuple[Finding, ...]]
-
-    proposals: Callable[..., Mapping[type[Command], Iterator[Proposal]]]
+    procedure: Procedure[Any]
+    proposals: Callable[..., Mapping[type[Any], Iterator[Proposal]]]
     around_the_limit: Callable[[Proposal, Iterable[Obligation]], Iterator[Proposal]]
     existing: Collection[str] = ()
     before: Callable[[Proposal, Regulation], Iterable[Proposal]] = lambda proposal, regulation: ()
     abstraction: Callable[..., Hashable]
-    moments: Callable[[Case], Iterable[dt.datetime]] = lambda record: ()
-    aside: tuple[type[Command], ...] = ()
+    moments: Callable[[Any], Iterable[dt.datetime]] = lambda record: ()
+    aside: tuple[type[AnyCommand], ...] = ()
     invariants: tuple[Invariant, ...] = ()
 
-    @property
-    def unopened(self) -> State:
-        """Where a record stands before it is opened."""
-        return next(
-            source for row in self.rows if row.command is self.opening for source in row.source
+    # --- the engine's functions, for this procedure ---
+
+    def decide(
+        self,
+        record: Any,
+        command: AnyCommand,
+        *,
+        recorded_at: dt.datetime,
+        regulation: Regulation,
+        calendar: WorkingCalendar,
+        directory: Directory,
+        existing_cases: Collection[str],
+    ) -> AnyDecision[Any, Any]:
+        """What ``command`` does to ``record``; see ``engine.deciding.decide``."""
+        return decide(
+            self.procedure,
+            record,
+            command,
+            recorded_at=recorded_at,
+            regulation=regulation,
+            calendar=calendar,
+            directory=directory,
+            known=existing_cases,
         )
 
-    def moves_from(self, state: State) -> tuple[type[Command], ...]:
-        """The commands that have a row in that state, in the order of the table."""
-        return tuple(dict.fromkeys(row.command for row in self.rows if state in row.source))
+    def evolve(self, record: Any, event: AnyEvent) -> Any:
+        """``record`` after ``event``."""
+        return evolve(self.procedure, record, event)
+
+    def available(self, record: Any, by: AnyActor) -> tuple[Availability, ...]:
+        """What ``by`` may do next."""
+        return available(self.procedure, record, by, DB4209_T_32_2023)
+
+    def obligations(
+        self, record: Any, *, regulation: Regulation, calendar: WorkingCalendar, as_of: dt.datetime
+    ) -> tuple[Obligation, ...]:
+        """Every time limit opened by ``as_of``."""
+        return obligations(
+            self.procedure, record, regulation=regulation, calendar=calendar, as_of=as_of
+        )
+
+    def findings(
+        self, record: Any, *, regulation: Regulation, calendar: WorkingCalendar
+    ) -> tuple[Finding, ...]:
+        """Everything found late."""
+        return findings(self.procedure, record, regulation=regulation, calendar=calendar)
+
+    # --- the table ---
 
     @property
-    def edges(self) -> tuple[tuple[State, str, State], ...]:
+    def opening(self) -> type[AnyCommand]:
+        """The first command that opens a record."""
+        return next(c for c in self.procedure.commands.values() if c in self.procedure.openers)
+
+    @property
+    def correction(self) -> type[AnyCommand] | None:
+        """The command that corrects an entry, if there is one."""
+        return next((c for c in self.procedure.commands.values() if c.corrects), None)
+
+    def moves_from(self, state: Word) -> tuple[type[AnyCommand], ...]:
+        """The commands that have a row in that state, in the order of the table."""
+        rows = self.procedure.rows
+        return tuple(dict.fromkeys(row.command for row in rows if state in row.source))
+
+    @cached_property
+    def edges(self) -> tuple[tuple[Word, str, Word], ...]:
         """Every (state, command, state) of the table, each once."""
         return tuple(
             dict.fromkeys(
                 (source, row.command.name, source if row.target is None else row.target)
-                for row in self.rows
+                for row in self.procedure.rows
                 for source in row.source
             )
         )
 
     @property
-    def states(self) -> tuple[State, ...]:
+    def states(self) -> tuple[Word, ...]:
         """Every state of the table, in its order."""
         return tuple(dict.fromkeys(s for source, _, target in self.edges for s in (source, target)))
 
     @property
-    def final(self) -> frozenset[State]:
-        """The states that no row leads on from."""
-        return frozenset(self.states) - {source for source, _, _ in self.edges}
+    def final(self) -> frozenset[Word]:
+        """The states that no row leads on from to another."""
+        left = {source for source, _, target in self.edges if source is not target}
+        return frozenset(self.states) - left

@@ -41,15 +41,14 @@ import attrs
 from attrs import define, field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.checks import check_moment, local_day
+from onsite_workflow.checks import Word, check_moment, local_day
 from onsite_workflow.commands import Command
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import CorruptRecord, InvalidInput
 from onsite_workflow.events import Event
-from onsite_workflow.regulation import DB4209_T_32_2023, Kind, Regulation
+from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.serialization import read_line
-from onsite_workflow.terms import Result, State
 
 from .clause7 import CLAUSE_7
 from .explorable import Explorable, Proposal
@@ -89,8 +88,8 @@ class Verdict:
 
     answer: str
     rules: frozenset[tuple[str, str | None]] | None = None
-    state: State | None = None
-    result: Result | None = None
+    state: Word | None = None
+    result: Word | None = None
     findings: Collection[Found] | None = None
 
 
@@ -100,7 +99,7 @@ class Judge(Protocol):
     def __call__(
         self,
         history: Sequence[Event],
-        command: Command,
+        command: Any,
         *,
         recorded_at: dt.datetime,
         regulation: Regulation,
@@ -116,7 +115,7 @@ class Owed(Protocol):
     """What of an obligation is compared; ``Obligation`` has it all."""
 
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> str: ...
     @property
     def bearer(self) -> str: ...
     @property
@@ -187,7 +186,7 @@ class Counterexample:
 
         def put(text: str) -> Try:
             line = read_line(text)
-            situation = reached.get(line.command.case) or attrs.evolve(
+            situation = reached.get(line.command.key) or attrs.evolve(
                 self.opening, existing_cases=tuple(reached)
             )
             assert line.recorded_at is not None
@@ -196,11 +195,11 @@ class Counterexample:
         *earlier, last = self.journal
         for text in earlier:
             tried = put(text)
-            reached[tried.command.case] = tried.outcome
+            reached[tried.command.key] = tried.outcome
         return put(last)
 
 
-Edge = tuple[State, str, State]
+Edge = tuple[Word, str, Word]
 Rule = tuple[str, str, str]
 
 
@@ -223,13 +222,13 @@ class Report:
     cases: int
     tries: int
     accepted: int
-    states: frozenset[State]
+    states: frozenset[Word]
     transitions: frozenset[Edge]
-    unreached_states: tuple[State, ...]
+    unreached_states: tuple[Word, ...]
     unreached_moves: tuple[Edge, ...]
     never_refused: tuple[Rule, ...]
     never_alone: tuple[Rule, ...]
-    statuses: frozenset[tuple[Kind, Status]]
+    statuses: frozenset[tuple[str, Status]]
     dead_ends: tuple[tuple[str, ...], ...]
     counterexamples: tuple[Counterexample, ...]
     complete: bool
@@ -395,7 +394,7 @@ class _Exploration:
     transitions: set[Edge] = field(factory=set)
     refused: set[Rule] = field(factory=set)
     alone: set[Rule] = field(factory=set)
-    statuses: set[tuple[Kind, Status]] = field(factory=set)
+    statuses: set[tuple[str, Status]] = field(factory=set)
     complete: bool = True
 
     @property
@@ -663,7 +662,7 @@ class _Exploration:
             new = backwards[ending.pop()] - can_end
             can_end |= new
             ending += new
-        shown: set[State] = set()
+        shown: set[Word] = set()
         for key, node in self.kept.items():
             state = node.situation.state
             if key not in can_end and state not in shown:
@@ -674,10 +673,10 @@ class _Exploration:
         asked = self.explorable
         rules = dict.fromkeys(
             (row.command.name, guard.rule, guard.clause)
-            for row in asked.rows
-            for guard in (*row.guards, *asked.every_move)
+            for row in asked.procedure.rows
+            for guard in (*row.guards, *asked.procedure.always)
         )
-        states = {asked.unopened, *(target for _, _, target in self.transitions)}
+        states = {asked.procedure.nothing, *(target for _, _, target in self.transitions)}
         return Report(
             edition=self.opening.regulation.edition,
             start=self.start,
@@ -705,7 +704,7 @@ def _verdict_of(tried: Try) -> Verdict:
         answer=tried.answer,
         rules=tried.rules,
         state=tried.event.state,
-        result=tried.after.result,
+        result=tried.situation.explorable.procedure.line(tried.after).result,
         findings=tried.decision.findings,
     )
 

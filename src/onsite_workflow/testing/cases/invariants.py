@@ -270,7 +270,7 @@ def no_clock_is_reset(t: Try) -> str | None:
     return None
 
 
-def _which(owed: Obligation) -> tuple[Kind, str | None, dt.datetime]:
+def _which(owed: Obligation) -> tuple[str, str | None, dt.datetime]:
     return owed.kind, owed.subject, owed.opened_at
 
 
@@ -290,7 +290,7 @@ def _received_earlier(t: Try, owed: Obligation) -> bool:
 def a_limit_ends_on_a_working_day(t: Try) -> str | None:
     """A limit of days ends on a working day, not before it began."""
     for owed in t.obligations:
-        limit = t.regulation.limits.get(owed.kind)
+        limit = t.regulation.limits.get(Kind(owed.kind))
         if limit is None or limit.unit is LimitUnit.HOURS or owed.due_day is None:
             continue
         if not t.calendar.is_working_day(owed.due_day) or not (

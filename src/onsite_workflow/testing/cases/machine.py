@@ -37,9 +37,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.decide import replay
+from onsite_workflow.engine.history import replay
+from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import OnsiteWorkflowError
-from onsite_workflow.events import Event
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.service import Receipt, Workflow
@@ -184,10 +184,11 @@ class WorkflowMachine(RuleBasedStateMachine):
             self.situations[case] = tried.outcome
             self.last = (proposal, receipt)
             self.clock.set(max(self.clock(), proposal.recorded_at))
-            stored = self.workflow.case(case)
-            told = replay(map(_undigested, stored.history))
+            procedure = self.explorable.procedure
+            stored = self.workflow.record(procedure, case)
+            told = replay(procedure, map(_undigested, stored.history))
             assert told == tried.after, "the store gives back another case than was stored"
-            owed = self.workflow.obligations(case, as_of=proposal.recorded_at)
+            owed = self.workflow.obligations(stored.key, as_of=proposal.recorded_at)
             assert owed == tried.obligations
         checks = self.invariants_checked
         for checked in self.explorable.invariants if checks is None else checks:
@@ -196,6 +197,6 @@ class WorkflowMachine(RuleBasedStateMachine):
         return tried
 
 
-def _undigested(event: Event) -> Event:
+def _undigested(event: AnyEvent) -> AnyEvent:
     """``event`` as ``decide`` made it: the digest of the one before is the service's."""
     return attrs.evolve(event, previous=None)

@@ -640,7 +640,7 @@ class _Desk:
             blank={"lead_phone": "未登记。", "assisting_phones": "未登记。"},
         )
         yield first
-        why = {"recipient_opinion": "服务对象不便填写。", **first.command.blank}  # type: ignore[attr-defined]
+        why = {"recipient_opinion": "服务对象不便填写。", **first.command.blank}
         yield self.but(first, None, recipient_opinion=None, blank=why)
         yield from self.without_text(first, "summary")
         yield self.but(first, "no opinion and no reason why", recipient_opinion=None)

@@ -23,13 +23,14 @@ import json
 from collections.abc import Callable, Collection
 from functools import cached_property
 from importlib import import_module
+from typing import Any
 
 import attrs
 from attrs import define, field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.case import Case
-from onsite_workflow.checks import check_given_name
+from onsite_workflow.checks import Word, check_given_name
 from onsite_workflow.commands import Command
 from onsite_workflow.decide import Decision
 from onsite_workflow.directory import Directory
@@ -39,7 +40,7 @@ from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.events import Event
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
 from onsite_workflow.serialization import command_to_wire
-from onsite_workflow.terms import Actor, State
+from onsite_workflow.terms import Actor
 
 from .explorable import Explorable
 
@@ -71,11 +72,11 @@ class Situation:
     _available: dict[Actor, dict[str, Availability]] = field(init=False, factory=dict)
 
     @property
-    def state(self) -> State:
+    def state(self) -> Word:
         """Where the case stands."""
-        return self.explorable.unopened if self.case is None else self.case.state
+        return self.explorable.procedure.nothing if self.case is None else self.case.state
 
-    def attempt(self, command: Command, recorded_at: dt.datetime) -> Try:
+    def attempt(self, command: Any, recorded_at: dt.datetime) -> Try:
         """What comes of ``command``, entered at that moment."""
         tried = Try(situation=self, command=command, recorded_at=recorded_at)
         return tried.under(self.regulation)

@@ -180,8 +180,8 @@ class _Dictionary:
 
 # --- what stories are made of ---------------------------------------------------------------------
 
-#: Two keys are those of another procedure's records.
-_KEYS_OF_RECORDS: Final = ("A", "a", "B", "lost/\uff5e", "lost/\U00020bb7")
+#: The last is the key of another procedure's record.
+_KEYS_OF_RECORDS: Final = ("A", "a", "B", "\uff5e", "\U00020bb7", "lost/L-1")
 _CASES: Final = st.sampled_from(_KEYS_OF_RECORDS)
 _KEYS: Final = st.lists(st.sampled_from(["notice:1", "notice:2", "archive:1"]), max_size=2)
 _UNITS: Final = ("甲", "乙", "Z")
