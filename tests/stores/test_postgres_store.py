@@ -21,6 +21,7 @@ pytestmark = pytest.mark.postgres
 
 class TestPostgresStore(StoreContract):
     declares = frozenset(Capability)
+    stories = 8  # beside those written out: each call waits for the disk several times
 
     @pytest.fixture(autouse=True)
     def server(self, tmp_path: Path) -> Iterator[None]:
