@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from itertools import permutations
 from typing import Any, Final
 
-from onsite_workflow.case import Case, Notice, evolve
+from onsite_workflow.case import Case, Notice, evolve, replay
 from onsite_workflow.commands import (
     Acknowledge,
     Apply,
@@ -139,6 +139,7 @@ CLAUSE_7: Final = Explorable(
     correction=Correct,
     decide=decide,
     evolve=evolve,
+    replay=replay,
     available=available,
     obligations=obligations,
     findings=findings,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -41,8 +42,8 @@ class Explorable:
 
     - ``rows`` are its table, ``every_move`` the guards of every row, ``opening`` the command that
       opens a record, ``correction`` the one that corrects an entry, if there is one;
-    - ``decide``, ``evolve``, ``available``, ``obligations`` and ``findings`` are called as the
-      library's functions of these names are.
+    - ``decide``, ``evolve``, ``replay``, ``available``, ``obligations`` and ``findings`` are called as
+      the library's functions of these names are.
 
     How it is tried:
 
@@ -64,6 +65,7 @@ class Explorable:
     correction: type[Command] | None
     decide: Callable[..., Decision]
     evolve: Callable[[Case | None, Event], Case]
+    replay: Callable[[Iterable[Event]], Case]
     available: Callable[[Case | None, Actor], Iterable[Availability]]
     obligations: Callable[..., tuple[Obligation, ...]]
     findings: Callable[..., tuple[Finding, ...]]
@@ -77,7 +79,7 @@ class Explorable:
     aside: tuple[type[Command], ...] = ()
     invariants: tuple[Invariant, ...] = ()
 
-    @property
+    @cached_property
     def unopened(self) -> State:
         """Where a record stands before it is opened."""
         return next(
@@ -88,7 +90,7 @@ class Explorable:
         """The commands that have a row in that state, in the order of the table."""
         return tuple(dict.fromkeys(row.command for row in self.rows if state in row.source))
 
-    @property
+    @cached_property
     def edges(self) -> tuple[tuple[State, str, State], ...]:
         """Every (state, command, state) of the table, each once."""
         return tuple(
@@ -99,12 +101,12 @@ class Explorable:
             )
         )
 
-    @property
+    @cached_property
     def states(self) -> tuple[State, ...]:
         """Every state of the table, in its order."""
         return tuple(dict.fromkeys(s for source, _, target in self.edges for s in (source, target)))
 
-    @property
+    @cached_property
     def final(self) -> frozenset[State]:
         """The states that no row leads on from."""
         return frozenset(self.states) - {source for source, _, _ in self.edges}

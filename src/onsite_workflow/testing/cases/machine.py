@@ -37,7 +37,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.case import replay
 from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.events import Event
 from onsite_workflow.ports import CaseStore
@@ -185,7 +184,7 @@ class WorkflowMachine(RuleBasedStateMachine):
             self.last = (proposal, receipt)
             self.clock.set(max(self.clock(), proposal.recorded_at))
             stored = self.workflow.case(case)
-            told = replay(map(_undigested, stored.history))
+            told = self.explorable.replay(map(_undigested, stored.history))
             assert told == tried.after, "the store gives back another case than was stored"
             owed = self.workflow.obligations(case, as_of=proposal.recorded_at)
             assert owed == tried.obligations
