@@ -15,8 +15,8 @@ import pytest
 
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.testing import PromiseBroken, StoreContract
-from onsite_workflow.testing._base import PROMISES, new_folder, promise_of
-from onsite_workflow.testing.stories import tell_stories
+from onsite_workflow.testing.stores._base import PROMISES, new_folder, promise_of
+from onsite_workflow.testing.stores.stories import tell_stories
 
 from . import broken_stores as broken
 from .broken_stores import FAULTS, WRITERS, Broken, Otherwise

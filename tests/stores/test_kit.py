@@ -17,7 +17,7 @@ from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.errors import NotSupported
 from onsite_workflow.ports import Commit, Lease, StoredCommit
 from onsite_workflow.testing import PromiseBroken, Tally, contend, crash, told_and_killed
-from onsite_workflow.testing._base import PROMISES, new_folder
+from onsite_workflow.testing.stores._base import PROMISES, new_folder
 
 from .journal_store import JournalStore
 

@@ -23,11 +23,11 @@ import pytest
 
 # The promises' asserts then tell what differs, as those of an adapter's own tests do.
 pytest.register_assert_rewrite(
-    "onsite_workflow.testing._alike",
-    "onsite_workflow.testing._base",
-    "onsite_workflow.testing._declared",
-    "onsite_workflow.testing._events",
-    "onsite_workflow.testing._lists",
+    "onsite_workflow.testing.stores._alike",
+    "onsite_workflow.testing.stores._base",
+    "onsite_workflow.testing.stores._declared",
+    "onsite_workflow.testing.stores._events",
+    "onsite_workflow.testing.stores._lists",
 )
 
 from .cases.clause7 import CLAUSE_7  # noqa: E402
@@ -37,7 +37,7 @@ from .cases.explorer import Counterexample, Judge, Report, Standing, Verdict, ex
 from .cases.invariants import ANY_PROCEDURE, INVARIANTS  # noqa: E402
 from .cases.proposals import proposals  # noqa: E402
 from .cases.trying import Invariant, Situation, Try, invariant  # noqa: E402
-from .commits import (  # noqa: E402
+from .stores.commits import (  # noqa: E402
     awkward_case,
     commits_of,
     merged,
@@ -45,8 +45,8 @@ from .commits import (  # noqa: E402
     simple_commit,
     simple_obligation,
 )
-from .faults import Tally, contend, crash, told_and_killed  # noqa: E402
-from .store import PromiseBroken, StoreContract  # noqa: E402
+from .stores.faults import Tally, contend, crash, told_and_killed  # noqa: E402
+from .stores.store import PromiseBroken, StoreContract  # noqa: E402
 
 if TYPE_CHECKING:
     from .cases import strategies

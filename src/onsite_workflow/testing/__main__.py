@@ -23,9 +23,9 @@ from typing import Final
 
 from onsite_workflow.errors import NotSupported
 
-from . import _given
-from ._base import new_folder
-from .faults import Tally, contend, crash
+from .stores import _given
+from .stores._base import new_folder
+from .stores.faults import Tally, contend, crash
 
 __all__ = ["main"]
 

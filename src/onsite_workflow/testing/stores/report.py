@@ -1,7 +1,7 @@
 """A report by promise number, at the end of a run of pytest: one table for each adapter.
 
 Every ``StoreContract`` brings it along; under ``pytest-xdist`` name it (``-p
-onsite_workflow.testing.report``), since the process that prints imports no test.
+onsite_workflow.testing.stores.report``), since the process that prints imports no test.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Stores to try: the promises as tests, stories, commits to put, and faults."""
