@@ -19,7 +19,9 @@ from onsite_workflow import Case, Command, State
 from onsite_workflow.commands import Apply, Correct, Decline, Reassign, Withdraw
 from onsite_workflow.procedure import CASE, ROWS
 from onsite_workflow.testing import (
+    ANY_PROCEDURE,
     CLAUSE_7,
+    INVARIANTS,
     Explorable,
     Proposal,
     Situation,
@@ -125,3 +127,9 @@ def test_what_tries_knows_clause_7_by_its_value_alone(name: str) -> None:
     assert not {one for _, one in imported} & functions
     assert {one for of, one in imported if of == "onsite_workflow.commands"} <= {"Command"}
     assert "onsite_workflow.procedure" not in {of for of, _ in imported}
+
+
+def test_what_holds_of_any_procedure_is_checked_of_clause_7_too() -> None:
+    assert set(ANY_PROCEDURE) < set(INVARIANTS)
+    smooth = attrs.evolve(SMOOTH, invariants=ANY_PROCEDURE)
+    assert explore(units=(1,), explorable=smooth).ok

@@ -13,7 +13,7 @@ from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.checks import Word
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.deciding import AnyDecision, Availability, available, decide
-from onsite_workflow.engine.history import evolve
+from onsite_workflow.engine.history import evolve, replay
 from onsite_workflow.engine.limits import Finding, Obligation, findings, obligations
 from onsite_workflow.engine.procedure import Procedure
 from onsite_workflow.engine.record import AnyActor, AnyCommand, AnyEvent
@@ -91,6 +91,10 @@ class Explorable:
     def evolve(self, record: Any, event: AnyEvent) -> Any:
         """``record`` after ``event``."""
         return evolve(self.procedure, record, event)
+
+    def replay(self, events: Iterable[AnyEvent]) -> Any:
+        """The record that ``events`` make."""
+        return replay(self.procedure, events)
 
     def available(self, record: Any, by: AnyActor) -> tuple[Availability, ...]:
         """What ``by`` may do next."""

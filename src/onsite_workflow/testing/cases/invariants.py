@@ -15,8 +15,7 @@ from onsite_workflow import events as e
 from onsite_workflow.case import Case
 from onsite_workflow.checks import is_blank, local_day
 from onsite_workflow.clauses import CLAUSES
-from onsite_workflow.commands import Apply, Command, Correct, Decline
-from onsite_workflow.decide import replay
+from onsite_workflow.commands import Apply, Command, Decline
 from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import InvalidInput, Refused
 from onsite_workflow.events import Event
@@ -30,7 +29,7 @@ from onsite_workflow.terms import Result, State, UnitRole
 
 from .trying import Invariant, Try, invariant, journal_line
 
-__all__ = ["INVARIANTS"]
+__all__ = ["ANY_PROCEDURE", "INVARIANTS"]
 
 _OWED: Final = (Status.OPEN, Status.OVERDUE)
 _ENDED: Final = (State.CLOSED, State.ARCHIVED)
@@ -185,13 +184,14 @@ def nothing_is_withdrawn_after_the_visit(t: Try) -> str | None:
 @invariant("9")
 def archived_is_final(t: Try) -> str | None:
     """Nothing happens to a case that is archived."""
-    return _unless(t.before is None or t.before.state is not State.ARCHIVED, t.event.name)
+    final = t.situation.explorable.final
+    return _unless(t.before is None or t.before.state not in final, t.event.name)
 
 
 @invariant("9")
 def an_archived_case_owes_nothing(t: Try) -> str | None:
     """Once a case is archived, everything that was owed is met or void."""
-    if t.after.state is not State.ARCHIVED:
+    if t.after.state not in t.situation.explorable.final:
         return None
     return _names(owed.kind for owed in t.obligations if owed.status in _OWED)
 
@@ -210,7 +210,7 @@ def nothing_entered_is_erased(t: Try) -> str | None:
 @invariant("9", "I-6")
 def a_correction_moves_nothing(t: Try) -> str | None:
     """A correction leaves state and result as they were."""
-    if t.before is None or not isinstance(t.command, Correct):
+    if t.before is None or not t.corrects:
         return None
     same = (t.after.state, t.after.result) == (t.before.state, t.before.result)
     return _unless(same, f"from {t.before.state} to {t.after.state}")
@@ -227,7 +227,9 @@ def entries_are_in_order(t: Try) -> str | None:
 @invariant("9")
 def no_event_is_lost_by_replay(t: Try) -> str | None:
     """A case made anew from its entries is the same case."""
-    return _unless(replay(t.after.history) == t.after, "replayed, it is another case")
+    return _unless(
+        t.situation.explorable.replay(t.after.history) == t.after, "replayed, it is another case"
+    )
 
 
 @invariant("9")
@@ -258,7 +260,7 @@ def no_clock_is_reset(t: Try) -> str | None:
     """Nothing but a correction moves the due day of a reply (7.2) or of the form (6.3): no new
     appointment, no new lead. A clock that starts with receipt (I-1) may start, and earlier than it
     did where the unit enters late that it had the notice."""
-    if isinstance(t.command, Correct):
+    if t.corrects:
         return None
     for owed in t.situation.owed:
         if owed.kind not in (Kind.REPLY, Kind.FORM) or owed.status is Status.VOID:
@@ -316,7 +318,7 @@ def the_last_moment_is_in_time(t: Try) -> str | None:
 @invariant("9", "I-6")
 def what_was_found_stays_found(t: Try) -> str | None:
     """A move adds to the findings what it was answered with; only a correction takes any away."""
-    if isinstance(t.command, Correct):
+    if t.corrects:
         return None
     assert t.decision is not None
     before, after = Counter(t.situation.findings), Counter(t.outcome.findings)
@@ -385,4 +387,21 @@ def _people(message: Command | e.Applied) -> list[str]:
 #: The library's own, in the order of this file.
 INVARIANTS: Final = tuple(
     value for value in list(globals().values()) if isinstance(value, Invariant)
+)
+
+#: Of these those that ask nothing of clause 7: for an ``Explorable`` of another procedure.
+ANY_PROCEDURE: Final = (
+    archived_is_final,
+    an_archived_case_owes_nothing,
+    nothing_entered_is_erased,
+    a_correction_moves_nothing,
+    entries_are_in_order,
+    no_event_is_lost_by_replay,
+    no_event_is_lost_by_storing,
+    lateness_never_changes_what_is_allowed,
+    a_limit_ends_on_a_working_day,
+    the_last_moment_is_in_time,
+    what_was_found_stays_found,
+    available_and_decide_agree,
+    a_refusal_says_why_and_what_would_do,
 )

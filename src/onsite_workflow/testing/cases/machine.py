@@ -37,7 +37,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.engine.history import replay
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.ports import CaseStore
@@ -186,7 +185,7 @@ class WorkflowMachine(RuleBasedStateMachine):
             self.clock.set(max(self.clock(), proposal.recorded_at))
             procedure = self.explorable.procedure
             stored = self.workflow.record(procedure, case)
-            told = replay(procedure, map(_undigested, stored.history))
+            told = self.explorable.replay(map(_undigested, stored.history))
             assert told == tried.after, "the store gives back another case than was stored"
             owed = self.workflow.obligations(stored.key, as_of=proposal.recorded_at)
             assert owed == tried.obligations

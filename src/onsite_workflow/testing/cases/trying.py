@@ -140,6 +140,11 @@ class Try:
         return self.situation.calendar
 
     @property
+    def corrects(self) -> bool:
+        """Whether the command corrects an entry."""
+        return type(self.command) is self.situation.explorable.correction
+
+    @property
     def answer(self) -> str:
         """``accepted``, or one of the six answers."""
         return "accepted" if self.error is None else self.error.answer
