@@ -15,14 +15,13 @@ import attrs
 from .case import Case, Notice
 from .checks import plain
 from .decide import replay
-from .engine.deciding import Availability
+from .engine.deciding import AnyReceipt, Availability
 from .engine.limits import Finding, Obligation
 from .engine.record import AnyEvent
 from .errors import OnsiteWorkflowError, Violation
 from .events import CaseEvent
 from .forms import FilledForm
 from .serialization import to_wire
-from .service import AnyReceipt
 
 __all__ = [
     "as_known_at",

@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, overload
 
 import attrs
-from attrs import frozen
 
 from .case import Case
-from .checks import SHANGHAI, YEARS, Word, check_key, check_moment
+from .checks import SHANGHAI, YEARS, check_key, check_moment
 from .commands import Command
 from .directory import Directory
-from .engine.deciding import Availability, available
+from .engine.deciding import AnyReceipt, Availability, available
 from .engine.history import replay
 from .engine.limits import Finding, Moved, Obligation, findings, moved, obligations
 from .engine.procedure import Procedure
@@ -45,34 +44,9 @@ if TYPE_CHECKING:
 __all__ = ["AnyReceipt", "Receipt", "Workflow"]
 
 R = TypeVar("R", bound=Record)
-E_co = TypeVar("E_co", bound=AnyEvent, covariant=True)
 
 #: After everything that can happen: what is open then is open until somebody acts.
 _EVER_AFTER: Final = dt.datetime(YEARS[-1], 12, 31, tzinfo=SHANGHAI)
-
-
-@frozen(kw_only=True)
-class AnyReceipt(Generic[E_co]):
-    """The answer to a command that was carried out. ``repeated``: it had been, before this call,
-    and everything else is as it was answered then.
-
-    ``event`` is one of the procedure's events: of a case, ``CaseEvent``, which ``match`` can
-    exhaust.
-    """
-
-    event: E_co
-    findings: tuple[Finding, ...]
-    repeated: bool = False
-
-    @property
-    def state(self) -> Word:
-        """The state reached."""
-        return self.event.state
-
-    @property
-    def version(self) -> int:
-        """The number of the entry in its record, from 1."""
-        return self.event.version
 
 
 if TYPE_CHECKING:

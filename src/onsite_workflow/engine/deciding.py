@@ -36,7 +36,7 @@ from .rules import Attempt, Guard
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from onsite_workflow.calendar import WorkingCalendar
 
-__all__ = ["AnyDecision", "Availability", "available", "decide", "event_of", "judge"]
+__all__ = ["AnyDecision", "AnyReceipt", "Availability", "available", "decide", "event_of", "judge"]
 
 R = TypeVar("R", bound=Record)
 R_co = TypeVar("R_co", bound=Record, covariant=True)
@@ -52,6 +52,30 @@ class AnyDecision(Generic[R_co, E_co]):
     events: tuple[E_co, ...]
     record: R_co
     findings: tuple[Finding, ...]
+
+
+@frozen(kw_only=True)
+class AnyReceipt(Generic[E_co]):
+    """The answer to a command that was carried out. ``repeated``: it had been, before this call,
+    and everything else is as it was answered then.
+
+    ``event`` is one of the procedure's events: of a case, ``CaseEvent``, which ``match`` can
+    exhaust.
+    """
+
+    event: E_co
+    findings: tuple[Finding, ...]
+    repeated: bool = False
+
+    @property
+    def state(self) -> Word:
+        """The state reached."""
+        return self.event.state
+
+    @property
+    def version(self) -> int:
+        """The number of the entry in its record, from 1."""
+        return self.event.version
 
 
 @frozen(kw_only=True)
@@ -262,7 +286,10 @@ def available(
     here can be refused by a guard in ``waiting`` only. (No guard that judges by record and actor
     alone looks at the regulation.)
     """
-    attempt: Attempt[R, Any] = Attempt(before=record, command=None, by=by, regulation=regulation)
+    no_command: Any = None
+    attempt: Attempt[R, Any] = Attempt(
+        before=record, command=no_command, by=by, regulation=regulation
+    )
     return tuple(
         _availability(procedure, command, attempt) for command in procedure.commands.values()
     )

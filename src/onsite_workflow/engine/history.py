@@ -32,10 +32,12 @@ class Correction(Protocol):
     @property
     def entry(self) -> int | None:
         """The version of the entry that is corrected."""
+        ...
 
     @property
     def fields(self) -> Mapping[str, Any]:
         """Whole values of that entry's fields; None removes an optional one."""
+        ...
 
 
 def cannot_follow(event: AnyEvent) -> CorruptRecord:

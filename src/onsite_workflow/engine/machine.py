@@ -20,7 +20,7 @@ from onsite_workflow.checks import Word
 from .record import AnyCommand, AnyEvent
 from .rules import Guard, Row, When
 
-__all__ = ["Move", "Moves", "build_machine", "compile_machine"]
+__all__ = ["Machine", "Move", "Moves", "build_machine", "compile_machine"]
 
 AnyGuard = Guard[Any, Any]
 AnyRow = Row[Any, Any]

@@ -10,14 +10,13 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 from attrs import field, frozen
-from transitions import Machine
 
 from onsite_workflow.checks import Word
 from onsite_workflow.directory import Directory
 from onsite_workflow.regulation import Regulation
 
 from .limits import Duties
-from .machine import Move, Moves, build_machine, compile_machine
+from .machine import Machine, Move, Moves, build_machine, compile_machine
 from .record import AnyCommand, AnyEvent, Record, record_key
 from .rules import Attempt, Guard, Labels, Row
 

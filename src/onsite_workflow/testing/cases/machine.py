@@ -41,7 +41,7 @@ from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
-from onsite_workflow.service import Receipt, Workflow
+from onsite_workflow.service import AnyReceipt, Workflow
 
 from . import strategies
 from .clause7 import CLAUSE_7
@@ -90,7 +90,7 @@ class WorkflowMachine(RuleBasedStateMachine):
             clock=self.clock,
         )
         self.situations: dict[str, Situation] = {}
-        self.last: tuple[Proposal, Receipt] | None = None
+        self.last: tuple[Proposal, AnyReceipt[AnyEvent]] | None = None
         self.journal: list[str] = []
 
     def teardown(self) -> None:
