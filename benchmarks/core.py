@@ -23,10 +23,10 @@ from typing import Any
 import attrs
 
 import onsite_workflow as ow
+from onsite_workflow.clause7.procedure import CASE, EVERY_MOVE
 from onsite_workflow.engine.deciding import event_of, judge
 from onsite_workflow.engine.machine import build_machine, compile_machine
 from onsite_workflow.engine.rules import Attempt, Guard, Row
-from onsite_workflow.procedure import CASE, EVERY_MOVE
 
 UNIT, OTHER = "孝南区残疾人联合会", "孝南区医疗保障局"
 CALENDAR = ow.WorkingCalendar.china()

@@ -36,8 +36,8 @@ import attrs
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.ports import CaseStore, Commit
-from onsite_workflow.serialization import event_to_json
 from onsite_workflow.testing import sample_case, simple_commit, simple_obligation
+from onsite_workflow.wire.writing import event_to_json
 
 with suppress(ImportError):  # SQLite is measured without the extra
     import psycopg

@@ -27,14 +27,14 @@ from typing import Any
 from attrs import field, frozen
 
 import onsite_workflow as ow
-from onsite_workflow.case import FOLD
+from onsite_workflow.clause7.case import FOLD
+from onsite_workflow.clause7.core import evolve
+from onsite_workflow.clause7.events import Applied, Corrected
+from onsite_workflow.clause7.forms import ANNEX_B, registration_form
+from onsite_workflow.clause7.procedure import CASE, EVENTS, EVERY_MOVE
 from onsite_workflow.clauses import SENTENCES, Becomes, NormativeSentence
-from onsite_workflow.decide import evolve
 from onsite_workflow.engine.history import corrected_history
 from onsite_workflow.engine.rules import Guard
-from onsite_workflow.events import Applied, Corrected
-from onsite_workflow.forms import ANNEX_B, registration_form
-from onsite_workflow.procedure import CASE, EVENTS, EVERY_MOVE
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"

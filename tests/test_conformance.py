@@ -31,12 +31,12 @@ from onsite_workflow import (
     State,
 )
 from onsite_workflow.checks import Word
+from onsite_workflow.clause7.forms import ANNEX_B
+from onsite_workflow.clause7.procedure import CASE, COMMANDS, EVENTS, EVERY_MOVE
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.engine.deciding import judge
 from onsite_workflow.engine.machine import Moves, build_machine, compile_machine
 from onsite_workflow.engine.rules import Attempt, Guard, Row, When
-from onsite_workflow.forms import ANNEX_B
-from onsite_workflow.procedure import CASE, COMMANDS, EVENTS, EVERY_MOVE
-from onsite_workflow.regulation import DB4209_T_32_2023
 
 HERE = Path(__file__).parent
 OWN = HERE / "conformance"

@@ -15,9 +15,9 @@ import pytest
 
 import generate
 import onsite_workflow as ow
+from onsite_workflow.clause7.forms import ANNEX_B
+from onsite_workflow.clause7.procedure import CASE, EVENTS, EVERY_MOVE
 from onsite_workflow.clauses import SENTENCES, Becomes
-from onsite_workflow.forms import ANNEX_B
-from onsite_workflow.procedure import CASE, EVENTS, EVERY_MOVE
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "onsite_workflow"

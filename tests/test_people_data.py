@@ -9,8 +9,8 @@ import attrs
 import pytest
 
 import onsite_workflow as ow
-from onsite_workflow.answers import case_to_wire
 from onsite_workflow.engine.rules import Row
+from onsite_workflow.wire.answers import case_to_wire
 
 MONDAY = dt.datetime(2026, 3, 2, 9, 0, tzinfo=ow.SHANGHAI)
 DESK = ow.Actor(role=ow.Role.INTEGRATED_WINDOW, name="柳文静")

@@ -21,13 +21,9 @@ from onsite_workflow.cli import main
 from onsite_workflow.cli._conformance import this_one
 from onsite_workflow.conformance import groups
 from onsite_workflow.schemas import schemas
-from onsite_workflow.serialization import (
-    command_from_wire,
-    command_to_wire,
-    event_from_json,
-    event_to_json,
-)
 from onsite_workflow.testing.cases.strategies import commands, events
+from onsite_workflow.wire.reading import command_from_wire, event_from_json
+from onsite_workflow.wire.writing import command_to_wire, event_to_json
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = schemas()

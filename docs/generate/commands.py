@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 import onsite_workflow as ow
-from onsite_workflow.procedure import COMMANDS, EVENTS
+from onsite_workflow.clause7.procedure import COMMANDS, EVENTS
 
 from .shared import COMMAND_OF_EVENT, NOTE, all_guards, code, command_link, table
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 
 import onsite_workflow as ow
-from onsite_workflow import answers, ports
-from onsite_workflow.serialization import read_line
+from onsite_workflow import ports
+from onsite_workflow.wire import answers
+from onsite_workflow.wire.reading import read_line
 
 from .shared import NOTE, code, fence, table
 

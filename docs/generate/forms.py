@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onsite_workflow.forms import ANNEX_B, ANNEX_C
+from onsite_workflow.clause7.forms import ANNEX_B, ANNEX_C
 
 from .shared import NOTE, anchor, code, table
 

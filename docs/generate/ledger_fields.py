@@ -8,7 +8,7 @@ import onsite_workflow as ow
 from onsite_workflow.audit import FIELDS, AuditCode, Shape
 from onsite_workflow.audit._fields import MEANINGS, WORDS, Reads
 from onsite_workflow.audit._needs import LIMITS, NEEDS, NOT_ASKED, NOT_ASKED_RULES
-from onsite_workflow.procedure import CASE
+from onsite_workflow.clause7.procedure import CASE
 
 from .shared import NOTE, anchor, clause_link, code, command_link, table
 

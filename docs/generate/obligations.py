@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import onsite_workflow as ow
+from onsite_workflow.clause7.procedure import CASE
 from onsite_workflow.engine.record import AnyEvent
-from onsite_workflow.procedure import CASE
 
 from .shared import NOTE, anchor, clause_link, code, table
 

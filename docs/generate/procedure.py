@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import onsite_workflow as ow
+from onsite_workflow.clause7.procedure import COMMANDS, EVERY_MOVE
 from onsite_workflow.engine.rules import Guard
-from onsite_workflow.procedure import COMMANDS, EVERY_MOVE
 
 from .shared import NOTE, ROWS_OF, all_guards, anchor, clause_link, code, reading_link, table
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import onsite_workflow as ow
-from onsite_workflow.procedure import COMMANDS
+from onsite_workflow.clause7.procedure import COMMANDS
 
 from .shared import NOTE, code, command_link, fence, table
 

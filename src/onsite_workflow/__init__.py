@@ -3,349 +3,113 @@
 Pure core: ``decide`` says what a command does to a case, ``evolve`` and ``replay`` make a case from
 its events, ``obligations`` and ``findings`` recompute every time limit, ``available`` says what may
 be done next. ``Workflow`` puts a store and a clock around it.
+
+What stands here is what users need; everything else has its room's name (``onsite_workflow.wire``).
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .case import Case
-from .catalogue import Catalogue, CatalogueItem, annex_a
-from .checks import SHANGHAI
-from .commands import (
-    Accept,
-    Acknowledge,
-    Apply,
-    Archive,
-    Close,
-    Command,
-    Correct,
-    Decline,
-    Deliver,
-    DesignateLead,
-    ExplainRefusal,
-    FileRegistrationForm,
-    GiveOneTimeNotice,
-    Reassign,
-    ReportFailedVisit,
-    ReportOutcome,
-    Reschedule,
-    Schedule,
-    Serve,
-    Transfer,
-    Withdraw,
-)
-from .decide import Decision, available, decide, evolve, findings, moved, obligations, replay
-from .directory import Directory, Unit
-from .engine.deciding import Availability
-from .engine.limits import Finding, FindingCode, Moved, Obligation, Status
-from .engine.machine import Move
-from .engine.record import AnyActor, AnyCommand, AnyEvent, Record
-from .errors import (
-    CaseNotFound,
-    Conflict,
-    CorruptRecord,
-    InvalidInput,
-    NotAllowed,
-    NotSupported,
-    OnsiteWorkflowError,
-    Refused,
-    Remedy,
-    StoreUnavailable,
-    Violation,
-    WrongRole,
-)
-from .events import (
-    Accepted,
-    Acknowledged,
-    Applied,
-    Archived,
-    CaseEvent,
-    Closed,
-    Corrected,
-    Declined,
-    Delivered,
-    Event,
-    LeadDesignated,
-    OneTimeNoticeGiven,
-    OutcomeReported,
-    Reassigned,
-    RefusalExplained,
-    RegistrationFormFiled,
-    Rescheduled,
-    Scheduled,
-    Served,
-    Transferred,
-    VisitFailed,
-    Withdrawn,
-)
-from .forms import FilledForm, registration_form, transfer_notice
-from .procedure import MACHINE, MOVES, ROWS
-from .regulation import (
-    DB4209_T_32_2023,
-    Kind,
-    Limit,
-    LimitUnit,
-    ObligationKind,
-    Regulation,
-    ReplyClock,
-)
-from .terms import (
-    Actor,
-    Applicant,
-    Appointment,
-    Cause,
-    Evidence,
-    ItemResult,
-    OutstandingItem,
-    Recipient,
-    Result,
-    Role,
-    ServiceItem,
-    Signature,
-    SpecialGroup,
-    StaffMember,
-    State,
-    TransferNotice,
-    UnitRole,
-)
-
 if TYPE_CHECKING:
-    from .adapters import init_store, open_store
-    from .adapters.memory import MemoryStore
-    from .adapters.sqlite import SQLiteStore
-    from .answers import (
-        availability_to_wire,
-        case_to_wire,
-        finding_to_wire,
-        form_to_wire,
-        obligation_to_wire,
-        receipt_to_wire,
-        refusal_to_wire,
-        violation_to_wire,
-    )
-    from .calendar import Deadline, WorkingCalendar, read_notice
-    from .clauses import CLAUSES, SENTENCES, Clause
-    from .people import applicant_keys
-    from .ports import (
-        Capability,
-        CaseStore,
-        CaseSummary,
-        Commit,
-        FeedEntry,
-        Lease,
-        StoredCommit,
-    )
-    from .serialization import (
-        JournalLine,
-        command_from_wire,
-        command_to_wire,
-        event_digest,
-        event_from_json,
-        event_to_json,
-        read_line,
-    )
-    from .service import Receipt, Workflow
-    from .subscription import Subscription
+    # To the type checkers: all that a room's ``__all__`` names.
+    from .adapters import *
+    from .adapters.memory import *
+    from .adapters.sqlite import *
+    from .calendar import Deadline as Deadline
+    from .calendar import WorkingCalendar as WorkingCalendar
+    from .calendar import read_notice as read_notice
 
-#: What the core does without is imported when it is first named: the service and its stores, the
-#: wire forms, the calendar's tables, the clauses' text.
-_LAZY = {
-    "init_store": ".adapters",
-    "open_store": ".adapters",
-    "MemoryStore": ".adapters.memory",
-    "availability_to_wire": ".answers",
-    "case_to_wire": ".answers",
-    "finding_to_wire": ".answers",
-    "form_to_wire": ".answers",
-    "obligation_to_wire": ".answers",
-    "receipt_to_wire": ".answers",
-    "refusal_to_wire": ".answers",
-    "violation_to_wire": ".answers",
-    "Capability": ".ports",
-    "CaseStore": ".ports",
-    "CaseSummary": ".ports",
-    "Commit": ".ports",
-    "FeedEntry": ".ports",
-    "Lease": ".ports",
-    "StoredCommit": ".ports",
-    "JournalLine": ".serialization",
-    "command_from_wire": ".serialization",
-    "command_to_wire": ".serialization",
-    "event_digest": ".serialization",
-    "event_from_json": ".serialization",
-    "event_to_json": ".serialization",
-    "read_line": ".serialization",
-    "Receipt": ".service",
-    "Workflow": ".service",
-    "applicant_keys": ".service",
-    "Subscription": ".subscription",
-    "SQLiteStore": ".adapters.sqlite",
-    "Deadline": ".calendar",
-    "WorkingCalendar": ".calendar",
-    "read_notice": ".calendar",
-    "CLAUSES": ".clauses",
-    "SENTENCES": ".clauses",
-    "Clause": ".clauses",
-}
+    __all__: list[str]
+    from .catalogue import *
+    from .checks import *
+    from .clause7.case import *
+    from .clause7.commands import *
+    from .clause7.core import *
+    from .clause7.events import *
+    from .clause7.forms import *
+    from .clause7.procedure import *
+    from .clause7.regulation import *
+    from .clauses import *
+    from .directory import *
+    from .engine.deciding import *
+    from .engine.limits import *
+    from .engine.machine import *
+    from .engine.record import *
+    from .errors import *
+    from .people import *
+    from .ports import *
+    from .regulation import *
+    from .service import *
+    from .subscription import *
+    from .terms import *
+    from .wire.answers import *
+    from .wire.digests import *
+    from .wire.reading import *
+    from .wire.writing import *
+else:
+    from importlib import import_module
 
+    #: The same by name. A room is imported when one of its names is first asked for.
+    _ROOMS = {
+        "clauses": "CLAUSES SENTENCES Clause",
+        "errors": """
+            CaseNotFound Conflict CorruptRecord InvalidInput NotAllowed NotSupported
+            OnsiteWorkflowError Refused Remedy StoreUnavailable Violation WrongRole
+        """,
+        "terms": """
+            Actor Applicant Appointment Cause Evidence ItemResult OutstandingItem Recipient
+            Result Role ServiceItem Signature SpecialGroup StaffMember State TransferNotice
+            UnitRole
+        """,
+        "directory": "Directory Unit",
+        "catalogue": "Catalogue CatalogueItem annex_a",
+        "regulation": "Limit LimitUnit ObligationKind Regulation ReplyClock",
+        "checks": "SHANGHAI",
+        "clause7.commands": """
+            Command Apply Transfer Reassign Acknowledge Accept Decline DesignateLead
+            ExplainRefusal Schedule Reschedule ReportFailedVisit Serve GiveOneTimeNotice
+            ReportOutcome Deliver Close Withdraw FileRegistrationForm Archive Correct
+        """,
+        "clause7.events": """
+            Event Applied Transferred Reassigned Acknowledged Accepted Declined LeadDesignated
+            RefusalExplained Scheduled Rescheduled VisitFailed Served OneTimeNoticeGiven
+            OutcomeReported Delivered Closed Withdrawn RegistrationFormFiled Archived
+            Corrected CaseEvent
+        """,
+        "clause7.case": "Case",
+        "clause7.core": "Decision available decide evolve findings moved obligations replay",
+        "clause7.forms": "FilledForm registration_form transfer_notice",
+        "clause7.procedure": "MACHINE MOVES ROWS",
+        "clause7.regulation": "DB4209_T_32_2023 Kind",
+        "engine.record": "AnyActor AnyCommand AnyEvent Record",
+        "engine.deciding": "Availability",
+        "engine.limits": "Finding FindingCode Moved Obligation Status",
+        "engine.machine": "Move",
+        "calendar": "Deadline WorkingCalendar read_notice",
+        "people": "applicant_keys",
+        "ports": "Capability CaseStore CaseSummary Commit FeedEntry Lease StoredCommit",
+        "service": "Receipt Workflow",
+        "subscription": "Subscription",
+        "wire.answers": """
+            availability_to_wire case_to_wire finding_to_wire form_to_wire obligation_to_wire
+            receipt_to_wire refusal_to_wire violation_to_wire
+        """,
+        "wire.digests": "event_digest",
+        "wire.reading": "JournalLine command_from_wire event_from_json read_line",
+        "wire.writing": "command_to_wire event_to_json",
+        "adapters": "init_store open_store",
+        "adapters.memory": "MemoryStore",
+        "adapters.sqlite": "SQLiteStore",
+    }
+    _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
+    __all__ = sorted(_ROOM_OF)
 
-def __getattr__(name: str) -> Any:
-    module = _LAZY.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(module, __name__), name)
+    def __getattr__(name: str) -> Any:
+        room = _ROOM_OF.get(name)
+        if room is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{room}", __name__), name)
+        globals()[name] = value  # so that it is looked for once
+        return value
 
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
-__all__ = [
-    "CLAUSES",
-    "DB4209_T_32_2023",
-    "MACHINE",
-    "MOVES",
-    "ROWS",
-    "SENTENCES",
-    "SHANGHAI",
-    "Accept",
-    "Accepted",
-    "Acknowledge",
-    "Acknowledged",
-    "Actor",
-    "AnyActor",
-    "AnyCommand",
-    "AnyEvent",
-    "Applicant",
-    "Applied",
-    "Apply",
-    "Appointment",
-    "Archive",
-    "Archived",
-    "Availability",
-    "Capability",
-    "Case",
-    "CaseEvent",
-    "CaseNotFound",
-    "CaseStore",
-    "CaseSummary",
-    "Catalogue",
-    "CatalogueItem",
-    "Cause",
-    "Clause",
-    "Close",
-    "Closed",
-    "Command",
-    "Commit",
-    "Conflict",
-    "Correct",
-    "Corrected",
-    "CorruptRecord",
-    "Deadline",
-    "Decision",
-    "Decline",
-    "Declined",
-    "Deliver",
-    "Delivered",
-    "DesignateLead",
-    "Directory",
-    "Event",
-    "Evidence",
-    "ExplainRefusal",
-    "FeedEntry",
-    "FileRegistrationForm",
-    "FilledForm",
-    "Finding",
-    "FindingCode",
-    "GiveOneTimeNotice",
-    "InvalidInput",
-    "ItemResult",
-    "JournalLine",
-    "Kind",
-    "LeadDesignated",
-    "Lease",
-    "Limit",
-    "LimitUnit",
-    "MemoryStore",
-    "Move",
-    "Moved",
-    "NotAllowed",
-    "NotSupported",
-    "Obligation",
-    "ObligationKind",
-    "OneTimeNoticeGiven",
-    "OnsiteWorkflowError",
-    "OutcomeReported",
-    "OutstandingItem",
-    "Reassign",
-    "Reassigned",
-    "Receipt",
-    "Recipient",
-    "Record",
-    "RefusalExplained",
-    "Refused",
-    "RegistrationFormFiled",
-    "Regulation",
-    "Remedy",
-    "ReplyClock",
-    "ReportFailedVisit",
-    "ReportOutcome",
-    "Reschedule",
-    "Rescheduled",
-    "Result",
-    "Role",
-    "SQLiteStore",
-    "Schedule",
-    "Scheduled",
-    "Serve",
-    "Served",
-    "ServiceItem",
-    "Signature",
-    "SpecialGroup",
-    "StaffMember",
-    "State",
-    "Status",
-    "StoreUnavailable",
-    "StoredCommit",
-    "Subscription",
-    "Transfer",
-    "TransferNotice",
-    "Transferred",
-    "Unit",
-    "UnitRole",
-    "Violation",
-    "VisitFailed",
-    "Withdraw",
-    "Withdrawn",
-    "Workflow",
-    "WorkingCalendar",
-    "WrongRole",
-    "annex_a",
-    "applicant_keys",
-    "availability_to_wire",
-    "available",
-    "case_to_wire",
-    "command_from_wire",
-    "command_to_wire",
-    "decide",
-    "event_digest",
-    "event_from_json",
-    "event_to_json",
-    "evolve",
-    "finding_to_wire",
-    "findings",
-    "form_to_wire",
-    "init_store",
-    "moved",
-    "obligation_to_wire",
-    "obligations",
-    "open_store",
-    "read_line",
-    "read_notice",
-    "receipt_to_wire",
-    "refusal_to_wire",
-    "registration_form",
-    "replay",
-    "transfer_notice",
-    "violation_to_wire",
-]
+    def __dir__() -> list[str]:
+        return __all__

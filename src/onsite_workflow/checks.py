@@ -19,6 +19,8 @@ from attrs import Attribute
 from ._frozen import FrozenMapping
 from .errors import InvalidInput
 
+__all__ = ["SHANGHAI"]
+
 # The mainland has kept UTC+8 without daylight saving since 1991: no time zone database is needed.
 SHANGHAI: Final = dt.timezone(dt.timedelta(hours=8), "Asia/Shanghai")
 

@@ -16,15 +16,7 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-__all__ = [
-    "CLAUSES",
-    "SENTENCES",
-    "Becomes",
-    "Clause",
-    "NormativeSentence",
-    "Realisation",
-    "clause",
-]
+__all__ = ["CLAUSES", "SENTENCES", "Clause"]
 
 
 class Becomes(StrEnum):

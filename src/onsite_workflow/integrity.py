@@ -21,7 +21,9 @@ from attrs import frozen
 from .engine.record import AnyEvent
 from .errors import RESTORE, CorruptRecord, InvalidInput, Violation
 from .ports import DEFAULT_CENTRE, CaseStore, CaseSummary, FeedEntry
-from .serialization import digest, event_digest, parse_json, read_as, to_wire
+from .wire.digests import digest, event_digest
+from .wire.reading import parse_json, read_as
+from .wire.writing import to_wire
 
 __all__ = ["Seal", "Verification", "read_seal", "seal", "seal_to_wire", "verify"]
 

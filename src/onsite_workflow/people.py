@@ -9,7 +9,7 @@ from typing import Final
 
 from .engine.procedure import Person
 
-__all__ = ["applicant_keys", "keys_of"]
+__all__ = ["applicant_keys"]
 
 _BLANKS: Final = re.compile(r"\s+")
 _NO_DIGITS: Final = re.compile(r"[^0-9]+")

@@ -89,24 +89,7 @@ from .engine.limits import Obligation
 from .engine.record import AnyEvent
 from .errors import RESTORE, Conflict, CorruptRecord, NotSupported, Remedy, StoreUnavailable
 
-__all__ = [
-    "DEFAULT_CENTRE",
-    "Capability",
-    "CaseStore",
-    "CaseSummary",
-    "Commit",
-    "FeedEntry",
-    "Lease",
-    "StoredCommit",
-    "key_taken",
-    "moved_on",
-    "not_supported",
-    "other_content",
-    "sent_again",
-    "stale",
-    "unavailable",
-    "unreadable_list",
-]
+__all__ = ["Capability", "CaseStore", "CaseSummary", "Commit", "FeedEntry", "Lease", "StoredCommit"]
 
 #: The centre of whoever names none.
 DEFAULT_CENTRE: Final = "default"

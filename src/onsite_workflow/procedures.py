@@ -20,7 +20,7 @@ __all__ = ["DEFAULT", "kind_of", "procedure_named", "procedure_names", "register
 DEFAULT: Final = "case"
 
 #: Those that come with the library: the module and the name of the value.
-_OURS: Final = {"case": (".procedure", "CASE")}
+_OURS: Final = {"case": (".clause7.procedure", "CASE")}
 
 _loaded: dict[str, Procedure[Any]] = {}
 

@@ -27,15 +27,7 @@ from .checks import (
 )
 from .errors import InvalidInput
 
-__all__ = [
-    "DB4209_T_32_2023",
-    "Kind",
-    "Limit",
-    "LimitUnit",
-    "ObligationKind",
-    "Regulation",
-    "ReplyClock",
-]
+__all__ = ["Limit", "LimitUnit", "ObligationKind", "Regulation", "ReplyClock"]
 
 
 class ObligationKind(Word):
@@ -50,22 +42,6 @@ class ObligationKind(Word):
         kind = str.__new__(cls, value)  # an Enum's members are not made by its base
         kind._value_, kind.zh, kind.takes_limit = value, zh, takes_limit
         return kind
-
-
-class Kind(ObligationKind):
-    """The eleven kinds of obligation of clause 7, in the order of the clauses that open them."""
-
-    TRANSFER = "transfer", "签发转办通知书"
-    REPLY = "reply", "回复是否上门服务"
-    LEAD = "lead", "另定主办窗口"
-    APPOINTMENT = "appointment", "约定服务时间、地点"
-    EXPLANATION = "explanation", "说明理由和其它办理方法、途径"
-    ARRIVAL = "arrival", "准时到达服务地点", False  # due when it was appointed
-    FORM = "form", "交服务登记表"
-    NOTICE = "notice", "一次性告知"
-    OUTCOME = "outcome", "事后告知办结情况", False  # due when it was promised
-    DELIVERY = "delivery", "送达相关材料"
-    ARCHIVE = "archive", "整理、归档"
 
 
 class LimitUnit(StrEnum):
@@ -112,7 +88,7 @@ def _check_limits(name: str, value: Mapping[ObligationKind, Limit]) -> None:
     check_mapping()(name, value)
     for kind, limit in value.items():
         if not isinstance(kind, ObligationKind):
-            of_type(Kind)(name, kind)
+            of_type(ObligationKind)(name, kind)
         of_type(Limit)(f"{name}.{kind}", limit)
         if not kind.takes_limit:
             raise InvalidInput.of(
@@ -181,14 +157,3 @@ class Regulation:
         return self.in_force_from <= day and (
             self.in_force_until is None or day < self.in_force_until
         )
-
-
-DB4209_T_32_2023: Final = Regulation(
-    edition="DB4209/T 32—2023",
-    title="政务服务“上门办、一次办”工作规范",
-    in_force_from=dt.date(2023, 7, 1),
-    limits={
-        Kind.REPLY: Limit(1, LimitUnit.WORKING_DAYS),  # 7.2: 需在一个工作日内予以回复
-        Kind.FORM: Limit(3, LimitUnit.WORKING_DAYS),  # 6.3: 在完成上门服务后三个工作日内
-    },
-)

@@ -18,7 +18,6 @@ from typing import Any, Final
 
 import attrs
 
-from .answers import MASK
 from .checks import (
     COUNT_MAX,
     NAME_MAX,
@@ -35,8 +34,10 @@ from .checks import (
     check_sha256,
     check_text,
 )
+from .clause7.commands import Command, check_attendant
+from .clause7.procedure import COMMANDS, EVENTS, ROWS
+from .clause7.regulation import Kind
 from .clauses import CLAUSES
-from .commands import Command, check_attendant
 from .conformance import FORMAT, GivenDays
 from .engine.limits import Finding, Obligation
 from .errors import (
@@ -48,10 +49,9 @@ from .errors import (
     Remedy,
     WrongRole,
 )
-from .procedure import COMMANDS, EVENTS, ROWS
-from .regulation import Kind
-from .serialization import NOT_CORRECTABLE
 from .terms import Actor, Appointment, Result, Role, ServiceItem, StaffMember, State, TransferNotice
+from .wire.answers import MASK
+from .wire.reading import NOT_CORRECTABLE
 
 __all__ = ["schemas"]
 

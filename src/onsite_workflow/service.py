@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, overload
 
 import attrs
 
-from .case import Case
 from .checks import SHANGHAI, YEARS, check_key, check_moment
-from .commands import Command
+from .clause7.case import Case
+from .clause7.commands import Command
+from .clause7.events import CaseEvent
+from .clause7.forms import FilledForm, registration_form, transfer_notice
+from .clause7.procedure import CASE
+from .clause7.regulation import DB4209_T_32_2023
 from .directory import Directory
 from .engine.deciding import AnyReceipt, Availability, available
 from .engine.history import replay
@@ -27,21 +31,19 @@ from .errors import (
     Remedy,
     StoreUnavailable,
 )
-from .events import CaseEvent
-from .forms import FilledForm, registration_form, transfer_notice
 from .people import applicant_keys
-from .plan import OWED, Context, owed, plan, referred, summary_of
+from .planning import OWED, Context, owed, plan, referred, summary_of
 from .ports import CaseStore, CaseSummary, Commit, Lease, StoredCommit
-from .procedure import CASE
 from .procedures import DEFAULT, procedure_named
-from .regulation import DB4209_T_32_2023, Regulation
-from .serialization import content_key, read_as
+from .regulation import Regulation
 from .terms import State
+from .wire.digests import content_key
+from .wire.reading import read_as
 
 if TYPE_CHECKING:
     from .calendar import WorkingCalendar
 
-__all__ = ["AnyReceipt", "Receipt", "Workflow"]
+__all__ = ["Receipt", "Workflow"]
 
 R = TypeVar("R", bound=Record)
 

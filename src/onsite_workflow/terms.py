@@ -33,6 +33,26 @@ from .checks import (
 from .engine.record import AnyActor, check_role
 from .errors import InvalidInput
 
+__all__ = [
+    "Actor",
+    "Applicant",
+    "Appointment",
+    "Cause",
+    "Evidence",
+    "ItemResult",
+    "OutstandingItem",
+    "Recipient",
+    "Result",
+    "Role",
+    "ServiceItem",
+    "Signature",
+    "SpecialGroup",
+    "StaffMember",
+    "State",
+    "TransferNotice",
+    "UnitRole",
+]
+
 # --- enumerations -----------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from onsite_workflow import (
     Workflow,
 )
 from onsite_workflow.engine.history import corrected_history
-from onsite_workflow.serialization import read_line
+from onsite_workflow.wire.reading import read_line
 
 from .histories import (
     ACT_HEADER,

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from attrs import field, frozen
 
-from onsite_workflow.serialization import LONGEST_LINE
+from onsite_workflow.wire.reading import LONGEST_LINE
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "examples" / "xiaonan-2025-2026.jsonl").read_text(encoding="utf-8").splitlines()

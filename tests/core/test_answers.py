@@ -23,7 +23,7 @@ from onsite_workflow import (
     obligations,
     registration_form,
 )
-from onsite_workflow.answers import (
+from onsite_workflow.wire.answers import (
     as_known_at,
     availability_to_wire,
     case_to_wire,

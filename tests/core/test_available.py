@@ -28,7 +28,7 @@ from onsite_workflow import (
     available,
     decide,
 )
-from onsite_workflow.procedure import COMMANDS, EVERY_MOVE
+from onsite_workflow.clause7.procedure import COMMANDS, EVERY_MOVE
 from onsite_workflow.testing.cases.strategies import instances
 
 from .build import (

@@ -41,8 +41,8 @@ from onsite_workflow import (
     decide,
     evolve,
 )
-from onsite_workflow.forms import ANNEX_B
-from onsite_workflow.procedure import EVERY_MOVE
+from onsite_workflow.clause7.forms import ANNEX_B
+from onsite_workflow.clause7.procedure import EVERY_MOVE
 
 from .build import (
     APPLICANT,

@@ -21,7 +21,7 @@ from onsite_workflow import (
     registration_form,
     transfer_notice,
 )
-from onsite_workflow.forms import ANNEX_B, ANNEX_C
+from onsite_workflow.clause7.forms import ANNEX_B, ANNEX_C
 
 from .build import (
     ASSISTING,

@@ -19,9 +19,9 @@ from onsite_workflow import (
     Transferred,
     evolve,
 )
+from onsite_workflow.clause7.procedure import CASE, COMMANDS, at_not_before_cause
 from onsite_workflow.engine.correcting import correctable_fields
 from onsite_workflow.engine.rules import Attempt
-from onsite_workflow.procedure import CASE, COMMANDS, at_not_before_cause
 
 from .build import (
     FINISHED_LATER,

@@ -24,7 +24,7 @@ from onsite_workflow import (
     decide,
     read_line,
 )
-from onsite_workflow.commands import Correct
+from onsite_workflow.clause7.commands import Correct
 
 from .build import WINDOW, at, opened
 

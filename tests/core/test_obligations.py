@@ -32,7 +32,7 @@ from onsite_workflow import (
     moved,
     obligations,
 )
-from onsite_workflow.procedure import CASE
+from onsite_workflow.clause7.procedure import CASE
 
 from .build import (
     ASSISTING,

@@ -14,7 +14,8 @@ import attrs
 import pytest
 
 from onsite_workflow import Case, Decision, OnsiteWorkflowError, findings, obligations, replay
-from onsite_workflow.serialization import event_digest, to_wire
+from onsite_workflow.wire.digests import event_digest
+from onsite_workflow.wire.writing import to_wire
 
 from .build import CALENDAR
 from .walks import Try, road

@@ -28,16 +28,11 @@ from onsite_workflow import (
     registration_form,
     transfer_notice,
 )
-from onsite_workflow.procedure import COMMANDS, EVENTS
-from onsite_workflow.serialization import (
-    JournalLine,
-    command_to_wire,
-    event_from_json,
-    event_to_json,
-    read_line,
-)
+from onsite_workflow.clause7.procedure import COMMANDS, EVENTS
 from onsite_workflow.terms import SpecialGroup
 from onsite_workflow.testing.cases.strategies import instances
+from onsite_workflow.wire.reading import JournalLine, event_from_json, read_line
+from onsite_workflow.wire.writing import command_to_wire, event_to_json
 
 from .build import (
     CALENDAR,

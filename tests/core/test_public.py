@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -24,7 +25,14 @@ def test_the_public_names_are_sorted_and_told_by_dir() -> None:
 
 def test_a_name_that_is_not_public_is_not_there() -> None:
     with pytest.raises(AttributeError, match="Machine"):
-        ow.Machine  # noqa: B018
+        ow.Machine  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.parametrize("room", [room for room in ow._ROOMS if room != "calendar"])  # type: ignore[attr-defined]
+def test_what_the_face_names_is_what_the_room_gives(room: str) -> None:
+    """The type checkers are given the one, and a program the other."""
+    named = ow._ROOMS[room].split()  # type: ignore[attr-defined]
+    assert sorted(named) == sorted(import_module(f"onsite_workflow.{room}").__all__)
 
 
 @pytest.mark.parametrize("module", ["sqlite3", "onsite_workflow.calendar", "holidays", "asyncio"])

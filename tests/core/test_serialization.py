@@ -27,25 +27,23 @@ from onsite_workflow import (
     Obligation,
     ServiceItem,
 )
-from onsite_workflow.events import Applied
+from onsite_workflow.clause7.events import Applied
+from onsite_workflow.clause7.procedure import COMMANDS, EVENTS
 from onsite_workflow.ports import CaseSummary
-from onsite_workflow.procedure import COMMANDS, EVENTS
-from onsite_workflow.serialization import (
+from onsite_workflow.testing import sample_case
+from onsite_workflow.testing.cases.strategies import commands, events, instances, moments
+from onsite_workflow.wire.digests import content_key
+from onsite_workflow.wire.reading import (
     LONGEST_LINE,
     JournalLine,
     command_from_wire,
-    command_to_wire,
-    content_key,
     event_from_json,
-    event_to_json,
     parse_json,
     read_as,
     read_line,
     read_moment,
-    to_wire,
 )
-from onsite_workflow.testing import sample_case
-from onsite_workflow.testing.cases.strategies import commands, events, instances, moments
+from onsite_workflow.wire.writing import command_to_wire, event_to_json, to_wire
 
 from .build import (
     CALENDAR,

@@ -24,9 +24,9 @@ from onsite_workflow import (
     available,
     decide,
 )
+from onsite_workflow.clause7.forms import ANNEX_B
+from onsite_workflow.clause7.procedure import EVERY_MOVE
 from onsite_workflow.engine.rules import Guard
-from onsite_workflow.forms import ANNEX_B
-from onsite_workflow.procedure import EVERY_MOVE
 
 from .build import (
     APPLICANT,

@@ -28,9 +28,9 @@ from onsite_workflow import (
     Unit,
     decide,
 )
-from onsite_workflow.commands import Apply, Close, Correct, Withdraw
+from onsite_workflow.clause7.commands import Apply, Close, Correct, Withdraw
+from onsite_workflow.clause7.procedure import COMMANDS
 from onsite_workflow.engine.deciding import AnyDecision
-from onsite_workflow.procedure import COMMANDS
 from onsite_workflow.testing import CLAUSE_7, Proposal, Situation, proposals
 from onsite_workflow.testing.cases.proposals import FOLLOWED, UNITS
 from onsite_workflow.testing.cases.walks import Pick, advance, anything, earlier

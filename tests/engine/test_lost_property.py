@@ -36,13 +36,9 @@ from onsite_workflow.engine.record import AnyCommand
 from onsite_workflow.errors import CaseNotFound, InvalidInput
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.procedures import procedure_named, procedure_names, register
-from onsite_workflow.serialization import (
-    command_to_wire,
-    event_from_json,
-    event_to_json,
-    read_line,
-)
 from onsite_workflow.testing import FixedClock
+from onsite_workflow.wire.reading import event_from_json, read_line
+from onsite_workflow.wire.writing import command_to_wire, event_to_json
 from stores.postgres_server import Databases, running
 
 from .lost_property import (

@@ -32,21 +32,15 @@ from onsite_workflow import (
     WrongRole,
     replay,
 )
-from onsite_workflow.answers import case_to_wire
 from onsite_workflow.audit import audit, read_ledger, read_mapping
 from onsite_workflow.calendar import WorkingCalendar, read_notice
 from onsite_workflow.catalogue import COLUMNS, Catalogue, annex_a
 from onsite_workflow.cli._common import directory
 from onsite_workflow.conformance import GivenDays, groups, read_days
 from onsite_workflow.integrity import Seal, read_seal, seal_to_wire
-from onsite_workflow.serialization import (
-    JournalLine,
-    command_to_wire,
-    event_from_json,
-    event_to_json,
-    read_line,
-    to_wire,
-)
+from onsite_workflow.wire.answers import case_to_wire
+from onsite_workflow.wire.reading import JournalLine, event_from_json, read_line
+from onsite_workflow.wire.writing import command_to_wire, event_to_json, to_wire
 
 ROOT: Final = Path(__file__).parents[2]
 MONTHS_LATER: Final = dt.datetime(2026, 6, 1, tzinfo=SHANGHAI)

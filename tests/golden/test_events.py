@@ -34,8 +34,9 @@ from onsite_workflow import (
     TransferNotice,
     UnitRole,
 )
-from onsite_workflow.procedure import EVENTS
-from onsite_workflow.serialization import event_from_json, event_to_json
+from onsite_workflow.clause7.procedure import EVENTS
+from onsite_workflow.wire.reading import event_from_json
+from onsite_workflow.wire.writing import event_to_json
 
 LINES = (Path(__file__).parent / "events-v1.jsonl").read_text(encoding="utf-8").splitlines()
 NAMES = [json.loads(line)["event"] for line in LINES]

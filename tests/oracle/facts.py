@@ -16,7 +16,7 @@ from attrs import frozen
 
 from onsite_workflow.catalogue import Catalogue
 from onsite_workflow.checks import is_blank
-from onsite_workflow.commands import (
+from onsite_workflow.clause7.commands import (
     Apply,
     Command,
     Correct,

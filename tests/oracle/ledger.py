@@ -11,7 +11,7 @@ from typing import Any
 from attrs import field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.commands import Archive, Command, Reassign, Transfer
+from onsite_workflow.clause7.commands import Archive, Command, Reassign, Transfer
 from onsite_workflow.directory import Directory
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import Regulation

@@ -12,7 +12,8 @@ from attrs import evolve, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.checks import SHANGHAI, local_day
-from onsite_workflow.regulation import Kind, LimitUnit, Regulation, ReplyClock
+from onsite_workflow.clause7.regulation import Kind
+from onsite_workflow.regulation import LimitUnit, Regulation, ReplyClock
 from onsite_workflow.terms import Cause
 
 from .facts import (

@@ -14,7 +14,7 @@ ORACLE = sorted(path for path in HERE.glob("*.py") if not path.name.startswith("
 VALUES = {
     "onsite_workflow.calendar",
     "onsite_workflow.catalogue",
-    "onsite_workflow.commands",
+    "onsite_workflow.clause7.commands",
     "onsite_workflow.errors",
     "onsite_workflow.regulation",
     "onsite_workflow.terms",
@@ -63,13 +63,13 @@ def test_nothing_of_the_oracle_is_overlooked() -> None:
     "source",
     [
         "from onsite_workflow import decide",
-        "import onsite_workflow.procedure",
-        "from onsite_workflow.case import Case",
-        "from onsite_workflow.forms import registration_form",
+        "import onsite_workflow.clause7.procedure",
+        "from onsite_workflow.clause7.case import Case",
+        "from onsite_workflow.clause7.forms import registration_form",
         "from . import test_oracle",
         "from ..core import build",
         "def due(calendar): return calendar.add_working_days(0, 1)",
-        "procedure = __import__('onsite_workflow.procedure')",
+        "procedure = __import__('onsite_workflow.clause7.procedure')",
     ],
 )
 def test_whatever_decides_would_be_seen(source: str) -> None:

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from onsite_workflow.calendar import WorkingCalendar
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.directory import Directory, Unit
-from onsite_workflow.regulation import DB4209_T_32_2023
 
 from .facts import as_it_stands, result, state
 from .ledger import Answer, Ledger

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from attrs import evolve, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.commands import Command, Correct, FileRegistrationForm
+from onsite_workflow.clause7.commands import Command, Correct, FileRegistrationForm
 from onsite_workflow.directory import Directory
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import Regulation

@@ -7,8 +7,9 @@ import pytest
 
 from onsite_workflow import SHANGHAI, Capability, InvalidInput, MemoryStore, NotSupported
 from onsite_workflow.ports import CaseStore, Lease
-from onsite_workflow.serialization import parse_json, to_wire
 from onsite_workflow.testing import simple_obligation
+from onsite_workflow.wire.reading import parse_json
+from onsite_workflow.wire.writing import to_wire
 
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=SHANGHAI)
 

@@ -23,8 +23,9 @@ from onsite_workflow import (
 from onsite_workflow.errors import CorruptRecord
 from onsite_workflow.integrity import Seal, Verification, read_seal, seal, seal_to_wire, verify
 from onsite_workflow.ports import CaseSummary, FeedEntry
-from onsite_workflow.serialization import to_wire, unreadable_event
 from onsite_workflow.testing import awkward_case, sample_case
+from onsite_workflow.wire.reading import unreadable_event
+from onsite_workflow.wire.writing import to_wire
 
 NIGHT = dt.datetime(2026, 3, 12, 23, tzinfo=SHANGHAI)
 LAST = len(sample_case("XN-1"))

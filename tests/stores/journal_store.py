@@ -39,7 +39,8 @@ from onsite_workflow.ports import (
     unavailable,
     unreadable_list,
 )
-from onsite_workflow.serialization import event_to_json, read_as, stored_event, to_wire
+from onsite_workflow.wire.reading import read_as, stored_event
+from onsite_workflow.wire.writing import event_to_json, to_wire
 
 
 def _rank(owed: Obligation) -> tuple[Any, ...]:

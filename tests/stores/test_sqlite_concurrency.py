@@ -19,8 +19,8 @@ import pytest
 
 from onsite_workflow.adapters.sqlite import SQLiteStore, _file
 from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.commands import Deliver
-from onsite_workflow.decide import replay
+from onsite_workflow.clause7.commands import Deliver
+from onsite_workflow.clause7.core import replay
 from onsite_workflow.errors import StoreUnavailable
 from onsite_workflow.ports import CaseStore, FeedEntry
 from onsite_workflow.service import Workflow

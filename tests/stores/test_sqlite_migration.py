@@ -19,12 +19,12 @@ from onsite_workflow import CorruptRecord, InvalidInput
 from onsite_workflow.adapters import init_store, open_store
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.decide import replay
+from onsite_workflow.clause7.core import replay
 from onsite_workflow.errors import Conflict
 from onsite_workflow.integrity import verify
 from onsite_workflow.ports import key_taken
-from onsite_workflow.serialization import event_digest
 from onsite_workflow.testing import awkward_case, merged, sample_case, simple_commit
+from onsite_workflow.wire.digests import event_digest
 
 SCHEMA_1 = Path(__file__).with_name("schema-1.sql")
 CASES = {"XN-1": sample_case("XN-1"), "XN-2": awkward_case("XN-2"), "XN-3": sample_case("XN-3")[:2]}

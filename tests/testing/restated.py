@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from onsite_workflow import events as e
-from onsite_workflow.case import Case
 from onsite_workflow.checks import is_blank, local_day
-from onsite_workflow.decide import evolve
+from onsite_workflow.clause7 import events as e
+from onsite_workflow.clause7.case import Case
+from onsite_workflow.clause7.core import evolve
+from onsite_workflow.clause7.events import Event
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.limits import Status
-from onsite_workflow.events import Event
-from onsite_workflow.regulation import Kind
 from onsite_workflow.terms import State, UnitRole
 from onsite_workflow.testing import Invariant, Try, invariant
 

@@ -16,8 +16,8 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from onsite_workflow import Case, Command, State
-from onsite_workflow.commands import Apply, Correct, Decline, Reassign, Withdraw
-from onsite_workflow.procedure import CASE, ROWS
+from onsite_workflow.clause7.commands import Apply, Correct, Decline, Reassign, Withdraw
+from onsite_workflow.clause7.procedure import CASE, ROWS
 from onsite_workflow.testing import (
     ANY_PROCEDURE,
     CLAUSE_7,
@@ -125,8 +125,8 @@ def test_what_tries_knows_clause_7_by_its_value_alone(name: str) -> None:
     }
     functions = {"available", "decide", "evolve", "findings", "obligations", "replay"}
     assert not {one for _, one in imported} & functions
-    assert {one for of, one in imported if of == "onsite_workflow.commands"} <= {"Command"}
-    assert "onsite_workflow.procedure" not in {of for of, _ in imported}
+    assert {one for of, one in imported if of == "onsite_workflow.clause7.commands"} <= {"Command"}
+    assert "onsite_workflow.clause7.procedure" not in {of for of, _ in imported}
 
 
 def test_what_holds_of_any_procedure_is_checked_of_clause_7_too() -> None:

@@ -23,8 +23,8 @@ from onsite_workflow import (
     Status,
     WorkingCalendar,
 )
+from onsite_workflow.clause7.commands import Apply, ExplainRefusal
 from onsite_workflow.cli import main
-from onsite_workflow.commands import Apply, ExplainRefusal
 from onsite_workflow.regulation import ObligationKind
 from onsite_workflow.testing import (
     INVARIANTS,

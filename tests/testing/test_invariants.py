@@ -22,16 +22,16 @@ from onsite_workflow import (
     ReplyClock,
     State,
 )
-from onsite_workflow import commands as c
-from onsite_workflow import events as e
-from onsite_workflow.case import Case
-from onsite_workflow.decide import evolve
+from onsite_workflow.clause7 import commands as c
+from onsite_workflow.clause7 import events as e
+from onsite_workflow.clause7.case import Case
+from onsite_workflow.clause7.core import evolve
+from onsite_workflow.clause7.procedure import CASE, EVERY_MOVE
 from onsite_workflow.engine.machine import build_machine, compile_machine
 from onsite_workflow.engine.rules import Attempt, Facts, Guard, Row
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.procedure import CASE, EVERY_MOVE
-from onsite_workflow.serialization import event_to_json
 from onsite_workflow.testing import CLAUSE_7, INVARIANTS, Try, explore, invariant
+from onsite_workflow.wire.writing import event_to_json
 
 from .restated import RESTATED
 
@@ -43,8 +43,8 @@ Break = Callable[[Patch], None]
 DECIDING = import_module("onsite_workflow.engine.deciding")
 HISTORY = import_module("onsite_workflow.engine.history")
 LIMITS = import_module("onsite_workflow.engine.limits")
-FOLDING = import_module("onsite_workflow.case")
-DUTIES = import_module("onsite_workflow.duties")
+FOLDING = import_module("onsite_workflow.clause7.case")
+DUTIES = import_module("onsite_workflow.clause7.duties")
 KIT = import_module("onsite_workflow.testing.cases.invariants")
 TRYING = import_module("onsite_workflow.testing.cases.trying")
 

@@ -26,7 +26,7 @@ from onsite_workflow import (
     open_store,
     read_line,
 )
-from onsite_workflow.commands import Close
+from onsite_workflow.clause7.commands import Close
 from onsite_workflow.testing import INVARIANTS, Try, WorkflowMachine, invariant
 
 from .test_invariants import without

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from onsite_workflow.commands import Command
-from onsite_workflow.regulation import Kind
+from onsite_workflow.clause7.commands import Command
+from onsite_workflow.clause7.regulation import Kind
 
 from ._ledger import UnreadableCell
 from ._report import AuditFinding, StillOwed, Why

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from onsite_workflow.checks import Word, local_day
-from onsite_workflow.commands import (
+from onsite_workflow.clause7.commands import (
     Accept,
     Acknowledge,
     Apply,
@@ -35,7 +35,7 @@ from onsite_workflow.commands import (
     Transfer,
     Withdraw,
 )
-from onsite_workflow.procedure import ROWS
+from onsite_workflow.clause7.procedure import ROWS
 from onsite_workflow.terms import (
     Actor,
     Applicant,

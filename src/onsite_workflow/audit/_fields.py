@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from onsite_workflow.procedure import COMMANDS
+from onsite_workflow.clause7.procedure import COMMANDS
 from onsite_workflow.terms import Cause, SpecialGroup, State, UnitRole
 
 __all__ = ["ACTS", "FIELDS", "WORDS", "Field", "Reads", "Shape"]

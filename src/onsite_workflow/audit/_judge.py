@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from onsite_workflow.checks import check_moment
-from onsite_workflow.commands import Archive
+from onsite_workflow.clause7.commands import Archive
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
+from onsite_workflow.regulation import Regulation
 
 from ._collected import Collected
 from ._fields import Shape

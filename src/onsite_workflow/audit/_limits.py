@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from onsite_workflow.checks import SHANGHAI, local_day
-from onsite_workflow.commands import (
+from onsite_workflow.clause7.commands import (
     Accept,
     Acknowledge,
     Apply,
@@ -30,11 +30,12 @@ from onsite_workflow.commands import (
     Transfer,
     Withdraw,
 )
-from onsite_workflow.decide import obligations
+from onsite_workflow.clause7.core import obligations
+from onsite_workflow.clause7.events import Event
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.events import Event
-from onsite_workflow.regulation import Kind, ReplyClock
+from onsite_workflow.regulation import ReplyClock
 
 from ._cells import Moment
 from ._entries import visit_times

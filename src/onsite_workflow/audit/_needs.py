@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from onsite_workflow.commands import (
+from onsite_workflow.clause7.commands import (
     Apply,
     Command,
     Decline,
@@ -25,9 +25,9 @@ from onsite_workflow.commands import (
     Transfer,
     Withdraw,
 )
+from onsite_workflow.clause7.procedure import CASE, EVERY_MOVE, ROWS
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.rules import Guard
-from onsite_workflow.procedure import CASE, EVERY_MOVE, ROWS
-from onsite_workflow.regulation import Kind
 
 __all__ = [
     "COMMAND_OF_KIND",

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from onsite_workflow.commands import (
+from onsite_workflow.clause7.commands import (
     Accept,
     Acknowledge,
     Apply,
@@ -33,7 +33,7 @@ from onsite_workflow.commands import (
     Transfer,
     Withdraw,
 )
-from onsite_workflow.procedure import COMMANDS
+from onsite_workflow.clause7.procedure import COMMANDS
 
 from ._cells import Moment, Unreadable, without_numbers
 from ._fields import Shape

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import attrs
 
-from onsite_workflow.case import Case
 from onsite_workflow.checks import SHANGHAI, Word, local_day
-from onsite_workflow.commands import (
+from onsite_workflow.clause7.case import Case
+from onsite_workflow.clause7.commands import (
     Accept,
     Acknowledge,
     Apply,
@@ -39,14 +39,15 @@ from onsite_workflow.commands import (
     Transfer,
     Withdraw,
 )
-from onsite_workflow.decide import evolve
+from onsite_workflow.clause7.core import evolve
+from onsite_workflow.clause7.events import Transferred
+from onsite_workflow.clause7.forms import registration_form
+from onsite_workflow.clause7.procedure import CASE, MOVES, ROWS, item_labels
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.deciding import event_of
 from onsite_workflow.engine.rules import Attempt, Facts, Guard
-from onsite_workflow.events import Transferred
-from onsite_workflow.forms import registration_form
-from onsite_workflow.procedure import CASE, MOVES, ROWS, item_labels
-from onsite_workflow.regulation import Kind, Regulation
+from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import Role, State, TransferNotice, UnitRole
 
 from ._cells import NOT_YET, Moment, Unreadable

@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from onsite_workflow.checks import plain
-from onsite_workflow.regulation import Kind
+from onsite_workflow.clause7.regulation import Kind
 
 from ._ledger import UnreadableCell
 

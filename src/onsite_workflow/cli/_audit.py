@@ -16,9 +16,9 @@ from onsite_workflow.audit._needs import GUARDS
 from onsite_workflow.audit._report import Report, Unjudged, Why
 from onsite_workflow.audit._template import template
 from onsite_workflow.checks import SHANGHAI, check_moment
+from onsite_workflow.clause7.procedure import COMMANDS
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.procedure import COMMANDS
-from onsite_workflow.regulation import DB4209_T_32_2023
 from onsite_workflow.service import system_clock
 from onsite_workflow.terms import Role
 

@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 
-from onsite_workflow import answers
 from onsite_workflow.calendar import (
     Language,
     check_calendar,
@@ -20,6 +19,7 @@ from onsite_workflow.errors import (
 )
 from onsite_workflow.procedures import kind_of
 from onsite_workflow.service import system_clock
+from onsite_workflow.wire import answers
 
 from ._common import bearer, china, due_day, notices_folder, opened
 from ._say import Say

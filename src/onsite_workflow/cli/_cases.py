@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
-from onsite_workflow import answers
 from onsite_workflow.checks import check_key
+from onsite_workflow.clause7.procedure import COMMANDS, ROWS
+from onsite_workflow.engine.deciding import AnyReceipt
 from onsite_workflow.engine.limits import Finding
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import (
@@ -28,10 +29,10 @@ from onsite_workflow.errors import (
     StoreUnavailable,
     WrongRole,
 )
-from onsite_workflow.procedure import COMMANDS, ROWS
-from onsite_workflow.serialization import LONGEST_LINE, parse_json, read_line
-from onsite_workflow.service import AnyReceipt, Workflow
+from onsite_workflow.service import Workflow
 from onsite_workflow.terms import Actor, Role
+from onsite_workflow.wire import answers
+from onsite_workflow.wire.reading import LONGEST_LINE, parse_json, read_line
 
 from ._common import bearer, end_of, opened, print_obligations, print_rest, span
 from ._say import Say

@@ -25,9 +25,9 @@ from onsite_workflow.errors import (
 )
 from onsite_workflow.ports import DEFAULT_CENTRE
 from onsite_workflow.procedures import kind_of
-from onsite_workflow.serialization import read_moment
 from onsite_workflow.service import Workflow
 from onsite_workflow.terms import Role
+from onsite_workflow.wire.reading import read_moment
 
 from ._say import Say
 

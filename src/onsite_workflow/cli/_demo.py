@@ -8,13 +8,13 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from onsite_workflow import answers
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.errors import (
     InvalidInput,
 )
 from onsite_workflow.ports import CaseSummary
 from onsite_workflow.terms import Result, State
+from onsite_workflow.wire import answers
 
 from ._cases import print_late, print_refused, run_lines
 from ._common import opened, print_obligations

@@ -10,11 +10,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from onsite_workflow import answers
 from onsite_workflow.adapters import init_store, open_store
 from onsite_workflow.errors import InvalidInput, Violation
 from onsite_workflow.integrity import Seal, read_seal, seal, seal_to_wire, verify
 from onsite_workflow.service import system_clock
+from onsite_workflow.wire import answers
 
 from ._common import opened
 from ._say import Say

@@ -13,7 +13,7 @@ from attrs import field, frozen
 from onsite_workflow.calendar import Holiday, Notice, WorkingCalendar
 from onsite_workflow.checks import as_tuple, check_day, checked, each
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.serialization import parse_json, read_as
+from onsite_workflow.wire.reading import parse_json, read_as
 
 __all__ = ["FORMAT", "Case", "GivenDays", "Group", "groups", "read_days"]
 

@@ -36,7 +36,7 @@ from .rules import Attempt, Guard
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from onsite_workflow.calendar import WorkingCalendar
 
-__all__ = ["AnyDecision", "AnyReceipt", "Availability", "available", "decide", "event_of", "judge"]
+__all__ = ["Availability"]
 
 R = TypeVar("R", bound=Record)
 R_co = TypeVar("R_co", bound=Record, covariant=True)

@@ -26,20 +26,7 @@ if TYPE_CHECKING:  # days are counted only once somebody asks
 
     from .procedure import Procedure
 
-__all__ = [
-    "Duties",
-    "Duty",
-    "Finding",
-    "FindingCode",
-    "Moved",
-    "Obligation",
-    "Status",
-    "findings",
-    "findings_of",
-    "moved",
-    "obligations",
-    "same_edition",
-]
+__all__ = ["Finding", "FindingCode", "Moved", "Obligation", "Status"]
 
 R = TypeVar("R", bound=Record)
 R_contra = TypeVar("R_contra", bound=Record, contravariant=True)

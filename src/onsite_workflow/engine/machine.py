@@ -13,14 +13,14 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 from attrs import frozen
-from transitions import Machine
+from transitions import Machine as Machine
 
 from onsite_workflow.checks import Word
 
 from .record import AnyCommand, AnyEvent
 from .rules import Guard, Row, When
 
-__all__ = ["Machine", "Move", "Moves", "build_machine", "compile_machine"]
+__all__ = ["Move"]
 
 AnyGuard = Guard[Any, Any]
 AnyRow = Row[Any, Any]

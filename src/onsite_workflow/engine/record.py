@@ -19,15 +19,7 @@ from onsite_workflow.checks import (
     of_type,
 )
 
-__all__ = [
-    "AnyActor",
-    "AnyCommand",
-    "AnyEvent",
-    "Record",
-    "RecordCommand",
-    "RecordEvent",
-    "record_key",
-]
+__all__ = ["AnyActor", "AnyCommand", "AnyEvent", "Record"]
 
 
 def record_key(procedure: str, record: str) -> str:

@@ -36,7 +36,7 @@ from onsite_workflow.ports import (
     stale,
     unavailable,
 )
-from onsite_workflow.serialization import stored_event, unreadable_event
+from onsite_workflow.wire.reading import stored_event, unreadable_event
 
 from . import _statements as sql
 from ._errors import told

@@ -10,7 +10,7 @@ from onsite_workflow.adapters._rows import PLAIN, Dialect, Form, Row, columns_of
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.ports import CaseSummary, Commit
-from onsite_workflow.serialization import event_to_json
+from onsite_workflow.wire.writing import event_to_json
 
 
 def array(texts: Iterable[str]) -> str:

@@ -35,7 +35,8 @@ from onsite_workflow.ports import (
     sent_again,
     stale,
 )
-from onsite_workflow.serialization import event_to_json, stored_event, unreadable_event
+from onsite_workflow.wire.reading import stored_event, unreadable_event
+from onsite_workflow.wire.writing import event_to_json
 
 from ._errors import damaged, opened, told
 from ._file import Place, ReadOnly, Rows, Writable

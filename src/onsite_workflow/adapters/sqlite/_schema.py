@@ -8,7 +8,8 @@ from typing import Any, Final
 from onsite_workflow.adapters._answers import refused
 from onsite_workflow.errors import CorruptRecord
 from onsite_workflow.ports import DEFAULT_CENTRE
-from onsite_workflow.serialization import event_digest, event_from_json
+from onsite_workflow.wire.digests import event_digest
+from onsite_workflow.wire.reading import event_from_json
 
 from ._rows import NO_LIMIT, NO_SUBJECT, listed
 

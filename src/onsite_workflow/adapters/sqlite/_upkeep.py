@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from onsite_workflow.errors import RESTORE, CorruptRecord, InvalidInput, Violation
-from onsite_workflow.serialization import MOST_NAMED
+from onsite_workflow.wire.reading import MOST_NAMED
 
 from ._errors import DAMAGED, code_of, damaged, told
 from ._file import connected

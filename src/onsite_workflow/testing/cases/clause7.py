@@ -8,9 +8,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from itertools import permutations
 from typing import Any, Final
 
-from onsite_workflow.case import Case, Notice
 from onsite_workflow.checks import is_blank
-from onsite_workflow.commands import (
+from onsite_workflow.clause7.case import Case, Notice
+from onsite_workflow.clause7.commands import (
     Acknowledge,
     Apply,
     Correct,
@@ -19,7 +19,7 @@ from onsite_workflow.commands import (
     Reschedule,
     Withdraw,
 )
-from onsite_workflow.procedure import CASE
+from onsite_workflow.clause7.procedure import CASE
 from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import State, UnitRole
 

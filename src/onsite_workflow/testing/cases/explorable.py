@@ -11,13 +11,14 @@ from attrs import frozen
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.checks import Word
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.deciding import AnyDecision, Availability, available, decide
 from onsite_workflow.engine.history import evolve, replay
 from onsite_workflow.engine.limits import Finding, Obligation, findings, obligations
 from onsite_workflow.engine.procedure import Procedure
 from onsite_workflow.engine.record import AnyActor, AnyCommand, AnyEvent
-from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
+from onsite_workflow.regulation import Regulation
 
 if TYPE_CHECKING:
     from .trying import Invariant

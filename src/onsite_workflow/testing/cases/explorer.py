@@ -42,13 +42,14 @@ from attrs import define, field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.checks import Word, check_moment, local_day
-from onsite_workflow.commands import Command
+from onsite_workflow.clause7.commands import Command
+from onsite_workflow.clause7.events import Event
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import CorruptRecord, InvalidInput
-from onsite_workflow.events import Event
-from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
-from onsite_workflow.serialization import read_line
+from onsite_workflow.regulation import Regulation
+from onsite_workflow.wire.reading import read_line
 
 from .clause7 import CLAUSE_7
 from .explorable import Explorable, Proposal

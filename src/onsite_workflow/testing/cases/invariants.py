@@ -11,21 +11,19 @@ from typing import Final
 
 import attrs
 
-from onsite_workflow import events as e
-from onsite_workflow.case import Case
 from onsite_workflow.checks import is_blank, local_day
+from onsite_workflow.clause7 import events as e
+from onsite_workflow.clause7.case import Case
+from onsite_workflow.clause7.commands import Apply, Command, Decline
+from onsite_workflow.clause7.events import Event
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.clauses import CLAUSES
-from onsite_workflow.commands import Apply, Command, Decline
 from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.errors import InvalidInput, Refused
-from onsite_workflow.events import Event
-from onsite_workflow.regulation import Kind, LimitUnit, ReplyClock
-from onsite_workflow.serialization import (
-    event_from_json,
-    event_to_json,
-    read_line,
-)
+from onsite_workflow.regulation import LimitUnit, ReplyClock
 from onsite_workflow.terms import Result, State, UnitRole
+from onsite_workflow.wire.reading import event_from_json, read_line
+from onsite_workflow.wire.writing import event_to_json
 
 from .trying import Invariant, Try, invariant, journal_line
 

@@ -37,11 +37,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.calendar import WorkingCalendar
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
+from onsite_workflow.engine.deciding import AnyReceipt
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.ports import CaseStore
-from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
-from onsite_workflow.service import AnyReceipt, Workflow
+from onsite_workflow.regulation import Regulation
+from onsite_workflow.service import Workflow
 
 from . import strategies
 from .clause7 import CLAUSE_7

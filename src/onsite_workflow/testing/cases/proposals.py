@@ -18,15 +18,16 @@ from typing import Any, Final
 
 import attrs
 
-from onsite_workflow import commands as c
-from onsite_workflow import events as e
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.case import Case, Notice
 from onsite_workflow.checks import SHANGHAI, local_day
+from onsite_workflow.clause7 import commands as c
+from onsite_workflow.clause7 import events as e
+from onsite_workflow.clause7.case import Case, Notice
+from onsite_workflow.clause7.procedure import COMMANDS
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.procedure import COMMANDS
-from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
+from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import (
     Actor,
     Applicant,

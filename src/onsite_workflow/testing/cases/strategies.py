@@ -22,12 +22,13 @@ from hypothesis import strategies as st
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.checks import check_given_name
-from onsite_workflow.commands import Apply, Command, Correct, Serve
+from onsite_workflow.clause7.commands import Apply, Command, Correct, Serve
+from onsite_workflow.clause7.events import Corrected, Event
+from onsite_workflow.clause7.procedure import CASE, COMMANDS, EVENTS, ROWS
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.engine.correcting import correctable_fields
 from onsite_workflow.errors import InvalidInput
-from onsite_workflow.events import Corrected, Event
-from onsite_workflow.procedure import CASE, COMMANDS, EVENTS, ROWS
-from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
+from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import Actor, Applicant, Role, ServiceItem, StaffMember
 
 from .clause7 import CLAUSE_7

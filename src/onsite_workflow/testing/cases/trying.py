@@ -29,18 +29,19 @@ import attrs
 from attrs import define, field, frozen
 
 from onsite_workflow.calendar import WorkingCalendar
-from onsite_workflow.case import Case
 from onsite_workflow.checks import Word, check_given_name
-from onsite_workflow.commands import Command
-from onsite_workflow.decide import Decision
+from onsite_workflow.clause7.case import Case
+from onsite_workflow.clause7.commands import Command
+from onsite_workflow.clause7.core import Decision
+from onsite_workflow.clause7.events import Event
+from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.deciding import Availability
 from onsite_workflow.engine.limits import Finding, Obligation
 from onsite_workflow.errors import OnsiteWorkflowError
-from onsite_workflow.events import Event
-from onsite_workflow.regulation import DB4209_T_32_2023, Regulation
-from onsite_workflow.serialization import command_to_wire
+from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import Actor
+from onsite_workflow.wire.writing import command_to_wire
 
 from .explorable import Explorable
 

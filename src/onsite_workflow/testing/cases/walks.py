@@ -14,7 +14,7 @@ from typing import Final, Protocol, TypeVar
 
 import attrs
 
-from onsite_workflow.commands import Command
+from onsite_workflow.clause7.commands import Command
 
 from .explorable import Proposal
 from .proposals import usual_start

@@ -14,14 +14,14 @@ from typing import Any, Final
 
 import attrs
 
+from onsite_workflow.clause7.events import Applied
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.limits import Status
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict
-from onsite_workflow.events import Applied
 from onsite_workflow.ports import Capability, CaseStore, Commit, FeedEntry
-from onsite_workflow.regulation import Kind
-from onsite_workflow.serialization import event_to_json
 from onsite_workflow.terms import Result, State
+from onsite_workflow.wire.writing import event_to_json
 
 from ._base import (
     Contract,

@@ -13,9 +13,9 @@ from typing import Any, Final
 import attrs
 
 from onsite_workflow.checks import SHANGHAI
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.ports import CaseStore, CaseSummary, Commit
-from onsite_workflow.regulation import Kind
 from onsite_workflow.terms import State
 
 from ._base import (

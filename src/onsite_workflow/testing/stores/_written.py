@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.regulation import Kind
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.terms import State
 
 __all__ = ["WRITTEN", "Call"]

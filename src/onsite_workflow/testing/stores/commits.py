@@ -16,13 +16,13 @@ from typing import Any
 
 import attrs
 
-from onsite_workflow import commands as c
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.checks import SHANGHAI
+from onsite_workflow.clause7 import commands as c
+from onsite_workflow.clause7.events import Event
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.limits import Obligation, Status
-from onsite_workflow.events import Event
 from onsite_workflow.ports import CaseSummary, Commit, StoredCommit
-from onsite_workflow.regulation import Kind
 from onsite_workflow.service import Workflow
 from onsite_workflow.terms import (
     Actor,

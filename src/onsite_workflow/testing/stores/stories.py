@@ -31,6 +31,7 @@ from hypothesis.stateful import (
 )
 
 from onsite_workflow.checks import SHANGHAI
+from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict, Violation
@@ -44,7 +45,6 @@ from onsite_workflow.ports import (
     Lease,
     StoredCommit,
 )
-from onsite_workflow.regulation import Kind
 from onsite_workflow.terms import State
 
 from ._base import Contract, PromiseBroken, Undone, at_once, new_folder

@@ -13,9 +13,11 @@ from typing import Any, Final
 import attrs
 from attrs import field, frozen
 
-from .checks import is_blank
-from .engine.history import cannot_follow
-from .engine.record import AnyEvent, Record
+from onsite_workflow.checks import is_blank
+from onsite_workflow.engine.history import cannot_follow
+from onsite_workflow.engine.record import AnyEvent, Record
+from onsite_workflow.terms import Appointment, Result, ServiceItem, State, TransferNotice, UnitRole
+
 from .events import (
     Accepted,
     Acknowledged,
@@ -38,9 +40,8 @@ from .events import (
     VisitFailed,
     Withdrawn,
 )
-from .terms import Appointment, Result, ServiceItem, State, TransferNotice, UnitRole
 
-__all__ = ["FOLD", "Booking", "Case", "Notice", "opened"]
+__all__ = ["Case"]
 
 
 @frozen(kw_only=True)

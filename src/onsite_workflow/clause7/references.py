@@ -13,20 +13,13 @@ from typing import Any, TypeVar, cast
 import attrs
 from attrs import frozen
 
+from onsite_workflow.catalogue import Catalogue, CatalogueItem
+from onsite_workflow.engine.record import AnyCommand
+from onsite_workflow.errors import InvalidInput
+from onsite_workflow.terms import ServiceItem, TransferNotice
+
 from .case import Case
-from .catalogue import Catalogue, CatalogueItem
-from .commands import (
-    Apply,
-    Deliver,
-    GiveOneTimeNotice,
-    Reassign,
-    ReportOutcome,
-    Serve,
-    Transfer,
-)
-from .engine.record import AnyCommand
-from .errors import InvalidInput
-from .terms import ServiceItem, TransferNotice
+from .commands import Apply, Deliver, GiveOneTimeNotice, Reassign, ReportOutcome, Serve, Transfer
 
 __all__ = ["resolve_items"]
 

@@ -1,8 +1,7 @@
-"""Wire forms: journal lines ↔ commands, events ↔ JSON.
+"""Journal lines and stored events, read.
 
-The shapes follow the fields of the classes, name for name; the names of commands and events are
-chosen (``name``, ``schema``) and never follow a Python path. What is read from outside is refused
-by name: an unknown field, a wrong type, a null where none is said, a time without an offset.
+What is read from outside is refused by name: an unknown field, a wrong type, a null where none is
+said, a time without an offset.
 """
 
 from __future__ import annotations
@@ -15,42 +14,24 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache
-from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Final, TypeVar
 
 import attrs
 from attrs import field, frozen
 
-from .checks import SHANGHAI, Message, check_moment, plain, shown_name
-from .engine.procedure import Procedure
-from .engine.record import AnyActor, AnyCommand, AnyEvent
-from .errors import RESTORE, CorruptRecord, InvalidInput
-from .procedures import DEFAULT, procedure_named
+from onsite_workflow.checks import SHANGHAI, check_moment, shown_name
+from onsite_workflow.engine.procedure import Procedure
+from onsite_workflow.engine.record import AnyCommand, AnyEvent
+from onsite_workflow.errors import RESTORE, CorruptRecord, InvalidInput
+from onsite_workflow.procedures import DEFAULT, procedure_named
 
-__all__ = [
-    "JournalLine",
-    "command_from_wire",
-    "command_to_wire",
-    "content_key",
-    "digest",
-    "event_digest",
-    "event_from_json",
-    "event_to_json",
-    "parse_json",
-    "read_as",
-    "read_line",
-    "read_moment",
-    "stored_event",
-    "to_wire",
-    "unreadable_event",
-]
+from .writing import fields_of
+
+__all__ = ["JournalLine", "command_from_wire", "event_from_json", "read_line"]
 
 LONGEST_LINE: Final = 8_000_000
 """Bytes: a bound on memory, far above what people write."""
-
-DIGEST: Final = "sha256"
-"""The algorithm of ``event_digest``; another one (SM3) will have another name in the record."""
 
 MOST_NAMED: Final = 100
 """Fields of one object that an answer names."""
@@ -65,145 +46,6 @@ _RFC3339: Final = re.compile(
 )
 _NAIVE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9.]+)?)?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-# --- writing ------------------------------------------------------------------------------------
-
-
-def to_wire(value: Any) -> Any:
-    """``value`` as JSON values; fields that hold their default are left out."""
-    kind = value.__class__
-    return value if kind in _AS_IT_IS else _writer(kind)(value)
-
-
-_AS_IT_IS: Final = frozenset({str, bool, int, NoneType})
-
-
-@cache
-def _writer(kind: type[Any]) -> Callable[[Any], Any]:
-    """How an instance of ``kind`` is written. Found once a class, since every append writes."""
-    if issubclass(kind, Enum):
-        return attrgetter("_value_")
-    if issubclass(kind, dt.datetime):
-        return lambda value: value.astimezone(SHANGHAI).isoformat()
-    if issubclass(kind, dt.date):
-        return kind.isoformat
-    if issubclass(kind, str | int):
-        return lambda value: value
-    if issubclass(kind, tuple | list):
-        return lambda value: [to_wire(element) for element in value]
-    if issubclass(kind, Mapping):
-        return lambda value: {key: to_wire(element) for key, element in value.items()}
-    return _fields_writer(kind)
-
-
-_ENVELOPE: Final = (
-    "case",
-    "record",
-    "version",
-    "at",
-    "recorded_at",
-    "by",
-    "edition",
-    "state",
-    "role",
-)
-
-
-def _fields(kind: Any) -> list[attrs.Attribute[Any]]:
-    """The fields of ``kind`` as they are written and told: the envelope first. (A class that narrows
-    a field of its base has it last.)"""
-    if not issubclass(kind, Message | AnyActor):
-        return list(attrs.fields(kind))
-    first = [f for name in _ENVELOPE for f in attrs.fields(kind) if f.name == name]
-    return first + [f for f in attrs.fields(kind) if f.name not in _ENVELOPE]
-
-
-def _fields_writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
-    names = [f.name for f in _fields(kind)]
-    defaults = [_default(f) for f in _fields(kind)]
-    # Whether something else may equal the default: comparing costs more than all the rest.
-    equals = [default is not None and default is not attrs.NOTHING for default in defaults]
-    fields = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
-
-    def write(value: Any) -> dict[str, Any]:
-        written: dict[str, Any] = {}
-        for name, default, may_equal, held in zip(
-            names, defaults, equals, fields(value), strict=True
-        ):
-            if held is default or (may_equal and held == default):
-                continue
-            written[name] = held if held.__class__ in _AS_IT_IS else to_wire(held)
-        return written
-
-    return write
-
-
-def _default(attribute: attrs.Attribute[Any]) -> Any:
-    given: Any = attribute.default
-    return given.factory() if hasattr(given, "factory") else given
-
-
-_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def command_to_wire(command: AnyCommand, recorded_at: dt.datetime | None = None) -> dict[str, Any]:
-    """``command`` as the object of a journal line."""
-    line = {**_of(command), "command": command.name, **to_wire(command)}
-    if recorded_at is not None:
-        line["recorded_at"] = plain(recorded_at)
-    return line
-
-
-def _of(message: AnyCommand | AnyEvent) -> dict[str, str]:
-    """The name of the procedure, which is left out where it is the case's."""
-    return {} if message.procedure == DEFAULT else {"procedure": message.procedure}
-
-
-def event_to_json(event: AnyEvent) -> str:
-    """``event`` as one line of JSON: ``{"event": name, "schema": 1, ...fields}``."""
-    return _json(_written(event))
-
-
-def _written(event: AnyEvent) -> dict[str, Any]:
-    """``event`` as a JSON object, not to be changed: it is kept, since every event that is appended
-    is asked for it twice, for its digest and for its line."""
-    try:
-        return event.written
-    except AttributeError:
-        written = {**_of(event), "event": event.name, "schema": event.schema, **to_wire(event)}
-        object.__setattr__(event, "written", written)
-        return written
-
-
-def content_key(command: AnyCommand, recorded_at: dt.datetime | None = None) -> str:
-    """A digest of what was asked: the idempotency key where no ``id`` was given.
-
-    ``recorded_at`` belongs to it only where the caller chose it.
-    """
-    return _sha256(command_to_wire(command, recorded_at))
-
-
-def event_digest(event: AnyEvent) -> str:
-    """What the case's next event keeps of ``event``: the algorithm's name and, in hexadecimal, the
-    digest of its canonical JSON (names sorted, ASCII). It is of the event and not of a store's own
-    bytes, so that every store can be asked whether it still has what was appended."""
-    return digest(_written(event))
-
-
-def digest(value: Any) -> str:
-    """The digest of JSON values, after the name of its algorithm."""
-    return f"{DIGEST}:{_sha256(value)}"
-
-
-def _sha256(value: Any) -> str:
-    import hashlib  # noqa: PLC0415 - costs a tenth of importing the package
-
-    canonical = json.dumps(value, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-# --- reading ------------------------------------------------------------------------------------
 
 
 def _refuse(name: str, rule: str, zh: str, en: str, **facts: Any) -> InvalidInput:
@@ -351,7 +193,7 @@ class _Reader:
 @cache
 def _reader(kind: Any) -> _Reader:
     hints = typing.get_type_hints(kind)
-    fields = [f for f in _fields(kind) if f.init]
+    fields = [f for f in fields_of(kind) if f.init]
     decoders = {f.name: _decoder(hints[f.name]) for f in fields if f.name != "fields"}
     if "fields" in hints:
         decoders["fields"] = _corrected_fields(kind.procedure)

@@ -12,15 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
-from . import commands as c
-from . import events as e
-from .case import FOLD, Case, opened
-from .checks import is_blank, local_day
-from .duties import DUTIES
-from .engine import correcting
-from .engine.procedure import Line, Person, Procedure
-from .engine.record import AnyCommand
-from .engine.rules import (
+from onsite_workflow.checks import is_blank, local_day
+from onsite_workflow.clause7 import commands as c
+from onsite_workflow.clause7 import events as e
+from onsite_workflow.engine import correcting
+from onsite_workflow.engine.procedure import Line, Person, Procedure
+from onsite_workflow.engine.record import AnyCommand
+from onsite_workflow.engine.rules import (
     Attempt,
     Facts,
     Guard,
@@ -30,10 +28,8 @@ from .engine.rules import (
     unmet,
     when,
 )
-from .forms import as_filed, check_blank_fields, registration_form
-from .references import resolve_items
-from .regulation import Kind, Regulation
-from .terms import (
+from onsite_workflow.regulation import Regulation
+from onsite_workflow.terms import (
     Applicant,
     Cause,
     Result,
@@ -45,7 +41,13 @@ from .terms import (
     UnitRole,
 )
 
-__all__ = ["CASE", "COMMANDS", "EVENTS", "EVERY_MOVE", "MACHINE", "MOVES", "ROWS"]
+from .case import FOLD, Case, opened
+from .duties import DUTIES
+from .forms import as_filed, check_blank_fields, registration_form
+from .references import resolve_items
+from .regulation import Kind
+
+__all__ = ["MACHINE", "MOVES", "ROWS"]
 
 APPLICANT, WINDOW, UNIT = Role.APPLICANT, Role.INTEGRATED_WINDOW, Role.HANDLING_UNIT
 

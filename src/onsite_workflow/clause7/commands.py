@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
-from .checks import (
+from onsite_workflow.checks import (
     Check,
     as_fields,
     as_optional_texts,
@@ -31,9 +31,9 @@ from .checks import (
     if_given,
     of_type,
 )
-from .engine.record import AnyCommand
-from .errors import InvalidInput
-from .terms import (
+from onsite_workflow.engine.record import AnyCommand
+from onsite_workflow.errors import InvalidInput
+from onsite_workflow.terms import (
     Actor,
     Applicant,
     Cause,
@@ -56,6 +56,30 @@ from .terms import (
     as_signatures,
     as_staff,
 )
+
+__all__ = [
+    "Accept",
+    "Acknowledge",
+    "Apply",
+    "Archive",
+    "Close",
+    "Command",
+    "Correct",
+    "Decline",
+    "Deliver",
+    "DesignateLead",
+    "ExplainRefusal",
+    "FileRegistrationForm",
+    "GiveOneTimeNotice",
+    "Reassign",
+    "ReportFailedVisit",
+    "ReportOutcome",
+    "Reschedule",
+    "Schedule",
+    "Serve",
+    "Transfer",
+    "Withdraw",
+]
 
 #: Marks a field that the wire form may leave out and a correction may remove.
 OPTIONAL: Final[Mapping[str, bool]] = {"optional": True}

@@ -13,22 +13,15 @@ from typing import Final
 import attrs
 from attrs import frozen
 
+from onsite_workflow.checks import SHANGHAI, is_blank, local_day, shown_name
+from onsite_workflow.directory import Directory, Unit
+from onsite_workflow.errors import InvalidInput
+
 from .case import Case, Notice
-from .checks import SHANGHAI, is_blank, local_day, shown_name
 from .commands import FileRegistrationForm
-from .directory import Directory, Unit
-from .errors import InvalidInput
 from .events import RegistrationFormFiled
 
-__all__ = [
-    "ANNEX_B",
-    "ANNEX_C",
-    "FilledField",
-    "FilledForm",
-    "FormField",
-    "registration_form",
-    "transfer_notice",
-]
+__all__ = ["FilledForm", "registration_form", "transfer_notice"]
 
 
 @frozen(kw_only=True)

@@ -9,20 +9,22 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from onsite_workflow.directory import Directory
+from onsite_workflow.engine import deciding, history, limits
+from onsite_workflow.engine.deciding import AnyDecision, Availability
+from onsite_workflow.engine.limits import Finding, Moved, Obligation
+from onsite_workflow.engine.record import AnyEvent
+from onsite_workflow.regulation import Regulation
+from onsite_workflow.terms import Actor
+
 from .case import Case
 from .commands import Command
-from .directory import Directory
-from .engine import deciding, history, limits
-from .engine.deciding import AnyDecision, Availability
-from .engine.limits import Finding, Moved, Obligation
-from .engine.record import AnyEvent
 from .events import CaseEvent
 from .procedure import CASE
-from .regulation import DB4209_T_32_2023, Regulation
-from .terms import Actor
+from .regulation import DB4209_T_32_2023
 
 if TYPE_CHECKING:  # days are counted only once somebody asks
-    from .calendar import WorkingCalendar
+    from onsite_workflow.calendar import WorkingCalendar
 
 __all__ = [
     "Decision",

@@ -10,10 +10,13 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
+from onsite_workflow.checks import is_blank
+from onsite_workflow.engine.limits import Duties, Duty, FindingCode
+from onsite_workflow.engine.record import AnyEvent
+from onsite_workflow.regulation import Regulation, ReplyClock
+from onsite_workflow.terms import Cause, Role
+
 from .case import Case, Notice
-from .checks import is_blank
-from .engine.limits import Duties, Duty, FindingCode
-from .engine.record import AnyEvent
 from .events import (
     Accepted,
     Applied,
@@ -35,8 +38,7 @@ from .events import (
     VisitFailed,
     Withdrawn,
 )
-from .regulation import Kind, Regulation, ReplyClock
-from .terms import Cause, Role
+from .regulation import Kind
 
 __all__ = ["DUTIES"]
 

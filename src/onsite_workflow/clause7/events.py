@@ -12,9 +12,9 @@ from typing import Any, ClassVar, TypeAlias
 
 from attrs import field, frozen
 
-from .checks import as_fields
-from .engine.record import AnyEvent
-from .terms import (
+from onsite_workflow.checks import as_fields
+from onsite_workflow.engine.record import AnyEvent
+from onsite_workflow.terms import (
     Actor,
     Applicant,
     Cause,
@@ -30,6 +30,31 @@ from .terms import (
     TransferNotice,
     as_reasons,
 )
+
+__all__ = [
+    "Accepted",
+    "Acknowledged",
+    "Applied",
+    "Archived",
+    "CaseEvent",
+    "Closed",
+    "Corrected",
+    "Declined",
+    "Delivered",
+    "Event",
+    "LeadDesignated",
+    "OneTimeNoticeGiven",
+    "OutcomeReported",
+    "Reassigned",
+    "RefusalExplained",
+    "RegistrationFormFiled",
+    "Rescheduled",
+    "Scheduled",
+    "Served",
+    "Transferred",
+    "VisitFailed",
+    "Withdrawn",
+]
 
 
 @frozen(kw_only=True, repr=False, eq=False)

@@ -12,27 +12,25 @@ from typing import Any, Final
 
 import attrs
 
-from .case import Case, Notice
-from .checks import plain
-from .decide import replay
-from .engine.deciding import AnyReceipt, Availability
-from .engine.limits import Finding, Obligation
-from .engine.record import AnyEvent
-from .errors import OnsiteWorkflowError, Violation
-from .events import CaseEvent
-from .forms import FilledForm
-from .serialization import to_wire
+from onsite_workflow.checks import plain
+from onsite_workflow.clause7.case import Case, Notice
+from onsite_workflow.clause7.core import replay
+from onsite_workflow.clause7.events import CaseEvent
+from onsite_workflow.clause7.forms import FilledForm
+from onsite_workflow.engine.deciding import AnyReceipt, Availability
+from onsite_workflow.engine.limits import Finding, Obligation
+from onsite_workflow.engine.record import AnyEvent
+from onsite_workflow.errors import OnsiteWorkflowError, Violation
+
+from .writing import to_wire
 
 __all__ = [
-    "as_known_at",
     "availability_to_wire",
     "case_to_wire",
     "finding_to_wire",
     "form_to_wire",
-    "mask",
     "obligation_to_wire",
     "receipt_to_wire",
-    "record_to_wire",
     "refusal_to_wire",
     "violation_to_wire",
 ]

@@ -26,7 +26,8 @@ from .people import keys_of
 from .ports import CaseSummary, Commit
 from .procedures import procedure_named
 from .regulation import Regulation
-from .serialization import event_digest, to_wire
+from .wire.digests import event_digest
+from .wire.writing import to_wire
 
 if TYPE_CHECKING:
     from .calendar import WorkingCalendar

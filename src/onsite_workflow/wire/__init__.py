@@ -1,0 +1,1 @@
+"""Wire forms: journal lines ↔ commands, events ↔ JSON, and what the library answers."""
