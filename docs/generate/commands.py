@@ -12,6 +12,7 @@ import attrs
 
 import onsite_workflow as ow
 from onsite_workflow.clause7.procedure import COMMANDS, EVENTS
+from onsite_workflow.wire.writing import fields_of
 
 from .shared import COMMAND_OF_EVENT, NOTE, all_guards, code, command_link, table
 
@@ -33,7 +34,7 @@ def named(hint: Any) -> str:
     return {**words, dt.datetime: "time"}[hint]
 
 
-ENVELOPE = tuple(f.name for f in attrs.fields(COMMANDS["acknowledge"]))
+ENVELOPE = tuple(f.name for f in fields_of(COMMANDS["acknowledge"]))
 
 
 def left_out(f: attrs.Attribute[Any]) -> str:
@@ -100,7 +101,7 @@ LINE = (
 def command_part(command: type[ow.Command]) -> str:
     """One command's part of reference/commands.md."""
     hints = typing.get_type_hints(command)
-    own = [f for f in attrs.fields(command) if f.name not in ENVELOPE]
+    own = [f for f in fields_of(command) if f.name not in ENVELOPE]
     rows = [
         (code(f.name), named(hints[f.name]), left_out(f), asking(command.name, f.name)) for f in own
     ]
@@ -124,7 +125,7 @@ def value_part(value: type[Any]) -> str:
             named(hints[f.name]),
             "`invalid`" if f.default is attrs.NOTHING else "",
         )
-        for f in attrs.fields(value)
+        for f in fields_of(value)
     )
     return f"""
 ### {value.__name__}

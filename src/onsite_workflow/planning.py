@@ -88,7 +88,7 @@ def plan(
     """The commit that ``command`` makes of a record with these ``events`` (none: it opens one).
 
     ``entered`` is when it is entered, ``content`` the digest of what was asked
-    (``serialization.content_key``), ``known`` the keys of other records that exist. Raises what
+    (``wire.digests.content_key``), ``known`` the keys of other records that exist. Raises what
     ``decide`` raises.
     """
     procedure = procedure_named(command.procedure)

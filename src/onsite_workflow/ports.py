@@ -126,10 +126,10 @@ class CaseSummary:
         units: the units that hold a notice.
         opened_at: when it was opened.
         recorded_at: when its last event was entered.
-        head: the digest of its last event (``serialization.event_digest``).
+        head: the digest of its last event (``wire.digests.event_digest``).
         calendar_revision: the calendar by which its obligations were counted.
         applicant_keys: keyed hashes of what names the people of the record
-            (``service.applicant_keys``). They find a person, and tell nobody who it is.
+            (``people.applicant_keys``). They find a person, and tell nobody who it is.
     """
 
     case: str
@@ -453,7 +453,7 @@ def unavailable(why: str) -> StoreUnavailable:
 def unreadable_list(case: str) -> CorruptRecord:
     """The answer where what the lists hold of ``case`` is not what this version writes there.
 
-    For an event that can't be read back, see ``serialization.stored_event``.
+    For an event that can't be read back, see ``wire.reading.stored_event``.
     """
     return CorruptRecord.because(
         "unreadable_list",

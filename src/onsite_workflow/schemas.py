@@ -18,6 +18,8 @@ from typing import Any, Final
 
 import attrs
 
+from onsite_workflow.wire.writing import fields_of
+
 from .checks import (
     COUNT_MAX,
     NAME_MAX,
@@ -151,7 +153,7 @@ class _Writer:
 
     def instance(self, kind: Any, own: Schema, *, without: tuple[str, ...] = ()) -> Schema:
         """An object with the fields of ``kind``, and ``own`` ones, which are all required."""
-        fields = [f for f in attrs.fields(kind) if f.init and f.name not in without]
+        fields = [f for f in fields_of(kind) if f.init and f.name not in without]
         hints = typing.get_type_hints(kind)
         needed = [f.name for f in fields if f.default is attrs.NOTHING]
         about = _about(kind)

@@ -208,7 +208,7 @@ class Workflow:
         return self._context.regulation_of(record)
 
     def available(self, case: str, by: AnyActor) -> tuple[Availability, ...]:
-        """What ``by`` may do next with ``case``, and why not the rest; see ``decide.available``.
+        """What ``by`` may do next with ``case``, and why not the rest; see ``engine.deciding.available``.
 
         ``case`` is a case's id, or the key of a record of another procedure.
         """

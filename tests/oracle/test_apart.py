@@ -14,7 +14,11 @@ ORACLE = sorted(path for path in HERE.glob("*.py") if not path.name.startswith("
 VALUES = {
     "onsite_workflow.calendar",
     "onsite_workflow.catalogue",
+    "onsite_workflow.checks",
+    "onsite_workflow.clause7",  # of which the commands alone: their module is named
     "onsite_workflow.clause7.commands",
+    "onsite_workflow.clause7.regulation",
+    "onsite_workflow.directory",
     "onsite_workflow.errors",
     "onsite_workflow.regulation",
     "onsite_workflow.terms",

@@ -13,9 +13,18 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
+from onsite_workflow.clause7 import commands
 from onsite_workflow.clause7.commands import Command
-from onsite_workflow.clause7.procedure import COMMANDS
 from onsite_workflow.errors import InvalidInput
+
+COMMANDS = {
+    kind.name: kind
+    for kind in vars(commands).values()
+    if isinstance(kind, type)
+    and issubclass(kind, commands.Command)
+    and kind is not commands.Command
+}
+
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

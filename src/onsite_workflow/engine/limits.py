@@ -65,7 +65,7 @@ class Obligation:
     since before it kept that; see ``reindex``). ``due_day`` is the last whole day and ``due`` the
     first instant that is late; both are None where nothing sets a limit. Where ``provisional`` the
     day depends on a State Council notice not yet known, and lies between ``earliest`` and
-    ``latest`` (I-11).
+    ``latest``.
     """
 
     procedure: str = "case"
@@ -164,7 +164,7 @@ def _certain(day: dt.date, due: dt.datetime) -> _Due:
 
 
 def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
-    """I-2: the first instant that is late, 24:00 or the close of business, Asia/Shanghai."""
+    """The first instant that is late, 24:00 or the close of business, Asia/Shanghai."""
     if regulation.close_of_business is None:
         return dt.datetime.combine(day + ONE_DAY, dt.time(), SHANGHAI)
     return dt.datetime.combine(day, regulation.close_of_business, SHANGHAI)
@@ -248,7 +248,7 @@ def obligations(
         for duty in row.of(record, regulation):
             if duty.opened_at > as_of:
                 continue
-            # What its limit counts from may come later than the duty (I-1's other reading).
+            # What its limit counts from may come later than the duty (where it counts from receipt).
             waiting = duty.counted_from is not None and duty.counted_from > as_of
             due = None if waiting else _due(row.kind, duty, regulation, calendar)
             met_by = _done(duty.met_by, as_of)

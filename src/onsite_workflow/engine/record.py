@@ -97,7 +97,7 @@ class AnyEvent(Message, _Written):
 
     ``version`` counts a record's events from 1. ``at`` is when it happened, ``recorded_at`` when it
     was entered. ``state`` is the state reached. ``edition`` is what it was judged by. ``previous`` is
-    the digest of the record's event before it (``serialization.event_digest``).
+    the digest of the record's event before it (``wire.digests.event_digest``).
 
     ``name`` and ``schema`` are the chosen wire name and version: they never follow a Python path, so
     that code may be rearranged while stored events stay readable. Events are made by ``decide`` from

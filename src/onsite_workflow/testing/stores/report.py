@@ -65,7 +65,7 @@ def _declares(why: str) -> int | None:
     return _OF_PROMISE.get(found[1]) if found else None
 
 
-@define
+@define(eq=False)  # pytest keeps plugins in sets
 class _Results:
     """The plugin."""
 
