@@ -249,7 +249,7 @@ class LetsOthersWriteIntoABatch(Broken):
             yield
         except BaseException:
             if active_count() > 1:
-                self._other.wait(timeout=0.5)
+                self._other.wait(timeout=5)
             self._events, self._commits, self._keys, self._lists = before  # type: ignore[assignment]
             del self._feed[length:]
             raise
@@ -958,7 +958,7 @@ class ShowsHalfOfACommitInItsLists(Broken):
     def append(self, commit: Commit) -> StoredCommit:
         if current_thread() is not main_thread() and commit.expected_version == 7:
             self._half = 1
-            self._read.wait(timeout=1)
+            self._read.wait(timeout=5)
         return super().append(commit)
 
     def cases(self, **asked: Any) -> Sequence[CaseSummary]:
