@@ -377,7 +377,6 @@ def of_the_standard(lines: Lines) -> Mapping[str, int]:
     return {
         "N states, ": len(ow.State),
         "N commands(?! of)": len(COMMANDS),
-        "the N events": len(EVENTS),
         "N kinds of (?:domain )?obligations": len(ow.Kind),
         "N种应办之事": len(ow.Kind),
         "N numbered promises": len(re.findall(r"^[0-9]+\. \*", ports.__doc__ or "", re.MULTILINE)),

@@ -34,7 +34,7 @@ from .errors import (
 from .people import applicant_keys
 from .planning import OWED, Context, owed, plan, referred, summary_of
 from .ports import CaseStore, CaseSummary, Commit, Lease, StoredCommit
-from .procedures import DEFAULT, procedure_named
+from .procedures import DEFAULT, procedure_named, procedure_names
 from .regulation import Regulation
 from .terms import State
 from .wire.digests import content_key
@@ -249,6 +249,11 @@ class Workflow:
         return self._cases(procedure=CASE.name, state=state, unit=unit, due_before=due_before)
 
     def _cases(self, **only: Any) -> Iterator[CaseSummary]:
+        """Lines of the procedures that are known here: others' records are left to others."""
+        known = procedure_names()
+        return (line for line in self._lines(**only) if line.procedure in known)
+
+    def _lines(self, **only: Any) -> Iterator[CaseSummary]:
         page: Sequence[CaseSummary] = self.store.cases(**only)
         while page:
             yield from page
@@ -332,10 +337,11 @@ class Workflow:
         return any(self._cases(other_calendar_than=self.calendar.revision, limit=1))
 
     def _listed(self, before: dt.datetime | None, unit: str | None) -> Iterable[str]:
+        known = procedure_names()
         cases: dict[str, None] = {}
         page = self.store.open_obligations(before=before, unit=unit)
         while page:
-            cases.update(dict.fromkeys(obligation.case for obligation in page))
+            cases.update(dict.fromkeys(o.case for o in page if o.procedure in known))
             page = self.store.open_obligations(after=page[-1], before=before, unit=unit)
         return cases
 

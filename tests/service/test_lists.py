@@ -312,14 +312,16 @@ def test_reminders_ask_for_an_offset(office: Workflow) -> None:
         office.claim_due("first", before=MONDAY.replace(tzinfo=None))
 
 
-def test_records_of_other_procedures_are_no_cases(store: Counting, office: Workflow) -> None:
+def test_records_of_procedures_that_are_not_known_here_are_left_alone(
+    store: Counting, office: Workflow
+) -> None:
     office.handle(apply("XN-1"))
     found = dt.timedelta(days=1) + MONDAY
-    owed = simple_obligation("lost_property/L-1", "keep", procedure="lost_property", due=found)
+    owed = simple_obligation("unheard_of/L-1", "keep", procedure="unheard_of", due=found)
     store.append(
         simple_commit(
-            "lost_property/L-1",
-            procedure="lost_property",
+            "unheard_of/L-1",
+            procedure="unheard_of",
             state="applied",
             calendar_revision="2020",
             obligations=[owed],
@@ -330,9 +332,9 @@ def test_records_of_other_procedures_are_no_cases(store: Counting, office: Workf
     assert [line.case for line in office.cases(state=State.APPLIED)] == ["XN-1"]
     assert {o.case for o in office.due()} == {"XN-1"}
     assert {o.case for o in office.due(everything=True)} == {"XN-1"}
-    assert office.claim_due("a", before=later) == []
+    assert [lease.obligation for lease in office.claim_due("a", before=later)] == [owed]
     assert office.reindex() == office.reindex(everything=True) - 1 == 0
-    assert store.open_obligations(procedure="lost_property") == [owed]
+    assert store.open_obligations(procedure="unheard_of") == [owed]
 
 
 def test_a_case_that_is_listed_holds_its_state(office: Workflow) -> None:

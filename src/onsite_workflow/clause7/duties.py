@@ -73,6 +73,7 @@ def _reply(case: Case, regulation: Regulation) -> Iterator[Duty]:
             opened_by=notice.issued,
             opened_at=notice.issued.at,
             counted_from=_clock_of_reply(notice, regulation),
+            waits=True,
             met_by=notice.reply,
             ended_by=notice.replaced or case.withdrawn,
         )

@@ -112,7 +112,8 @@ class Duty:
     """An obligation as the facts give it, before limits and calendar are applied.
 
     ``counted_from`` is what its limit counts from (None: not counted, so owed without a due day);
-    ``promised`` the day and ``appointed`` the moment that was told instead. ``acted_at`` is when it
+    with ``waits`` there is no due day before that moment; ``promised`` is the day and ``appointed``
+    the moment that was told instead. ``acted_at`` is when it
     was met, where that is not the ``at`` of ``met_by``.
 
     Made and dropped within one call, so it is spared the cost of being frozen.
@@ -123,6 +124,7 @@ class Duty:
     opened_at: dt.datetime
     subject: str | None = None
     counted_from: dt.datetime | None = None
+    waits: bool = False
     promised: dt.date | None = None
     appointed: dt.datetime | None = None
     met_by: AnyEvent | None = None
@@ -248,8 +250,7 @@ def obligations(
         for duty in row.of(record, regulation):
             if duty.opened_at > as_of:
                 continue
-            # What its limit counts from may come later than the duty (where it counts from receipt).
-            waiting = duty.counted_from is not None and duty.counted_from > as_of
+            waiting = duty.waits and duty.counted_from is not None and duty.counted_from > as_of
             due = None if waiting else _due(row.kind, duty, regulation, calendar)
             met_by = _done(duty.met_by, as_of)
             found.append(

@@ -531,14 +531,10 @@ class _Exploration:
         """Put the last of ``steps`` to the case, and see what it shows."""
         proposal = steps[-1]
         tried = (situation or node.situation).attempt(proposal.command, proposal.recorded_at)
-        if tried.decision is not None:
-            try:
-                tried.outcome  # noqa: B018 - the fold is part of what is tried
-            except CorruptRecord as error:
-                self.report_wrong(
-                    "evolve", [*node.path(), *steps], of="evolve", wrong=str(error), clause="9"
-                )
-                tried = attrs.evolve(tried, decision=None, error=error)
+        if isinstance(tried.error, CorruptRecord):  # the fold is part of what is tried
+            self.report_wrong(
+                "evolve", [*node.path(), *steps], of="evolve", wrong=str(tried.error), clause="9"
+            )
         self.last = tried
         self.tries += 1
         self.count(tried)
