@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from fuzz.mutations import structured
+from generate.schemas import schemas
 from onsite_workflow import Command, CorruptRecord, Event, InvalidInput, Violation
 from onsite_workflow.cli import main
 from onsite_workflow.cli._conformance import this_one
 from onsite_workflow.conformance import groups
-from onsite_workflow.schemas import schemas
 from onsite_workflow.testing.cases.strategies import commands, events
 from onsite_workflow.wire.reading import command_from_wire, event_from_json
 from onsite_workflow.wire.writing import command_to_wire, event_to_json

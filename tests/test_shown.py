@@ -37,7 +37,7 @@ from attrs import frozen
 
 import onsite_workflow as ow
 from onsite_workflow import ports
-from onsite_workflow.clause7.procedure import COMMANDS, EVENTS
+from onsite_workflow.clause7.procedure import COMMANDS
 from onsite_workflow.cli import main as onsite_workflow
 from onsite_workflow.testing import INVARIANTS
 from onsite_workflow.testing.__main__ import main as kit

@@ -12,8 +12,6 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from onsite_workflow.schemas import schemas
-
 from . import (
     clauses,
     commands,
@@ -27,6 +25,7 @@ from . import (
     tracing,
 )
 from .blocks import with_blocks
+from .schemas import schemas
 from .shared import ROOT
 
 SCHEMAS = "src/onsite_workflow/conformance/schemas"

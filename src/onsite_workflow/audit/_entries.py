@@ -14,27 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from onsite_workflow.checks import Word, local_day
-from onsite_workflow.clause7.commands import (
-    Accept,
-    Acknowledge,
-    Apply,
-    Archive,
-    Command,
-    Decline,
-    Deliver,
-    DesignateLead,
-    ExplainRefusal,
-    FileRegistrationForm,
-    GiveOneTimeNotice,
-    Reassign,
-    ReportFailedVisit,
-    ReportOutcome,
-    Reschedule,
-    Schedule,
-    Serve,
-    Transfer,
-    Withdraw,
-)
+from onsite_workflow.clause7 import commands as c
 from onsite_workflow.clause7.procedure import ROWS
 from onsite_workflow.terms import (
     Actor,
@@ -84,8 +64,8 @@ if TYPE_CHECKING:
 ID: Final = "ledger"
 _ONE_DAY: Final = dt.timedelta(days=1)
 
-_ROLE_OF: Final[Mapping[type[Command], tuple[Word, ...]]] = {row.command: row.by for row in ROWS}
-_BY_UNIT: Final = (Accept, Acknowledge, Decline, ExplainRefusal)
+_ROLE_OF: Final[Mapping[type[c.Command], tuple[Word, ...]]] = {row.command: row.by for row in ROWS}
+_BY_UNIT: Final = (c.Accept, c.Acknowledge, c.Decline, c.ExplainRefusal)
 
 
 # Values are checked when they are made; those that come again and again are made once.
@@ -123,7 +103,7 @@ def _result(item: str, completed: bool) -> ItemResult:
     return ItemResult(item=item, completed=completed)
 
 
-def command_of(replay: Replay, entry: Entry, ends: Ends) -> Command:
+def command_of(replay: Replay, entry: Entry, ends: Ends) -> c.Command:
     """The entry as a command, its times at the ends that are asked for."""
     command = entry.command
     unit = entry.unit if command in _BY_UNIT else None
@@ -260,7 +240,7 @@ def _start(replay: Replay, entry: Entry, ends: Ends) -> dt.datetime | None:
         return start.earliest if ends.start else start.latest
     name = (
         "rescheduled_to"
-        if entry.command is Reschedule and "rescheduled_to" in replay.known
+        if entry.command is c.Reschedule and "rescheduled_to" in replay.known
         else "appointed_at"
     )
     if ends.asking and name in replay.known and start is None:
@@ -305,11 +285,11 @@ def _serve(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
         or entry.unreadable("completed")
         or (said is None and entry.phantom)
     ):
-        outstanding = bool(replay.record.of(GiveOneTimeNotice))
+        outstanding = bool(replay.record.of(c.GiveOneTimeNotice))
         said = "no" if outstanding else "yes"
         if "completed" not in replay.known:
             replay.found.assumed[ASSUMED_COMPLETED] = None
-    elif said is None and replay.record.of(GiveOneTimeNotice):
+    elif said is None and replay.record.of(c.GiveOneTimeNotice):
         said = "no"
     given = [(key, results.get(key) or said) for key in dict.fromkeys(case.accepted_items)]
     forms = entry.get("forms_completed")
@@ -394,23 +374,23 @@ def _form(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-BUILD: Final[Mapping[type[Command], Callable[[Replay, Entry, Ends], dict[str, Any]]]] = {
-    Apply: _apply,
-    Transfer: _transfer,
-    Reassign: _reassign,
-    Decline: _decline,
-    DesignateLead: _designate,
-    ExplainRefusal: _explain,
-    Schedule: _schedule,
-    Reschedule: _reschedule,
-    ReportFailedVisit: _fail,
-    Serve: _serve,
-    GiveOneTimeNotice: _notice,
-    ReportOutcome: _outcome,
-    Deliver: _deliver,
-    FileRegistrationForm: _form,
-    Withdraw: lambda replay, entry, ends: {"reason": replay.said(entry, "withdraw_reason")},
-    Archive: lambda replay, entry, ends: {
+BUILD: Final[Mapping[type[c.Command], Callable[[Replay, Entry, Ends], dict[str, Any]]]] = {
+    c.Apply: _apply,
+    c.Transfer: _transfer,
+    c.Reassign: _reassign,
+    c.Decline: _decline,
+    c.DesignateLead: _designate,
+    c.ExplainRefusal: _explain,
+    c.Schedule: _schedule,
+    c.Reschedule: _reschedule,
+    c.ReportFailedVisit: _fail,
+    c.Serve: _serve,
+    c.GiveOneTimeNotice: _notice,
+    c.ReportOutcome: _outcome,
+    c.Deliver: _deliver,
+    c.FileRegistrationForm: _form,
+    c.Withdraw: lambda replay, entry, ends: {"reason": replay.said(entry, "withdraw_reason")},
+    c.Archive: lambda replay, entry, ends: {
         "archive_number": replay.said(entry, "archive_number"),
         "keeper": "—",
     },

@@ -10,26 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from onsite_workflow.checks import SHANGHAI, local_day
-from onsite_workflow.clause7.commands import (
-    Accept,
-    Acknowledge,
-    Apply,
-    Archive,
-    Close,
-    Command,
-    Decline,
-    DesignateLead,
-    ExplainRefusal,
-    FileRegistrationForm,
-    GiveOneTimeNotice,
-    Reassign,
-    ReportFailedVisit,
-    Reschedule,
-    Schedule,
-    Serve,
-    Transfer,
-    Withdraw,
-)
+from onsite_workflow.clause7 import commands as c
 from onsite_workflow.clause7.core import obligations
 from onsite_workflow.clause7.events import Event
 from onsite_workflow.clause7.regulation import Kind
@@ -83,7 +64,7 @@ class _Limits:
                 )
             )
         except InvalidInput:
-            self.found.cannot("7.2", Why.CALENDAR, Apply, (), self.replay.record.row)
+            self.found.cannot("7.2", Why.CALENDAR, c.Apply, (), self.replay.record.row)
             return
         pairs = _paired(first, last)
         for early, late in pairs:
@@ -174,7 +155,7 @@ class _Limits:
         if (
             kind is Kind.ARRIVAL
             and "rescheduled_to" in self.known
-            and any(e.command is Reschedule for e in self.played)
+            and any(e.command is c.Reschedule for e in self.played)
         ):
             opened = "rescheduled_to"
         return opened, met
@@ -182,7 +163,7 @@ class _Limits:
     def _ends(self, kind: Kind, owed: Obligation) -> tuple[Entry | None, Entry | None]:
         """The entries that opened an obligation and that met it."""
 
-        def last(*commands: type[Command], unit: str | None = None) -> Entry | None:
+        def last(*commands: type[c.Command], unit: str | None = None) -> Entry | None:
             found = [e for e in self.played if e.command in commands and unit in (None, e.unit)]
             return found[-1] if found else None
 
@@ -190,37 +171,39 @@ class _Limits:
         assert case is not None
         match kind:
             case Kind.TRANSFER:
-                return last(Apply), last(Transfer)
+                return last(c.Apply), last(c.Transfer)
             case Kind.REPLY:
                 facts = self.replay.facts_of(owed.subject)
                 issued = facts.transfer if facts is not None and facts.transfer else None
-                moved = [e for e in self.played if e.command is Reassign and e.unit == owed.subject]
+                moved = [
+                    e for e in self.played if e.command is c.Reassign and e.unit == owed.subject
+                ]
                 if self.regulation.reply_clock is ReplyClock.RECEIPT:
-                    received = last(Acknowledge, unit=owed.subject)
+                    received = last(c.Acknowledge, unit=owed.subject)
                 else:
                     received = moved[-1] if moved else issued
-                return received or last(Transfer), last(Accept, Decline, unit=owed.subject)
+                return received or last(c.Transfer), last(c.Accept, c.Decline, unit=owed.subject)
             case Kind.LEAD:
-                return last(Accept, Decline), last(DesignateLead)
+                return last(c.Accept, c.Decline), last(c.DesignateLead)
             case Kind.APPOINTMENT:
-                return last(ReportFailedVisit, DesignateLead) or last(Accept, Decline), last(
-                    Schedule
-                )
+                return last(c.ReportFailedVisit, c.DesignateLead) or last(
+                    c.Accept, c.Decline
+                ), last(c.Schedule)
             case Kind.EXPLANATION:
-                return last(Decline, unit=owed.subject), last(ExplainRefusal, unit=owed.subject)
+                return last(c.Decline, unit=owed.subject), last(c.ExplainRefusal, unit=owed.subject)
             case Kind.ARRIVAL:
-                return last(Schedule, Reschedule), last(Serve)
+                return last(c.Schedule, c.Reschedule), last(c.Serve)
             case Kind.FORM:
-                return last(Serve), last(FileRegistrationForm)
+                return last(c.Serve), last(c.FileRegistrationForm)
             case Kind.NOTICE:
-                return last(Serve), last(GiveOneTimeNotice)
+                return last(c.Serve), last(c.GiveOneTimeNotice)
             case Kind.OUTCOME:
-                return last(GiveOneTimeNotice), self._played(case.outcome_of(owed.subject))
+                return last(c.GiveOneTimeNotice), self._played(case.outcome_of(owed.subject))
             case Kind.DELIVERY:
                 told = case.outcome_of(owed.subject)
                 return self._played(told), self._played(case.delivery_of(owed.subject))
             case Kind.ARCHIVE:
-                return last(Close, Withdraw), last(Archive)
+                return last(c.Close, c.Withdraw), last(c.Archive)
 
     def _played(self, event: Event | None) -> Entry | None:
         """The entry that an event of the case came from."""
@@ -356,7 +339,10 @@ class _Limits:
     def _absences(self) -> None:
         """7.3: a visit that failed because the staff did not come."""
         for entry in self.played:
-            if entry.command is ReportFailedVisit and entry.get("failure_cause") == "staff_absent":
+            if (
+                entry.command is c.ReportFailedVisit
+                and entry.get("failure_cause") == "staff_absent"
+            ):
                 self.found.judged["7.3"] += 1
                 self.replay.find(
                     entry.row,

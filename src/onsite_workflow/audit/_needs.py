@@ -11,20 +11,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from onsite_workflow.clause7.commands import (
-    Apply,
-    Command,
-    Decline,
-    Deliver,
-    DesignateLead,
-    ExplainRefusal,
-    FileRegistrationForm,
-    GiveOneTimeNotice,
-    Reassign,
-    ReportOutcome,
-    Transfer,
-    Withdraw,
-)
+from onsite_workflow.clause7 import commands as c
 from onsite_workflow.clause7.procedure import CASE, EVERY_MOVE, ROWS
 from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.rules import Guard
@@ -45,14 +32,14 @@ __all__ = [
 ]
 
 #: The kind of obligation that each command can meet.
-KIND_OF: Final[Mapping[type[Command], Kind]] = {
+KIND_OF: Final[Mapping[type[c.Command], Kind]] = {
     command: Kind(kind)
     for kind, commands in CASE.met_by.items()
     for command in commands
-    if issubclass(command, Command)
+    if issubclass(command, c.Command)
 }
 
-GUARDS: Final[Mapping[type[Command], tuple[Guard[Any, Any], ...]]] = {
+GUARDS: Final[Mapping[type[c.Command], tuple[Guard[Any, Any], ...]]] = {
     row.command: row.guards for row in ROWS
 }
 RECORDED: Final = next(guard for guard in EVERY_MOVE if guard.rule == "at_not_after_recorded")
@@ -67,7 +54,7 @@ class Needs:
 
     fields: tuple[str, ...]
     acts: bool = False
-    missing: type[Command] | None = None
+    missing: type[c.Command] | None = None
 
 
 NEEDS: Final[Mapping[tuple[str, str], Needs]] = {
@@ -117,16 +104,16 @@ NEEDS: Final[Mapping[tuple[str, str], Needs]] = {
     ("give_one_time_notice", "everything_outstanding_named"): Needs(("needed",)),
     ("report_outcome", "outcome_given"): Needs(("outcome",)),
     ("deliver", "materials_and_recipient_given"): Needs(("received_by",)),
-    ("close", "every_item_completed"): Needs(("completed", "notice_given_at"), missing=GiveOneTimeNotice),
-    ("close", "every_outcome_reported"): Needs(("outcome_reported_at",), missing=ReportOutcome),
-    ("close", "everything_delivered"): Needs(("to_deliver", "delivered_at"), missing=Deliver),
-    ("close", "refusals_explained"): Needs(("explained_at",), missing=ExplainRefusal),
+    ("close", "every_item_completed"): Needs(("completed", "notice_given_at"), missing=c.GiveOneTimeNotice),
+    ("close", "every_outcome_reported"): Needs(("outcome_reported_at",), missing=c.ReportOutcome),
+    ("close", "everything_delivered"): Needs(("to_deliver", "delivered_at"), missing=c.Deliver),
+    ("close", "refusals_explained"): Needs(("explained_at",), missing=c.ExplainRefusal),
     ("withdraw", "reason_given"): Needs(("withdraw_reason",)),
     ("file_registration_form", "filed_once"): Needs(("form_filed_at",), acts=True),
     ("file_registration_form", "form_whole"): Needs(("form_summary", "recipient_opinion")),
     ("file_registration_form", "signed_by_every_unit"): Needs(("signed_by",)),
     ("archive", "archive_number_given"): Needs(("archive_number",)),
-    ("archive", "registration_form_filed"): Needs(("form_filed_at",), missing=FileRegistrationForm),
+    ("archive", "registration_form_filed"): Needs(("form_filed_at",), missing=c.FileRegistrationForm),
 }  # fmt: skip
 
 #: Rules that no ledger is held to, and why.
@@ -185,10 +172,10 @@ LIMITS: Final[Mapping[Kind, tuple[str, str]]] = {
 }
 
 COMMAND_OF_KIND: Final = {
-    kind: command for command, kind in KIND_OF.items() if command is not Decline
+    kind: command for command, kind in KIND_OF.items() if command is not c.Decline
 }
 
-_BY_WINDOW: Final = (Apply, Transfer, Reassign, DesignateLead, Withdraw)
+_BY_WINDOW: Final = (c.Apply, c.Transfer, c.Reassign, c.DesignateLead, c.Withdraw)
 
 
 JUDGED_LATE: Final = frozenset({"not_before_start", "on_appointed_day_or_later"})

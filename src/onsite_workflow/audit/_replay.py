@@ -16,29 +16,8 @@ from typing import Any, Final
 import attrs
 
 from onsite_workflow.checks import SHANGHAI, Word, local_day
+from onsite_workflow.clause7 import commands as c
 from onsite_workflow.clause7.case import Case
-from onsite_workflow.clause7.commands import (
-    Accept,
-    Acknowledge,
-    Apply,
-    Archive,
-    Close,
-    Command,
-    Decline,
-    Deliver,
-    DesignateLead,
-    ExplainRefusal,
-    FileRegistrationForm,
-    GiveOneTimeNotice,
-    Reassign,
-    ReportFailedVisit,
-    ReportOutcome,
-    Reschedule,
-    Schedule,
-    Serve,
-    Transfer,
-    Withdraw,
-)
 from onsite_workflow.clause7.core import evolve
 from onsite_workflow.clause7.events import Transferred
 from onsite_workflow.clause7.forms import registration_form
@@ -77,40 +56,40 @@ _HANGING: Final = frozenset(
         "unit_has_notice",
     }
 )
-_BY_WINDOW: Final = (Apply, Transfer, Reassign, DesignateLead, Withdraw)
+_BY_WINDOW: Final = (c.Apply, c.Transfer, c.Reassign, c.DesignateLead, c.Withdraw)
 _SPINE: Final = frozenset(
     {
-        Apply,
-        Transfer,
-        Reassign,
-        Accept,
-        Decline,
-        DesignateLead,
-        Schedule,
-        Reschedule,
-        ReportFailedVisit,
-        Serve,
-        GiveOneTimeNotice,
-        Close,
-        Withdraw,
-        Archive,
+        c.Apply,
+        c.Transfer,
+        c.Reassign,
+        c.Accept,
+        c.Decline,
+        c.DesignateLead,
+        c.Schedule,
+        c.Reschedule,
+        c.ReportFailedVisit,
+        c.Serve,
+        c.GiveOneTimeNotice,
+        c.Close,
+        c.Withdraw,
+        c.Archive,
     }
 )
 
 #: What comes next on the way to a later step; from ``transferred`` it depends on the replies.
-_NEXT: Final[Mapping[Word, type[Command]]] = {
-    State.NONE: Apply,
-    State.APPLIED: Transfer,
-    State.ACCEPTED: Schedule,
-    State.SCHEDULED: Serve,
-    State.SERVED: Close,
-    State.PENDING_NOTICE: Close,
-    State.DECLINED: Close,
+_NEXT: Final[Mapping[Word, type[c.Command]]] = {
+    State.NONE: c.Apply,
+    State.APPLIED: c.Transfer,
+    State.ACCEPTED: c.Schedule,
+    State.SCHEDULED: c.Serve,
+    State.SERVED: c.Close,
+    State.PENDING_NOTICE: c.Close,
+    State.DECLINED: c.Close,
 }
 _RANK: Final[Mapping[Word, int]] = {
     state: 8 if state is State.DECLINED else rank for rank, state in enumerate(State)
 }
-_AS_FAR_AS: Final[Mapping[type[Command], int]] = {
+_AS_FAR_AS: Final[Mapping[type[c.Command], int]] = {
     command: max(_RANK[state] for state, moved in MOVES if moved is command) for command in _SPINE
 }
 
@@ -136,8 +115,8 @@ class Replay:
         self.low: Case | None = None
         self.high: Case | None = None
         self.played: list[Entry] = []  # by version, from 1
-        self.missed: set[tuple[Kind | type[Command], str | None]] = set()
-        self.refused: set[type[Command]] = set()  # steps that are there, and count for nothing
+        self.missed: set[tuple[Kind | type[c.Command], str | None]] = set()
+        self.refused: set[type[c.Command]] = set()  # steps that are there, and count for nothing
         self.stopped = False  # by a step that contradicts what came before
         self.names: dict[str, str] = {}  # what items outside the list are called here
         self.item: str | None = None  # of the outcome or delivery being played
@@ -160,7 +139,7 @@ class Replay:
 
     def _check_future(self, entry: Entry) -> None:
         """Nothing in a ledger can have happened after it was exported."""
-        left = entry.get("left_at") if entry.command is Serve else None
+        left = entry.get("left_at") if entry.command is c.Serve else None
         if entry.at is not None and entry.at.earliest > self.as_of:
             self._find_future(entry, entry.at)
             entry.at, entry.why = None, Why.IN_FUTURE
@@ -169,7 +148,7 @@ class Replay:
         elif entry.at is not None:
             entry.at = entry.at.until(self.as_of)
             return
-        if entry.command is Serve:  # neither end of the visit is counted from
+        if entry.command is c.Serve:  # neither end of the visit is counted from
             entry.values = {**entry.values, "arrived_at": NOT_YET, "left_at": NOT_YET}
 
     def _find_future(self, entry: Entry, moment: Moment) -> None:
@@ -187,7 +166,7 @@ class Replay:
 
     def _in_force(self) -> bool:
         """Whether the case was opened under the edition; where not, the edition says nothing of it."""
-        apply = self.record.of(Apply)[0]
+        apply = self.record.of(c.Apply)[0]
         times = [apply.at] if apply.at is not None else [e.at for e in self.record.entries if e.at]
         if not times:
             return True
@@ -197,7 +176,7 @@ class Replay:
         self.found.cannot(
             "1",
             Why.OUTSIDE_EDITION,
-            Apply,
+            c.Apply,
             ("applied_at",),
             self.record.row,
             rule="edition_in_force",
@@ -208,24 +187,24 @@ class Replay:
         """The entries in the order of the procedure; visits, appointments and their likes by time.
         What may stand anywhere stands before the end, unless it is certainly later."""
         record = self.record
-        applied, *again = record.of(Apply)
+        applied, *again = record.of(c.Apply)
         spine = [applied]
-        transfers = record.of(Transfer)
+        transfers = record.of(c.Transfer)
         if transfers:
             spine.append(transfers[0])
-        spine += _by_time(record.of(Reassign))
-        spine += _by_time(record.of(Acknowledge, Accept, Decline))
-        spine += record.of(DesignateLead)
+        spine += _by_time(record.of(c.Reassign))
+        spine += _by_time(record.of(c.Acknowledge, c.Accept, c.Decline))
+        spine += record.of(c.DesignateLead)
         spine += self._visits()
-        spine += _by_time(record.of(GiveOneTimeNotice))
+        spine += _by_time(record.of(c.GiveOneTimeNotice))
         floats = [
-            *_by_time(record.of(ExplainRefusal)),
-            *record.of(FileRegistrationForm),
-            *_by_time(record.of(ReportOutcome)),
-            *_by_time(record.of(Deliver)),
+            *_by_time(record.of(c.ExplainRefusal)),
+            *record.of(c.FileRegistrationForm),
+            *_by_time(record.of(c.ReportOutcome)),
+            *_by_time(record.of(c.Deliver)),
         ]
-        withdrawals = record.of(Withdraw)
-        ends = [*_by_time(record.of(Close)), *record.of(Archive)]
+        withdrawals = record.of(c.Withdraw)
+        ends = [*_by_time(record.of(c.Close)), *record.of(c.Archive)]
         before: list[Entry] = []
         after: dict[int, list[Entry]] = defaultdict(list)
         for entry in floats:
@@ -252,21 +231,21 @@ class Replay:
 
     def _visits(self) -> list[Entry]:
         record = self.record
-        schedules, serves = record.of(Schedule), record.of(Serve)
-        others = record.of(Reschedule, ReportFailedVisit)
+        schedules, serves = record.of(c.Schedule), record.of(c.Serve)
+        others = record.of(c.Reschedule, c.ReportFailedVisit)
         if self.known.shape is not Shape.ACTS:
-            failed, moved = record.of(ReportFailedVisit), record.of(Reschedule)
+            failed, moved = record.of(c.ReportFailedVisit), record.of(c.Reschedule)
             if not failed:
                 return [*schedules, *moved, *serves]
             # A row has room for one appointment, the last, and for one rescheduling.
             earlier = [e for e in (*schedules, *moved) if not _made_again(e, failed[0])]
             later = [_undated(e, failed[0]) for e in (*schedules, *moved) if e not in earlier]
             if schedules and schedules[0] not in earlier:  # the visit that failed had another one
-                first = Entry(Schedule, failed[0].row, {}, why=Why.NO_TIME, phantom=True)
+                first = Entry(c.Schedule, failed[0].row, {}, why=Why.NO_TIME, phantom=True)
                 earlier.insert(0, first)
             return [*earlier, *failed, *later, *serves]
         between = _by_time([*schedules, *others])
-        if between and between[0].command is not Schedule and schedules:
+        if between and between[0].command is not c.Schedule and schedules:
             between.remove(schedules[0])
             between.insert(0, schedules[0])
         return [*between, *serves]
@@ -275,25 +254,31 @@ class Replay:
 
     def _step(self, entry: Entry) -> None:
         command = entry.command
-        if command is Apply and entry.phantom:
-            self._miss(Apply, entry.row, None)
+        if command is c.Apply and entry.phantom:
+            self._miss(c.Apply, entry.row, None)
         if command in _SPINE and not self._reach(command, entry):
             return
-        if command in (FileRegistrationForm, GiveOneTimeNotice, ReportOutcome, Deliver):
+        if command in (c.FileRegistrationForm, c.GiveOneTimeNotice, c.ReportOutcome, c.Deliver):
             self._visit_first(entry)
-        if command is ReportOutcome:
+        if command is c.ReportOutcome:
             self._notice_first(entry)
-        if self.stopped and command not in (Close, Archive, ExplainRefusal, Apply, Withdraw):
+        if self.stopped and command not in (
+            c.Close,
+            c.Archive,
+            c.ExplainRefusal,
+            c.Apply,
+            c.Withdraw,
+        ):
             return
-        if command is ReportOutcome and (self.low is None or not self._items_of(entry)):
+        if command is c.ReportOutcome and (self.low is None or not self._items_of(entry)):
             return
-        if command is Accept:
+        if command is c.Accept:
             self._check_said(entry)
         asked = self._ask(entry)
         if asked is None:
             self.refused.add(command)
             return
-        if command in (ReportOutcome, Deliver):
+        if command in (c.ReportOutcome, c.Deliver):
             for item in self._items_of(entry) or (None,):
                 self.item = item
                 self._play(entry)
@@ -306,17 +291,17 @@ class Replay:
         if self.known.shape is Shape.ACTS:
             if entry.values.get("act") != "reply":
                 return
-        elif self._time_name(entry) != TIME_OF[Accept]:
+        elif self._time_name(entry) != TIME_OF[c.Accept]:
             name = "assisting_reply"
         if name in self.known and not entry.phantom and entry.values.get("reply") is None:
-            self.found.cannot("7.2", Why.BLANK, Accept, (name,), entry.row, kind=Kind.REPLY)
+            self.found.cannot("7.2", Why.BLANK, c.Accept, (name,), entry.row, kind=Kind.REPLY)
 
     def _items_of(self, entry: Entry) -> list[str]:
         """The items that an outcome or a delivery is about: those it names, else all that wait."""
         case = self.low
         if case is None:
             return []
-        if entry.command is ReportOutcome:
+        if entry.command is c.ReportOutcome:
             waiting = [key for key in case.promised_items if case.outcome_of(key) is None]
         else:
             waiting = [
@@ -330,7 +315,7 @@ class Replay:
             return [key for key in waiting if key in keys]
         return waiting
 
-    def _reach(self, command: type[Command], entry: Entry) -> bool:
+    def _reach(self, command: type[c.Command], entry: Entry) -> bool:
         """Go where ``command`` is allowed, by way of whatever is missing; False if there is no way."""
         for _ in range(30):
             if (self.state, command) in MOVES:
@@ -342,11 +327,11 @@ class Replay:
             self._put_in(step, entry)
         return False
 
-    def _next_missing(self, command: type[Command]) -> type[Command] | None:
+    def _next_missing(self, command: type[c.Command]) -> type[c.Command] | None:
         state = self.state
         if state in (State.CLOSED, State.ARCHIVED) or self.stopped:
             return None
-        if state is State.DECLINED and command is not Archive:
+        if state is State.DECLINED and command is not c.Archive:
             return None
         if state is not State.DECLINED and _RANK[state] > _AS_FAR_AS[command]:
             return None
@@ -354,65 +339,67 @@ class Replay:
             case = self.low
             assert case is not None
             if any(notice.reply is None for notice in case.notices):
-                return Accept
-            return DesignateLead
-        if state is State.SERVED and command is ReportOutcome:
-            return GiveOneTimeNotice
-        if state in (State.SERVED, State.PENDING_NOTICE) and command is not Archive:
+                return c.Accept
+            return c.DesignateLead
+        if state is State.SERVED and command is c.ReportOutcome:
+            return c.GiveOneTimeNotice
+        if state in (State.SERVED, State.PENDING_NOTICE) and command is not c.Archive:
             return None
         return _NEXT.get(state)
 
-    def _put_in(self, step: type[Command], entry: Entry) -> None:
+    def _put_in(self, step: type[c.Command], entry: Entry) -> None:
         """A step that the ledger does not show and that must have been."""
         case, row = self.low, self.record.row
-        if step is Accept:
+        if step is c.Accept:
             assert case is not None
             for notice in case.notices:
                 if notice.reply is None:
                     facts = self.facts_of(notice.unit)
                     lead_like = facts is None or facts.lead or self.known.shape is not Shape.CASES
-                    name = self.place_of(Accept)
+                    name = self.place_of(c.Accept)
                     if not lead_like:
                         names = ("assisting_replied_at", "assisting_reply")
                         name = next((n for n in names if n in self.known), names[0])
                         if name not in self.known:
                             self.found.assumed[ASSUMED_ASSISTING] = None
-                    self._miss(Accept, row if facts is None else facts.row, notice.unit, name=name)
-                    self._play(self._phantom(Accept, notice.unit))
+                    self._miss(
+                        c.Accept, row if facts is None else facts.row, notice.unit, name=name
+                    )
+                    self._play(self._phantom(c.Accept, notice.unit))
             return
-        if step is DesignateLead:
+        if step is c.DesignateLead:
             assert case is not None
             accepted = next((n.unit for n in case.notices if n.accepted), None)
             if step not in self.refused:
-                self._miss(DesignateLead, row, None)
-            self._play(self._phantom(DesignateLead, accepted))
+                self._miss(c.DesignateLead, row, None)
+            self._play(self._phantom(c.DesignateLead, accepted))
             return
-        if step is Schedule and self._appointment_failed():
+        if step is c.Schedule and self._appointment_failed():
             # Its cells hold the appointment that failed, or were said to be blank already.
-            why = Why.FAILED_VISIT if self.record.of(Schedule) else Why.BLANK
+            why = Why.FAILED_VISIT if self.record.of(c.Schedule) else Why.BLANK
             self._play(Entry(step, row, why=why, phantom=True))
             return
         made = self._phantom(step, None)
-        if (step is Close and self.record.of(Close)) or step in self.refused:
+        if (step is c.Close and self.record.of(c.Close)) or step in self.refused:
             self._play(made)
             return
         self._miss(step, row, None)
-        if step is Close:
+        if step is c.Close:
             self._ask(made)
         self._play(made)
 
     def _appointment_failed(self) -> bool:
-        failed = any(entry.command is ReportFailedVisit for entry in self.played)
+        failed = any(entry.command is c.ReportFailedVisit for entry in self.played)
         return failed and self.known.shape is not Shape.ACTS
 
-    def _phantom(self, step: type[Command], unit: str | None) -> Entry:
-        values = self.record.values if step in (Serve, Transfer, Schedule) else {}
+    def _phantom(self, step: type[c.Command], unit: str | None) -> Entry:
+        values = self.record.values if step in (c.Serve, c.Transfer, c.Schedule) else {}
         return Entry(step, self.record.row, values, why=Why.BLANK, unit=unit, phantom=True)
 
-    def _contradiction(self, command: type[Command], entry: Entry) -> None:
+    def _contradiction(self, command: type[c.Command], entry: Entry) -> None:
         """A step that should not be there, whatever else is missing. Said once a case: what hangs
         on it would only be said again."""
-        if command is Schedule and self.record.of(Serve) and self.state is State.DECLINED:
+        if command is c.Schedule and self.record.of(c.Serve) and self.state is State.DECLINED:
             return  # the visit that follows says it
         if not self.stopped:
             clause = next(row.clause for row in ROWS if row.command is command)
@@ -427,8 +414,8 @@ class Replay:
                 en=f"what stands before makes the case {self.state}, which leaves no room for {command.name}.",
                 at=None if entry.at is None else entry.at.earliest,
             )
-        self.refused |= {command, Close} if command is Withdraw else {command}
-        if command in (Serve, Schedule):
+        self.refused |= {command, c.Close} if command is c.Withdraw else {command}
+        if command in (c.Serve, c.Schedule):
             self.stopped = True
 
     def _visit_first(self, entry: Entry) -> None:
@@ -437,7 +424,7 @@ class Replay:
         if self.stopped or ranked >= _RANK[State.SERVED] or self.state is State.DECLINED:
             return
         while self.state in (State.APPLIED, State.TRANSFERRED, State.ACCEPTED, State.SCHEDULED):
-            step = self._next_missing(Close)
+            step = self._next_missing(c.Close)
             if step is None:
                 return
             self._put_in(step, entry)
@@ -448,24 +435,26 @@ class Replay:
         if case is None or case.visit is None or case.one_time_notice is not None or self.stopped:
             return
         if case.outstanding_items and "completed" in self.known:
-            self._miss(GiveOneTimeNotice, entry.row, None)
+            self._miss(c.GiveOneTimeNotice, entry.row, None)
         if case.outstanding_items and self.state is State.SERVED:
-            self._play(self._phantom(GiveOneTimeNotice, None))
+            self._play(self._phantom(c.GiveOneTimeNotice, None))
 
     # --- what is missing
 
     def _miss(
-        self, command: type[Command], row: int, unit: str | None, *, name: str | None = None
+        self, command: type[c.Command], row: int, unit: str | None, *, name: str | None = None
     ) -> None:
         """``command`` is missing, where the ledger has a place for it."""
         kind = KIND_OF.get(command)
-        subject = unit if command in (Accept, ExplainRefusal) else None
-        clause = CASE.clause_of[kind] if kind is not None else "7.1" if command is Apply else "7.3"
-        if command is Close and (self.state, Close) in MOVES:
-            clause = MOVES[self.state, Close].clause
+        subject = unit if command in (c.Accept, c.ExplainRefusal) else None
+        clause = (
+            CASE.clause_of[kind] if kind is not None else "7.1" if command is c.Apply else "7.3"
+        )
+        if command is c.Close and (self.state, c.Close) in MOVES:
+            clause = MOVES[self.state, c.Close].clause
         name = name or self.place_of(command)
         if name not in self.known:
-            clause = "7.3" if command is Close else clause
+            clause = "7.3" if command is c.Close else clause
             self.found.cannot(clause, Why.UNMAPPED, command, (name,), row, kind=kind)
             self.missed.add((kind or command, subject))
             return
@@ -485,16 +474,16 @@ class Replay:
             f"and {name} is blank.",
         )
 
-    def place_of(self, command: type[Command]) -> str:
+    def place_of(self, command: type[c.Command]) -> str:
         """The field that shows a step best, of those that the ledger has."""
         names = {
-            Schedule: ("appointed_at", "scheduled_at"),
-            Serve: ("arrived_at", "left_at"),
-            Accept: ("replied_at", "reply"),
+            c.Schedule: ("appointed_at", "scheduled_at"),
+            c.Serve: ("arrived_at", "left_at"),
+            c.Accept: ("replied_at", "reply"),
         }.get(command, (TIME_OF[command],))
         return next((name for name in names if name in self.known), names[0])
 
-    def _trouble_of(self, command: type[Command], unit: str | None) -> Why | None:
+    def _trouble_of(self, command: type[c.Command], unit: str | None) -> Why | None:
         entries = [e for e in self.record.of(command) if unit is None or e.unit == unit]
         return entries[0].why if entries else None
 
@@ -506,27 +495,27 @@ class Replay:
             (
                 n
                 for n, e in enumerate(self.played)
-                if e.command in _SPINE and not e.phantom and e.command is not Apply
+                if e.command in _SPINE and not e.phantom and e.command is not c.Apply
             ),
             default=-1,
         )
         for n, entry in enumerate(self.played):
-            if entry.phantom or entry.why is not Why.BLANK or entry.command in (Schedule, Serve, Acknowledge, Archive, Withdraw, Reschedule, ReportFailedVisit):  # fmt: skip
+            if entry.phantom or entry.why is not Why.BLANK or entry.command in (c.Schedule, c.Serve, c.Acknowledge, c.Archive, c.Withdraw, c.Reschedule, c.ReportFailedVisit):  # fmt: skip
                 continue
             if (
-                entry.command is Apply
+                entry.command is c.Apply
                 or n < last
-                or (entry.command is Close and self.record.of(Archive))
+                or (entry.command is c.Close and self.record.of(c.Archive))
             ):
                 self._miss(
-                    Accept if entry.command is Decline else entry.command,
+                    c.Accept if entry.command is c.Decline else entry.command,
                     entry.row,
                     entry.unit,
                     name=self._time_name(entry),
                 )
 
     def _time_name(self, entry: Entry) -> str:
-        if entry.command in (Accept, Decline) and self.known.shape is Shape.CASES:
+        if entry.command in (c.Accept, c.Decline) and self.known.shape is Shape.CASES:
             facts = self.facts_of(entry.unit)
             if facts is not None and not facts.lead:
                 return "assisting_replied_at"
@@ -534,13 +523,13 @@ class Replay:
 
     # --- guards
 
-    def _ask(self, entry: Entry) -> Command | None:
+    def _ask(self, entry: Entry) -> c.Command | None:
         """Every guard that the ledger can answer. Returns the command that was asked about; None
         where it can't be folded into the case, since what it answers is not there."""
         command = entry.command
         guards = GUARDS[command]
-        if command is Close and (self.state, Close) in MOVES:
-            guards = MOVES[self.state, Close].guards
+        if command is c.Close and (self.state, c.Close) in MOVES:
+            guards = MOVES[self.state, c.Close].guards
         early = command_of(self, entry, TOO_LATE)
         late = early if entry.exact else command_of(self, entry, TOO_EARLY)
         usual = self._attempt(self.low, early)
@@ -550,12 +539,12 @@ class Replay:
             needs = NEEDS.get((command.name, guard.rule))
             if needs is None or (needs.acts and self.known.shape is not Shape.ACTS):
                 continue
-            if entry.phantom and needs.missing is None and command is not Close:
+            if entry.phantom and needs.missing is None and command is not c.Close:
                 continue
             attempt = other if guard.rule in JUDGED_LATE else usual
             if guard.rule == "before_appointed_start":
                 attempt = self._attempt(self.high, early)
-            if attempt.before is None and command is not Apply:
+            if attempt.before is None and command is not c.Apply:
                 continue
             if not self._applies(guard, entry, attempt.before):
                 continue
@@ -569,7 +558,7 @@ class Replay:
         self._ask_order(entry, other)
         return None if hanging else early
 
-    def _attempt(self, case: Case | None, command: Command) -> Attempt[Case, Any]:
+    def _attempt(self, case: Case | None, command: c.Command) -> Attempt[Case, Any]:
         return Attempt(
             before=case,
             command=command,
@@ -621,7 +610,7 @@ class Replay:
             return False
         assisting = self.facts_of(entry.unit)
         if (
-            command is Decline
+            command is c.Decline
             and self.known.shape is Shape.CASES
             and assisting is not None
             and not assisting.lead
@@ -654,7 +643,7 @@ class Replay:
             named = self.low is not None and self.low.accepted_items
             if not named or self._visit_value("completed") is None:
                 return False
-        if guard.rule == "result_for_every_item" and entry.get("completed") is None and self.record.of(GiveOneTimeNotice):  # fmt: skip
+        if guard.rule == "result_for_every_item" and entry.get("completed") is None and self.record.of(c.GiveOneTimeNotice):  # fmt: skip
             return False
         times = TIMES_JUDGED.get((command.name, guard.rule), ())
         return all(self._time_known(entry, name) for name in times)
@@ -667,13 +656,13 @@ class Replay:
         return needs.missing is not None and any(e.unreadable(name) for e in self.record.entries)
 
     def _visit_value(self, name: str) -> Any:
-        visits = self.record.of(Serve)
+        visits = self.record.of(c.Serve)
         return visits[0].get(name) if visits else self.record.values.get(name)
 
     def _time_known(self, entry: Entry, name: str) -> bool:
         """Whether that time can be compared. A time that is only missing is judged by its guard."""
-        if name == "appointed_at" and entry.command is not Schedule:
-            made = [e for e in self.played if e.command in (Schedule, Reschedule)]
+        if name == "appointed_at" and entry.command is not c.Schedule:
+            made = [e for e in self.played if e.command in (c.Schedule, c.Reschedule)]
             return bool(made) and isinstance(start_of(made[-1]), Moment)
         if name == "at":
             return entry.at is not None
@@ -708,11 +697,11 @@ class Replay:
             code, kind = AuditCode.MISSING_STEP, KIND_OF[needs.missing]
             if self._trouble_of(needs.missing, None) is Why.IN_FUTURE:
                 return
-            if needs.missing is not ExplainRefusal:
+            if needs.missing is not c.ExplainRefusal:
                 bearers = [self.bearer_of(needs.missing, None)]
         for bearer in bearers:
             if kind is not None:
-                subject = bearer if needs.missing is ExplainRefusal else None
+                subject = bearer if needs.missing is c.ExplainRefusal else None
                 if (kind, subject) in self.missed:
                     continue
                 assert needs.missing is not None
@@ -732,7 +721,7 @@ class Replay:
             )
 
     def _came_later(
-        self, entry: Entry, step: type[Command], unit: str | None, guard: Guard[Any, Any]
+        self, entry: Entry, step: type[c.Command], unit: str | None, guard: Guard[Any, Any]
     ) -> bool:
         """Say so where a step is there after all, but after the one that rests on it."""
         later = [e for e in self.record.of(step) if unit in (None, e.unit) and _after(e, entry)]
@@ -761,7 +750,7 @@ class Replay:
             return
         if entry.recorded_at is not None and entry.at.earliest > entry.recorded_at.latest:
             self._recorded_before(entry)
-        if case is None or entry.command is Acknowledge:
+        if case is None or entry.command is c.Acknowledge:
             return
         self.found.judged[ORDER.clause] += 1
         facts = ORDER.check(attempt)
@@ -819,14 +808,14 @@ class Replay:
     def facts_of(self, unit: str | None) -> UnitFacts | None:
         return next((facts for facts in self.record.units if facts.name == unit), None)
 
-    def bearer_of(self, command: type[Command], unit: str | None) -> str | None:
+    def bearer_of(self, command: type[c.Command], unit: str | None) -> str | None:
         """Who answers for a step."""
         if command in _BY_WINDOW:
             return WINDOW
-        if command in (Accept, Decline, Acknowledge, ExplainRefusal) and unit is not None:
+        if command in (c.Accept, c.Decline, c.Acknowledge, c.ExplainRefusal) and unit is not None:
             return shown_unit(unit)
-        if command in (Archive, Close):
-            visited = self.record.of(Serve) if self.low is None else self.low.visit
+        if command in (c.Archive, c.Close):
+            visited = self.record.of(c.Serve) if self.low is None else self.low.visit
             if not visited:
                 return WINDOW
         return shown_unit(self.lead())
@@ -849,13 +838,13 @@ class Replay:
             return default
         return None if entry.values.get(name) is None else default
 
-    def _play(self, entry: Entry, asked: Command | None = None) -> None:
+    def _play(self, entry: Entry, asked: c.Command | None = None) -> None:
         """Fold the entry into both cases. ``asked`` is its command as guards were asked about it."""
         command = entry.command
-        if command is Transfer:
+        if command is c.Transfer:
             self._play_transfer(entry)
             return
-        if asked is not None and entry.exact and command not in (Schedule, Reschedule, Serve):
+        if asked is not None and entry.exact and command not in (c.Schedule, c.Reschedule, c.Serve):
             early = asked
         else:
             early = command_of(self, entry, EARLIEST)
@@ -870,7 +859,7 @@ class Replay:
         self.state = target
         self.played.append(entry)
 
-    def _target(self, command: Command) -> Word:
+    def _target(self, command: c.Command) -> Word:
         move = MOVES.get((self.state, type(command)))
         if move is None:
             return self.state
@@ -880,7 +869,7 @@ class Replay:
                 return target
         return self.state  # pragma: no cover - the last target has no condition
 
-    def _evolved(self, case: Case | None, command: Command, state: Word) -> Case:
+    def _evolved(self, case: Case | None, command: c.Command, state: Word) -> Case:
         event: Any = event_of(
             CASE,
             command,
@@ -899,7 +888,7 @@ class Replay:
         )
         early = command_of(self, entry, EARLIEST)
         notices: dict[str, TransferNotice] = {}
-        assert isinstance(early, Transfer)
+        assert isinstance(early, c.Transfer)
         for notice in early.notices:
             notices.setdefault(notice.unit, notice)
         if not notices:
@@ -968,7 +957,7 @@ def _shown_moment(moment: Moment | None) -> str:
 
 def _made_again(entry: Entry, failed: Entry) -> bool:
     """Whether an appointment, or its rescheduling, is certainly of the time after a failed visit."""
-    start = entry.get("rescheduled_to" if entry.command is Reschedule else "appointed_at")
+    start = entry.get("rescheduled_to" if entry.command is c.Reschedule else "appointed_at")
     if failed.at is None:
         return False
     if isinstance(start, Moment) and not start.unknown:

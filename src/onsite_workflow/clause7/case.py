@@ -18,28 +18,7 @@ from onsite_workflow.engine.history import cannot_follow
 from onsite_workflow.engine.record import AnyEvent, Record
 from onsite_workflow.terms import Appointment, Result, ServiceItem, State, TransferNotice, UnitRole
 
-from .events import (
-    Accepted,
-    Acknowledged,
-    Applied,
-    Archived,
-    CaseEvent,
-    Closed,
-    Declined,
-    Delivered,
-    LeadDesignated,
-    OneTimeNoticeGiven,
-    OutcomeReported,
-    Reassigned,
-    RefusalExplained,
-    RegistrationFormFiled,
-    Rescheduled,
-    Scheduled,
-    Served,
-    Transferred,
-    VisitFailed,
-    Withdrawn,
-)
+from . import events as e
 
 __all__ = ["Case"]
 
@@ -52,30 +31,32 @@ class Notice:
     unit: str
     role: UnitRole
     items: tuple[str, ...]
-    issued: Transferred | Reassigned = field(repr=False)
-    acknowledged: Acknowledged | None = field(default=None, repr=False)
-    reply: Accepted | Declined | None = field(default=None, repr=False)
-    explained: RefusalExplained | None = field(default=None, repr=False)
-    replaced: Reassigned | None = field(default=None, repr=False)
+    issued: e.Transferred | e.Reassigned = field(repr=False)
+    acknowledged: e.Acknowledged | None = field(default=None, repr=False)
+    reply: e.Accepted | e.Declined | None = field(default=None, repr=False)
+    explained: e.RefusalExplained | None = field(default=None, repr=False)
+    replaced: e.Reassigned | None = field(default=None, repr=False)
 
     @property
     def accepted(self) -> bool:
         """同意上门服务."""
-        return isinstance(self.reply, Accepted)
+        return isinstance(self.reply, e.Accepted)
 
     @property
     def declined(self) -> bool:
         """不同意上门服务."""
-        return isinstance(self.reply, Declined)
+        return isinstance(self.reply, e.Declined)
 
 
 @frozen(kw_only=True)
 class Booking:
     """One appointment as it stood, and what ended it (None while it stands)."""
 
-    made: Scheduled | Rescheduled = field(repr=False)
+    made: e.Scheduled | e.Rescheduled = field(repr=False)
     appointment: Appointment
-    ended: Rescheduled | VisitFailed | Served | Withdrawn | None = field(default=None, repr=False)
+    ended: e.Rescheduled | e.VisitFailed | e.Served | e.Withdrawn | None = field(
+        default=None, repr=False
+    )
 
 
 @frozen(kw_only=True, repr=False)
@@ -87,21 +68,21 @@ class Case(Record):
     """
 
     state: State
-    history: tuple[CaseEvent, ...]
-    application: Applied
+    history: tuple[e.CaseEvent, ...]
+    application: e.Applied
     result: Result | None = None
-    transferred: Transferred | None = None
+    transferred: e.Transferred | None = None
     notices: tuple[Notice, ...] = ()
     replaced_notices: tuple[Notice, ...] = ()
-    lead_designated: LeadDesignated | None = None
+    lead_designated: e.LeadDesignated | None = None
     bookings: tuple[Booking, ...] = ()
-    visit: Served | None = None
-    one_time_notice: OneTimeNoticeGiven | None = None
-    outcomes: tuple[OutcomeReported, ...] = ()
-    deliveries: tuple[Delivered, ...] = ()
-    registration_form: RegistrationFormFiled | None = None
-    closing: Closed | Withdrawn | None = None
-    archived: Archived | None = None
+    visit: e.Served | None = None
+    one_time_notice: e.OneTimeNoticeGiven | None = None
+    outcomes: tuple[e.OutcomeReported, ...] = ()
+    deliveries: tuple[e.Delivered, ...] = ()
+    registration_form: e.RegistrationFormFiled | None = None
+    closing: e.Closed | e.Withdrawn | None = None
+    archived: e.Archived | None = None
 
     # --- units ---
 
@@ -170,14 +151,14 @@ class Case(Record):
         notice = self.one_time_notice
         return () if notice is None else tuple(line.item for line in notice.outstanding)
 
-    def outcome_of(self, item: str | None) -> OutcomeReported | None:
+    def outcome_of(self, item: str | None) -> e.OutcomeReported | None:
         """The report on that item, once it is given."""
         for outcome in self.outcomes:
             if outcome.item == item:
                 return outcome
         return None
 
-    def delivery_of(self, item: str | None) -> Delivered | None:
+    def delivery_of(self, item: str | None) -> e.Delivered | None:
         """The delivery of what that item's report announced."""
         for delivery in self.deliveries:
             if delivery.item == item:
@@ -192,19 +173,19 @@ class Case(Record):
         return self.bookings[-1].appointment if self.bookings else None
 
     @property
-    def withdrawn(self) -> Withdrawn | None:
+    def withdrawn(self) -> e.Withdrawn | None:
         """The withdrawal, where that closed the case (I-8)."""
-        return self.closing if isinstance(self.closing, Withdrawn) else None
+        return self.closing if isinstance(self.closing, e.Withdrawn) else None
 
 
-def _outstanding(visit: Served) -> tuple[str, ...]:
+def _outstanding(visit: e.Served) -> tuple[str, ...]:
     return tuple(result.item for result in visit.results if not result.completed)
 
 
 # --- the fold: one function an event, in clause order -------------------------------------------
 
 
-def _issue(event: Transferred | Reassigned, notice: TransferNotice) -> Notice:
+def _issue(event: e.Transferred | e.Reassigned, notice: TransferNotice) -> Notice:
     return Notice(
         number=notice.number or "",
         unit=notice.unit,
@@ -214,11 +195,11 @@ def _issue(event: Transferred | Reassigned, notice: TransferNotice) -> Notice:
     )
 
 
-def _transferred(case: Case, event: Transferred) -> dict[str, Any]:
+def _transferred(case: Case, event: e.Transferred) -> dict[str, Any]:
     return {"transferred": event, "notices": tuple(_issue(event, n) for n in event.notices)}
 
 
-def _reassigned(case: Case, event: Reassigned) -> dict[str, Any]:
+def _reassigned(case: Case, event: e.Reassigned) -> dict[str, Any]:
     if event.notice is None:
         raise cannot_follow(event)
     new = _issue(event, event.notice)
@@ -237,31 +218,31 @@ def _on_notice(case: Case, unit: str | None, **change: Any) -> dict[str, Any]:
     }
 
 
-def _acknowledged(case: Case, event: Acknowledged) -> dict[str, Any]:
+def _acknowledged(case: Case, event: e.Acknowledged) -> dict[str, Any]:
     return _on_notice(case, event.by.unit, acknowledged=event)
 
 
-def _replied(case: Case, event: Accepted | Declined) -> dict[str, Any]:
+def _replied(case: Case, event: e.Accepted | e.Declined) -> dict[str, Any]:
     changed_at = max(case.changed_at, event.at)
     return {"changed_at": changed_at, **_on_notice(case, event.by.unit, reply=event)}
 
 
-def _lead_designated(case: Case, event: LeadDesignated) -> dict[str, Any]:
+def _lead_designated(case: Case, event: e.LeadDesignated) -> dict[str, Any]:
     return {"lead_designated": event}
 
 
-def _refusal_explained(case: Case, event: RefusalExplained) -> dict[str, Any]:
+def _refusal_explained(case: Case, event: e.RefusalExplained) -> dict[str, Any]:
     return _on_notice(case, event.unit, explained=event)
 
 
-def appointment_of(event: Scheduled | Rescheduled, before: Appointment | None) -> Appointment:
+def appointment_of(event: e.Scheduled | e.Rescheduled, before: Appointment | None) -> Appointment:
     """The appointment that ``event`` makes; what a rescheduling leaves out keeps its value.
 
     An end kept that would lie before the new start is dropped: it no longer says anything.
     """
     if event.start is None:
         raise cannot_follow(event)
-    if before is None or isinstance(event, Scheduled):
+    if before is None or isinstance(event, e.Scheduled):
         return Appointment(
             start=event.start,
             end=event.end,
@@ -279,39 +260,39 @@ def appointment_of(event: Scheduled | Rescheduled, before: Appointment | None) -
     )
 
 
-def _end_booking(case: Case, event: Rescheduled | VisitFailed | Served | Withdrawn) -> Any:
+def _end_booking(case: Case, event: e.Rescheduled | e.VisitFailed | e.Served | e.Withdrawn) -> Any:
     if not case.bookings or case.bookings[-1].ended is not None:
         return case.bookings
     return (*case.bookings[:-1], attrs.evolve(case.bookings[-1], ended=event))
 
 
-def _scheduled(case: Case, event: Scheduled) -> dict[str, Any]:
+def _scheduled(case: Case, event: e.Scheduled) -> dict[str, Any]:
     booking = Booking(made=event, appointment=appointment_of(event, None))
     return {"bookings": (*case.bookings, booking)}
 
 
-def _rescheduled(case: Case, event: Rescheduled) -> dict[str, Any]:
+def _rescheduled(case: Case, event: e.Rescheduled) -> dict[str, Any]:
     booking = Booking(made=event, appointment=appointment_of(event, case.appointment))
     return {"bookings": (*_end_booking(case, event), booking)}
 
 
-def _visit_failed(case: Case, event: VisitFailed) -> dict[str, Any]:
+def _visit_failed(case: Case, event: e.VisitFailed) -> dict[str, Any]:
     return {"bookings": _end_booking(case, event)}
 
 
-def _served(case: Case, event: Served) -> dict[str, Any]:
+def _served(case: Case, event: e.Served) -> dict[str, Any]:
     return {"visit": event, "bookings": _end_booking(case, event)}
 
 
-def _one_time_notice_given(case: Case, event: OneTimeNoticeGiven) -> dict[str, Any]:
+def _one_time_notice_given(case: Case, event: e.OneTimeNoticeGiven) -> dict[str, Any]:
     return {"one_time_notice": event}
 
 
-def _outcome_reported(case: Case, event: OutcomeReported) -> dict[str, Any]:
+def _outcome_reported(case: Case, event: e.OutcomeReported) -> dict[str, Any]:
     return {"outcomes": (*case.outcomes, event)}
 
 
-def _delivered(case: Case, event: Delivered) -> dict[str, Any]:
+def _delivered(case: Case, event: e.Delivered) -> dict[str, Any]:
     return {"deliveries": (*case.deliveries, event)}
 
 
@@ -322,11 +303,11 @@ _RESULTS: Final = {
 }
 
 
-def _closed(case: Case, event: Closed) -> dict[str, Any]:
+def _closed(case: Case, event: e.Closed) -> dict[str, Any]:
     return {"closing": event, "result": _RESULTS.get(case.state)}
 
 
-def _withdrawn(case: Case, event: Withdrawn) -> dict[str, Any]:
+def _withdrawn(case: Case, event: e.Withdrawn) -> dict[str, Any]:
     return {
         "closing": event,
         "result": Result.WITHDRAWN,
@@ -334,15 +315,15 @@ def _withdrawn(case: Case, event: Withdrawn) -> dict[str, Any]:
     }
 
 
-def _registration_form_filed(case: Case, event: RegistrationFormFiled) -> dict[str, Any]:
+def _registration_form_filed(case: Case, event: e.RegistrationFormFiled) -> dict[str, Any]:
     return {"registration_form": event}
 
 
-def _archived(case: Case, event: Archived) -> dict[str, Any]:
+def _archived(case: Case, event: e.Archived) -> dict[str, Any]:
     return {"archived": event}
 
 
-def opened(event: Applied) -> Case:
+def opened(event: e.Applied) -> Case:
     """The case that an application makes."""
     return Case(
         key=event.case,
@@ -358,22 +339,22 @@ def opened(event: Applied) -> Case:
 
 #: What each entry changes of a case.
 FOLD: Final[Mapping[type[AnyEvent], Callable[[Case, Any], dict[str, Any]]]] = {
-    Transferred: _transferred,
-    Reassigned: _reassigned,
-    Acknowledged: _acknowledged,
-    Accepted: _replied,
-    Declined: _replied,
-    LeadDesignated: _lead_designated,
-    RefusalExplained: _refusal_explained,
-    Scheduled: _scheduled,
-    Rescheduled: _rescheduled,
-    VisitFailed: _visit_failed,
-    Served: _served,
-    OneTimeNoticeGiven: _one_time_notice_given,
-    OutcomeReported: _outcome_reported,
-    Delivered: _delivered,
-    Closed: _closed,
-    Withdrawn: _withdrawn,
-    RegistrationFormFiled: _registration_form_filed,
-    Archived: _archived,
+    e.Transferred: _transferred,
+    e.Reassigned: _reassigned,
+    e.Acknowledged: _acknowledged,
+    e.Accepted: _replied,
+    e.Declined: _replied,
+    e.LeadDesignated: _lead_designated,
+    e.RefusalExplained: _refusal_explained,
+    e.Scheduled: _scheduled,
+    e.Rescheduled: _rescheduled,
+    e.VisitFailed: _visit_failed,
+    e.Served: _served,
+    e.OneTimeNoticeGiven: _one_time_notice_given,
+    e.OutcomeReported: _outcome_reported,
+    e.Delivered: _delivered,
+    e.Closed: _closed,
+    e.Withdrawn: _withdrawn,
+    e.RegistrationFormFiled: _registration_form_filed,
+    e.Archived: _archived,
 }

@@ -18,8 +18,8 @@ from onsite_workflow.engine.record import AnyCommand
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.terms import ServiceItem, TransferNotice
 
+from . import commands as c
 from .case import Case
-from .commands import Apply, Deliver, GiveOneTimeNotice, Reassign, ReportOutcome, Serve, Transfer
 
 __all__ = ["resolve_items"]
 
@@ -49,7 +49,7 @@ def _applied_item(item: ServiceItem, catalogue: Catalogue) -> ServiceItem:
     return attrs.evolve(item, id=printed.id, name=printed.name)
 
 
-def _apply(command: Apply, catalogue: Catalogue) -> Apply:
+def _apply(command: c.Apply, catalogue: Catalogue) -> c.Apply:
     items: list[ServiceItem] = []
     for index, item in enumerate(command.items):
         try:
@@ -118,12 +118,12 @@ _ITEM = _Naming(
 )
 
 _NAMING: Mapping[type[AnyCommand], _Naming] = {
-    Transfer: _IN_NOTICES,
-    Reassign: _IN_NOTICE,
-    Serve: _lines("results"),
-    GiveOneTimeNotice: _lines("outstanding"),
-    ReportOutcome: _ITEM,
-    Deliver: _ITEM,
+    c.Transfer: _IN_NOTICES,
+    c.Reassign: _IN_NOTICE,
+    c.Serve: _lines("results"),
+    c.GiveOneTimeNotice: _lines("outstanding"),
+    c.ReportOutcome: _ITEM,
+    c.Deliver: _ITEM,
 }
 
 
@@ -132,7 +132,7 @@ def resolve_items(case: Case | None, command: C, catalogue: Catalogue) -> C:
 
     ``InvalidInput`` for an id that the catalogue does not have, a name that several items have.
     """
-    if isinstance(command, Apply):
+    if isinstance(command, c.Apply):
         return cast("C", _apply(command, catalogue))
     naming = _NAMING.get(type(command))
     if naming is None:

@@ -9,16 +9,8 @@ from itertools import permutations
 from typing import Any, Final
 
 from onsite_workflow.checks import is_blank
+from onsite_workflow.clause7 import commands as c
 from onsite_workflow.clause7.case import Case, Notice
-from onsite_workflow.clause7.commands import (
-    Acknowledge,
-    Apply,
-    Correct,
-    Reassign,
-    ReportFailedVisit,
-    Reschedule,
-    Withdraw,
-)
 from onsite_workflow.clause7.procedure import CASE
 from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import State, UnitRole
@@ -124,10 +116,10 @@ def _appointed(case: Case) -> Iterator[dt.datetime]:
 def _followed(proposal: Proposal, regulation: Regulation) -> Iterator[Proposal]:
     """I-10: the case that is followed is applied for first."""
     command = proposal.command
-    if isinstance(command, Apply) and command.follows == FOLLOWED:
+    if isinstance(command, c.Apply) and command.follows == FOLLOWED:
         earlier = command.at - MINUTE
         made = proposals(None, now=earlier, regulation=regulation, case_id=FOLLOWED)
-        yield next(made[Apply])
+        yield next(made[c.Apply])
 
 
 #: Clause 7 of DB4209/T 32-2023, with the library's invariants.
@@ -139,6 +131,6 @@ CLAUSE_7: Final = Explorable(
     before=_followed,
     abstraction=abstraction,
     moments=_appointed,
-    aside=(Acknowledge, Correct, Reassign, ReportFailedVisit, Reschedule, Withdraw),
+    aside=(c.Acknowledge, c.Correct, c.Reassign, c.ReportFailedVisit, c.Reschedule, c.Withdraw),
     invariants=INVARIANTS,
 )

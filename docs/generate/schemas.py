@@ -18,9 +18,7 @@ from typing import Any, Final
 
 import attrs
 
-from onsite_workflow.wire.writing import fields_of
-
-from .checks import (
+from onsite_workflow.checks import (
     COUNT_MAX,
     NAME_MAX,
     TEXT_MAX,
@@ -36,13 +34,13 @@ from .checks import (
     check_sha256,
     check_text,
 )
-from .clause7.commands import Command, check_attendant
-from .clause7.procedure import COMMANDS, EVENTS, ROWS
-from .clause7.regulation import Kind
-from .clauses import CLAUSES
-from .conformance import FORMAT, GivenDays
-from .engine.limits import Finding, Obligation
-from .errors import (
+from onsite_workflow.clause7.commands import Command, check_attendant
+from onsite_workflow.clause7.procedure import COMMANDS, EVENTS, ROWS
+from onsite_workflow.clause7.regulation import Kind
+from onsite_workflow.clauses import CLAUSES
+from onsite_workflow.conformance import FORMAT, GivenDays
+from onsite_workflow.engine.limits import Finding, Obligation
+from onsite_workflow.errors import (
     CaseNotFound,
     Conflict,
     InvalidInput,
@@ -51,9 +49,19 @@ from .errors import (
     Remedy,
     WrongRole,
 )
-from .terms import Actor, Appointment, Result, Role, ServiceItem, StaffMember, State, TransferNotice
-from .wire.answers import MASK
-from .wire.reading import NOT_CORRECTABLE
+from onsite_workflow.terms import (
+    Actor,
+    Appointment,
+    Result,
+    Role,
+    ServiceItem,
+    StaffMember,
+    State,
+    TransferNotice,
+)
+from onsite_workflow.wire.answers import MASK
+from onsite_workflow.wire.reading import NOT_CORRECTABLE
+from onsite_workflow.wire.writing import fields_of
 
 __all__ = ["schemas"]
 
