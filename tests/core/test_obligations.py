@@ -1565,3 +1565,28 @@ def test_the_findings_have_their_names_in_chinese() -> None:
         "late_arrival": "未准时到达",
         "staff_absent": "工作人员未到",
     }
+
+
+# --- by which entries ---------------------------------------------------------------------------
+
+
+@given(seed=SEEDS)
+def test_what_opens_meets_and_ends_a_duty_is_of_the_entries_that_its_kind_declares(
+    seed: int,
+) -> None:
+    """What other rooms read of the declaration is what the facts give."""
+    declared = {duties.kind: duties for duties in CASE.duties}
+    case = end_of(walk(seed))
+    for found in obligations(
+        case, regulation=DB4209_T_32_2023, calendar=CALENDAR, as_of=case.recorded_at + 90 * DAY
+    ):
+        duties = declared[Kind(found.kind)]
+        for version, kinds in (
+            (found.opened_by, duties.opened_by),
+            (found.met_by, duties.met_by),
+            (found.ended_by, duties.ended_by),
+        ):
+            if version is not None:
+                assert isinstance(case.history[version - 1], kinds), (found.kind, version)
+        assert found.opened_by is not None
+        assert (found.met_by is None) == (found.met_at is None)

@@ -12,14 +12,7 @@ from typing import Any
 import attrs
 import pytest
 
-from onsite_workflow import (
-    SHANGHAI,
-    AnyEvent,
-    InvalidInput,
-    MemoryStore,
-    SQLiteStore,
-    event_digest,
-)
+from onsite_workflow import SHANGHAI, AnyEvent, InvalidInput, MemoryStore, SQLiteStore, event_digest
 from onsite_workflow.errors import CorruptRecord
 from onsite_workflow.integrity import Seal, Verification, read_seal, seal, seal_to_wire, verify
 from onsite_workflow.ports import CaseSummary, FeedEntry

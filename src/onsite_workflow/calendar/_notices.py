@@ -14,12 +14,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from onsite_workflow.calendar._law import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    statutory_count,
-    statutory_names,
-)
+from onsite_workflow.calendar._law import FIRST_YEAR, LAST_YEAR, statutory_count, statutory_names
 from onsite_workflow.errors import InvalidInput, Remedy, Violation
 
 __all__ = ["Holiday", "Notice", "packaged_notices", "parse_notice", "read_notice"]

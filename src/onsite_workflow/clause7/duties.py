@@ -16,28 +16,8 @@ from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.regulation import Regulation, ReplyClock
 from onsite_workflow.terms import Cause, Role
 
+from . import events as e
 from .case import Case, Notice
-from .events import (
-    Accepted,
-    Applied,
-    Archived,
-    Closed,
-    Declined,
-    Delivered,
-    Event,
-    LeadDesignated,
-    OneTimeNoticeGiven,
-    OutcomeReported,
-    Reassigned,
-    RefusalExplained,
-    RegistrationFormFiled,
-    Rescheduled,
-    Scheduled,
-    Served,
-    Transferred,
-    VisitFailed,
-    Withdrawn,
-)
 from .regulation import Kind
 
 __all__ = ["DUTIES"]
@@ -61,7 +41,8 @@ def _clock_of_reply(notice: Notice, regulation: Regulation) -> dt.datetime | Non
     """I-1. Under ``RECEIPT`` a reply counts as receipt, so it can't be late by itself."""
     if regulation.reply_clock is ReplyClock.ISSUE:
         return notice.issued.at
-    receipts = [e.at for e in (notice.acknowledged, notice.reply) if e is not None]
+    acts = (notice.acknowledged, notice.reply)
+    receipts = [act.at for act in acts if act is not None]
     return min(receipts, default=None)
 
 
@@ -79,7 +60,7 @@ def _reply(case: Case, regulation: Regulation) -> Iterator[Duty]:
         )
 
 
-def _last_reply(case: Case) -> Accepted | Declined | None:
+def _last_reply(case: Case) -> e.Accepted | e.Declined | None:
     """The last of all replies; None while one is owed."""
     replies = [notice.reply for notice in case.notices if notice.reply is not None]
     if not replies or len(replies) < len(case.notices):
@@ -106,12 +87,12 @@ def _appointment(case: Case, _: Regulation) -> Iterator[Duty]:
     lead, original, last = case.lead, case.lead_notice, _last_reply(case)
     if lead is None or original is None:
         return
-    openings: list[Event] = [b.ended for b in case.bookings if isinstance(b.ended, VisitFailed)]
+    openings: list[e.Event] = [b.ended for b in case.bookings if isinstance(b.ended, e.VisitFailed)]
     if case.lead_designated is not None:
         openings.insert(0, case.lead_designated)
     elif last is not None and original.accepted:
         openings.insert(0, last)
-    made = [b.made for b in case.bookings if isinstance(b.made, Scheduled)]
+    made = [b.made for b in case.bookings if isinstance(b.made, e.Scheduled)]
     for index, opening in enumerate(openings):
         yield Duty(
             bearer=lead,
@@ -140,17 +121,17 @@ def _explanation(case: Case, _: Regulation) -> Iterator[Duty]:
 
 def _judge_arrival(event: AnyEvent, due: dt.datetime) -> tuple[FindingCode, dt.datetime] | None:
     """A visit by when staff arrived; a failed one by whether it failed for want of them."""
-    if isinstance(event, Served):
+    if isinstance(event, e.Served):
         arrived_at = event.arrived_at or event.at
         return (FindingCode.LATE_ARRIVAL, arrived_at) if arrived_at >= due else None
-    if isinstance(event, VisitFailed) and event.cause is Cause.STAFF_ABSENT:
+    if isinstance(event, e.VisitFailed) and event.cause is Cause.STAFF_ABSENT:
         return FindingCode.STAFF_ABSENT, event.at
     return None
 
 
 def _arrival(case: Case, _: Regulation) -> Iterator[Duty]:
     for booking in case.bookings:
-        served = booking.ended if isinstance(booking.ended, Served) else None
+        served = booking.ended if isinstance(booking.ended, e.Served) else None
         yield Duty(
             bearer=case.lead or WINDOW,
             opened_by=booking.made,
@@ -225,90 +206,47 @@ def _archive(case: Case, _: Regulation) -> Iterator[Duty]:
         )
 
 
-_REPLIES: Final = (Accepted, Declined)
+_REPLIES: Final = (e.Accepted, e.Declined)
 
+#: Kind, clause, how they follow from a case; opened by, met by, ended by.
 DUTIES: Final = (
+    Duties(Kind.TRANSFER, "7.2", _transfer, (e.Applied,), (e.Transferred,), (e.Withdrawn,)),
     Duties(
-        kind=Kind.TRANSFER,
-        clause="7.2",
-        of=_transfer,
-        opened_by=(Applied,),
-        met_by=(Transferred,),
-        ended_by=(Withdrawn,),
+        Kind.REPLY,
+        "7.2",
+        _reply,
+        (e.Transferred, e.Reassigned),
+        _REPLIES,
+        (e.Reassigned, e.Withdrawn),
+    ),
+    Duties(Kind.LEAD, "7.2.3", _lead, _REPLIES, (e.LeadDesignated,), (e.Withdrawn,)),
+    Duties(
+        Kind.APPOINTMENT,
+        "7.2.1",
+        _appointment,
+        (*_REPLIES, e.LeadDesignated, e.VisitFailed),
+        (e.Scheduled,),
+        (e.Withdrawn,),
     ),
     Duties(
-        kind=Kind.REPLY,
-        clause="7.2",
-        of=_reply,
-        opened_by=(Transferred, Reassigned),
-        met_by=_REPLIES,
-        ended_by=(Reassigned, Withdrawn),
+        Kind.EXPLANATION,
+        "7.2.2",
+        _explanation,
+        (e.Declined,),
+        (e.RefusalExplained,),
+        (e.Withdrawn,),
     ),
     Duties(
-        kind=Kind.LEAD,
-        clause="7.2.3",
-        of=_lead,
-        opened_by=_REPLIES,
-        met_by=(LeadDesignated,),
-        ended_by=(Withdrawn,),
+        Kind.ARRIVAL,
+        "7.3",
+        _arrival,
+        (e.Scheduled, e.Rescheduled),
+        (e.Served,),
+        (e.Served, e.VisitFailed, e.Rescheduled, e.Withdrawn),
     ),
-    Duties(
-        kind=Kind.APPOINTMENT,
-        clause="7.2.1",
-        of=_appointment,
-        opened_by=(*_REPLIES, LeadDesignated, VisitFailed),
-        met_by=(Scheduled,),
-        ended_by=(Withdrawn,),
-    ),
-    Duties(
-        kind=Kind.EXPLANATION,
-        clause="7.2.2",
-        of=_explanation,
-        opened_by=(Declined,),
-        met_by=(RefusalExplained,),
-        ended_by=(Withdrawn,),
-    ),
-    Duties(
-        kind=Kind.ARRIVAL,
-        clause="7.3",
-        of=_arrival,
-        opened_by=(Scheduled, Rescheduled),
-        met_by=(Served,),
-        ended_by=(Served, VisitFailed, Rescheduled, Withdrawn),
-    ),
-    Duties(
-        kind=Kind.FORM,
-        clause="6.3",
-        of=_form,
-        opened_by=(Served,),
-        met_by=(RegistrationFormFiled,),
-    ),
-    Duties(
-        kind=Kind.NOTICE,
-        clause="7.4",
-        of=_notice,
-        opened_by=(Served,),
-        met_by=(OneTimeNoticeGiven,),
-    ),
-    Duties(
-        kind=Kind.OUTCOME,
-        clause="7.4",
-        of=_outcome,
-        opened_by=(OneTimeNoticeGiven,),
-        met_by=(OutcomeReported,),
-    ),
-    Duties(
-        kind=Kind.DELIVERY,
-        clause="7.4",
-        of=_delivery,
-        opened_by=(OutcomeReported,),
-        met_by=(Delivered,),
-    ),
-    Duties(
-        kind=Kind.ARCHIVE,
-        clause="9",
-        of=_archive,
-        opened_by=(Closed, Withdrawn),
-        met_by=(Archived,),
-    ),
+    Duties(Kind.FORM, "6.3", _form, (e.Served,), (e.RegistrationFormFiled,)),
+    Duties(Kind.NOTICE, "7.4", _notice, (e.Served,), (e.OneTimeNoticeGiven,)),
+    Duties(Kind.OUTCOME, "7.4", _outcome, (e.OneTimeNoticeGiven,), (e.OutcomeReported,)),
+    Duties(Kind.DELIVERY, "7.4", _delivery, (e.OutcomeReported,), (e.Delivered,)),
+    Duties(Kind.ARCHIVE, "9", _archive, (e.Closed, e.Withdrawn), (e.Archived,)),
 )

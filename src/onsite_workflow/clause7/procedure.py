@@ -18,16 +18,7 @@ from onsite_workflow.clause7 import events as e
 from onsite_workflow.engine import correcting
 from onsite_workflow.engine.procedure import Line, Person, Procedure
 from onsite_workflow.engine.record import AnyCommand
-from onsite_workflow.engine.rules import (
-    Attempt,
-    Facts,
-    Guard,
-    Labels,
-    Row,
-    guard,
-    unmet,
-    when,
-)
+from onsite_workflow.engine.rules import Attempt, Facts, Guard, Labels, Row, guard, unmet, when
 from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import (
     Applicant,

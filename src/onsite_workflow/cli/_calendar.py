@@ -6,17 +6,10 @@ import argparse
 import json
 import sys
 
-from onsite_workflow.calendar import (
-    Language,
-    check_calendar,
-    month_lines,
-    read_notice,
-)
+from onsite_workflow.calendar import Language, check_calendar, month_lines, read_notice
 from onsite_workflow.checks import local_day, plain
 from onsite_workflow.engine.limits import Moved
-from onsite_workflow.errors import (
-    InvalidInput,
-)
+from onsite_workflow.errors import InvalidInput
 from onsite_workflow.procedures import kind_of
 from onsite_workflow.service import system_clock
 from onsite_workflow.wire import answers

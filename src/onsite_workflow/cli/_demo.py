@@ -9,9 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.errors import (
-    InvalidInput,
-)
+from onsite_workflow.errors import InvalidInput
 from onsite_workflow.ports import CaseSummary
 from onsite_workflow.terms import Result, State
 from onsite_workflow.wire import answers

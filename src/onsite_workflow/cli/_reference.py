@@ -7,9 +7,7 @@ from typing import Final
 
 from onsite_workflow.catalogue import annex_a
 from onsite_workflow.clauses import CLAUSES, SENTENCES, Becomes
-from onsite_workflow.errors import (
-    InvalidInput,
-)
+from onsite_workflow.errors import InvalidInput
 
 from ._say import Say
 

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.errors import (
-    InvalidInput,
-)
+from onsite_workflow.errors import InvalidInput
 
 if TYPE_CHECKING:
     from rich.console import Console

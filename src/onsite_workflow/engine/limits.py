@@ -133,7 +133,7 @@ class Duty:
     judge: Judge | None = None
 
 
-@frozen(kw_only=True)
+@frozen
 class Duties(Generic[R_contra]):
     """All duties of one kind: how they follow from a record, and which entries can open, meet and
     end one."""

@@ -18,14 +18,7 @@ from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.ports import CaseStore, CaseSummary, Commit
 from onsite_workflow.terms import State
 
-from ._base import (
-    Contract,
-    Undone,
-    append_all,
-    everything,
-    interleaved,
-    rule_of,
-)
+from ._base import Contract, Undone, append_all, everything, interleaved, rule_of
 from .commits import sample_case, simple_commit, simple_obligation
 
 __all__ = ["ListPromises"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
@@ -24,23 +25,8 @@ from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.limits import Obligation, Status
 from onsite_workflow.ports import CaseSummary, Commit, StoredCommit
 from onsite_workflow.service import Workflow
-from onsite_workflow.terms import (
-    Actor,
-    Applicant,
-    Cause,
-    Evidence,
-    ItemResult,
-    OutstandingItem,
-    Recipient,
-    Role,
-    ServiceItem,
-    Signature,
-    SpecialGroup,
-    StaffMember,
-    State,
-    TransferNotice,
-    UnitRole,
-)
+from onsite_workflow.terms import State
+from onsite_workflow.wire.reading import read_line
 
 __all__ = [
     "awkward_case",
@@ -173,145 +159,11 @@ def _at(day: int, hour: int, minute: int = 0, second: int = 0, micro: int = 0) -
     return dt.datetime(2026, 3, day, hour, minute, second, micro, tzinfo=SHANGHAI)
 
 
-_WINDOW = Actor(role=Role.INTEGRATED_WINDOW, name="柳文静", id="ZC-01")
-_LEAD_STAFF = Actor(role=Role.HANDLING_UNIT, name="陈志远", unit=_LEAD)
-_ASSISTING_STAFF = Actor(role=Role.HANDLING_UNIT, name="徐长春", unit=_ASSISTING)
-
-
-def _opening(case: str) -> tuple[c.Apply, c.Transfer, c.Accept, c.Accept, c.Schedule]:
-    """Applied, transferred to two units, accepted by both, scheduled."""
-    return (
-        c.Apply(
-            case=case,
-            at=_at(2, 9),
-            by=_WINDOW,
-            id=f"{case}:apply",
-            applicant=Applicant(name="王秀兰", phone="0712-2000301"),
-            recipient=Recipient(name="王德福", relation="父亲"),
-            address="孝南区书院街道槐荫大道118号3栋2单元602室",
-            ground=SpecialGroup.DISABLED,
-            reason="长期卧床，无法前往政务服务中心。",
-            items=[ServiceItem(id=_CARD), ServiceItem(id=_MEDICAL)],
-            evidence=[Evidence(name="残疾人证复印件", sha256="0" * 64)],
-        ),
-        c.Transfer(
-            case=case,
-            at=_at(2, 10),
-            by=_WINDOW,
-            notices=[
-                TransferNotice(
-                    number=f"孝南上门转〔2026〕{case}-1号",
-                    unit=_LEAD,
-                    role=UnitRole.LEAD,
-                    items=[_CARD],
-                ),
-                TransferNotice(
-                    number=f"孝南上门转〔2026〕{case}-2号",
-                    unit=_ASSISTING,
-                    role=UnitRole.ASSISTING,
-                    items=[_MEDICAL],
-                ),
-            ],
-        ),
-        c.Accept(case=case, at=_at(2, 11), by=_LEAD_STAFF),
-        c.Accept(case=case, at=_at(4, 9), by=_ASSISTING_STAFF),  # late: a finding
-        c.Schedule(
-            case=case,
-            at=_at(4, 10),
-            by=_LEAD_STAFF,
-            start=_at(5, 9, 30),
-            place="孝南区书院街道槐荫大道118号3栋2单元602室",
-            materials=["户口簿原件", "近期两寸照片3张"],
-            staff=[
-                StaffMember(name="陈志远", unit=_LEAD, phone="0712-2000101"),
-                StaffMember(name="徐长春", unit=_ASSISTING, phone="0712-2000102"),
-            ],
-        ),
-    )
-
-
-def _completion(case: str) -> list[c.Command]:
-    """From the visit to the archive: eight commands after ``_opening``."""
-    return [
-        c.Serve(
-            case=case,
-            at=_at(5, 11),
-            by=_LEAD_STAFF,
-            arrived_at=_at(5, 9, 40),  # late: a finding
-            left_at=_at(5, 10, 30),
-            staff=[
-                StaffMember(name="陈志远", unit=_LEAD),
-                StaffMember(name="徐长春", unit=_ASSISTING),
-            ],
-            forms_completed=True,
-            results=[
-                ItemResult(item=_CARD, completed=False, note="照片尺寸不合要求。"),
-                ItemResult(item=_MEDICAL, completed=True),
-            ],
-        ),
-        c.GiveOneTimeNotice(
-            case=case,
-            at=_at(5, 11, 30),
-            by=_LEAD_STAFF,
-            outstanding=[
-                OutstandingItem(
-                    item=_CARD, needed=["两寸白底照片3张"], expected_by=dt.date(2026, 3, 12)
-                )
-            ],
-        ),
-        c.ReportOutcome(
-            case=case,
-            at=_at(10, 9),
-            by=_LEAD_STAFF,
-            item=_CARD,
-            outcome="残疾人证已换领。",
-            channel="电话",
-            to_deliver=["残疾人证"],
-        ),
-        c.Deliver(
-            case=case,
-            at=_at(10, 16),
-            by=_LEAD_STAFF,
-            item=_CARD,
-            materials=["残疾人证"],
-            method="送上门",
-            received_by="王秀兰",
-        ),
-        c.FileRegistrationForm(
-            case=case,
-            at=_at(10, 17),
-            by=_LEAD_STAFF,
-            summary="两项均已办结。",
-            signatures=[
-                Signature(name="陈志远", unit=_LEAD),
-                Signature(name="徐长春", unit=_ASSISTING),
-            ],
-            recipient_opinion="满意",
-        ),
-        c.Correct(
-            case=case,
-            at=_at(10, 18),
-            by=_LEAD_STAFF,
-            entry=6,
-            fields={"arrived_at": _at(5, 9, 35), "staff": _LATER_STAFF},
-            reason="到达时间和人员登记有误。",
-        ),
-        c.Close(case=case, at=_at(11, 9), by=_LEAD_STAFF),
-        c.Archive(
-            case=case,
-            at=_at(12, 9),
-            by=_LEAD_STAFF,
-            archive_number=f"孝南政务2026-{case}",
-            keeper="档案室 方敏",
-        ),
-    ]
-
-
-_LATER_STAFF = (
-    StaffMember(name="陈志远", unit=_LEAD),
-    StaffMember(name="杜晓梅", unit=_LEAD),
-    StaffMember(name="徐长春", unit=_ASSISTING),
-)
+def _told(file: str, case: str) -> list[c.Command]:
+    """The commands of a journal beside this module, told of ``case``."""
+    text = files(__package__).joinpath(file).read_text(encoding="utf-8")
+    lines: Any = (read_line(line) for line in text.replace("SAMPLE-CASE", case).splitlines())
+    return [line.command for line in lines]
 
 
 @cache
@@ -321,7 +173,7 @@ def sample_case(case: str) -> tuple[Commit, ...]:
     Two units, two notice numbers and an archive number (``keys``), late acts among the findings,
     a correction. Whole seconds and everyday text: see ``awkward_case`` for the rest.
     """
-    return commits_of([*_opening(case), *_completion(case)])
+    return commits_of(_told("sample-case.jsonl", case))
 
 
 @cache
@@ -332,45 +184,4 @@ def awkward_case(case: str) -> tuple[Commit, ...]:
     characters beyond the Basic Multilingual Plane, decomposed accents, newlines, blanks at the
     ends, quotes and percent signs; empty lists that differ from absent ones; removed fields.
     """
-    apply, transfer, *_ = _opening(case)
-    return commits_of(
-        [
-            attrs.evolve(
-                apply,
-                at=dt.datetime(2026, 3, 1, 15, 59, 59, 999_999, tzinfo=dt.UTC),
-                id=f"编号 {case} 'é' % _ \\ \U00020bb7",
-                applicant=Applicant(name="\U00020bb7野家 e\u0301", phone="0712-2000301"),
-                address=" 孝南区\n书院街道 'quoted' \"双引号\" 100% \\n \U0001f3e0 ",
-                reason="\U00024b62、\U0002a6a5：生僻字不得丢失。",
-                evidence=[],
-            ),
-            attrs.evolve(transfer, at=_at(2, 9, 0, 0, 1)),
-            c.Accept(case=case, at=_at(2, 15, 0, 0, 500_000), by=_ASSISTING_STAFF),
-            # Entered after the other unit's reply though given before it (I-15).
-            c.Accept(case=case, at=_at(2, 10, 0, 0, 123_456), by=_LEAD_STAFF),
-            c.Schedule(
-                case=case,
-                at=_at(2, 15, 30),
-                by=_LEAD_STAFF,
-                start=_at(3, 9),
-                end=_at(3, 10),
-                place="家中",
-                materials=[],  # none are needed; absent would be a refusal
-                staff=[
-                    StaffMember(name="陈志远", unit=_LEAD),
-                    StaffMember(name="徐长春", unit=_ASSISTING),
-                ],
-            ),
-            c.ReportFailedVisit(
-                case=case, at=_at(3, 9, 0, 59, 999_999), by=_LEAD_STAFF, cause=Cause.STAFF_ABSENT
-            ),
-            c.Correct(
-                case=case,
-                at=_at(3, 12),
-                by=_LEAD_STAFF,
-                entry=5,
-                fields={"end": None, "materials": ("残疾人证\u3000原件",)},
-                reason="没有约定结束时间。",
-            ),
-        ]
-    )
+    return commits_of(_told("awkward-case.jsonl", case))
