@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import attrs
 import psycopg
 import pytest
 
@@ -143,7 +144,8 @@ def test_what_the_first_version_stored_is_kept_and_is_of_cases(first: str) -> No
             assert store.load(commits[0].case) == tuple(c.events[0] for c in commits)
             assert [store.append(c).repeated for c in commits] == [True] * len(commits)
         assert list(store.cases(procedure="case")) == [c[-1].summary for c in listed]
-        owed = {o for c in listed for o in c[-1].obligations}
+        # By which entry a duty was opened is not known of what version 1 listed.
+        owed = {attrs.evolve(o, opened_by=None) for c in listed for o in c[-1].obligations}
         assert set(store.open_obligations(procedure="case")) == owed
         assert len(store.feed()) == sum(map(len, listed))
         assert [line.case for line in store.for_centre("north").cases()] == ["XN-1"]
