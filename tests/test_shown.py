@@ -36,7 +36,7 @@ import pytest
 from attrs import frozen
 
 import onsite_workflow as ow
-from onsite_workflow import ports
+from onsite_workflow import ports, procedures
 from onsite_workflow.clause7.procedure import COMMANDS
 from onsite_workflow.cli import main as onsite_workflow
 from onsite_workflow.testing import INVARIANTS
@@ -174,6 +174,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "96")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("ONSITE_WORKFLOW_NOTICES", str(tmp_path / "notices"))
+    monkeypatch.setattr(procedures, "_loaded", {})  # what a page registers is forgotten after it
     monkeypatch.chdir(home)
     return home
 

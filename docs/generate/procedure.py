@@ -70,7 +70,7 @@ def page() -> str:
 # The procedure as a table
 
 Clause 7 of DB4209/T 32—2023, one row a move: `onsite_workflow.ROWS`, from
-`src/onsite_workflow/procedure.py`. A command that has no row for a state is answered `not_allowed`
+`src/onsite_workflow/clause7/procedure.py`. A command that has no row for a state is answered `not_allowed`
 there; an actor whose role is not in the row, `wrong_role`. Of several rows for one command and state
 the first whose condition holds applies.
 
