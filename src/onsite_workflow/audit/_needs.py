@@ -126,7 +126,7 @@ NOT_ASKED: Final[Mapping[str, tuple[str, str]]] = {
     "moment": ("由审查本身判断", "the audit judges this itself"),
     "other": ("台账不记这一项", "a ledger does not record this"),
 }
-NOT_ASKED_RULES: Final[Mapping[tuple[str, str], str]] = {
+_NOT_ASKED_RULES: Final[Mapping[tuple[str, str], str]] = {
     ("apply", "edition_in_force"): "moment",
     ("apply", "follows_existing_case"): "other",
     ("transfer", "every_item_in_a_notice"): "items",
@@ -154,6 +154,18 @@ NOT_ASKED_RULES: Final[Mapping[tuple[str, str], str]] = {
     ("file_registration_form", "unit_in_charge"): "who",
     ("file_registration_form", "visit_held"): "moment",
     ("archive", "unit_in_charge"): "who",
+}
+
+#: The commands that a ledger has fields for. No other can be judged by one, nor any rule of it.
+_IN_LEDGERS: Final = {command for command, _ in (*NEEDS, *_NOT_ASKED_RULES)}
+NOT_ASKED_RULES: Final[Mapping[tuple[str, str], str]] = {
+    **_NOT_ASKED_RULES,
+    **{
+        (row.command.name, guard.rule): "other"
+        for row in ROWS
+        for guard in row.guards
+        if row.command.name not in _IN_LEDGERS and not row.command.corrects
+    },
 }
 
 #: Of each kind of obligation: the fields that its limit is counted from, and that meet it.

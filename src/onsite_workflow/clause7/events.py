@@ -1,7 +1,7 @@
 """What has happened to a case: the twenty events, past tense, in clause order.
 
 An event keeps its command's fields. Events are made by ``decide`` from checked commands, or read
-back by ``serialization``; they repeat no check.
+back by ``wire.reading``; they repeat no check.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, product
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 import attrs
 
@@ -23,7 +23,7 @@ from onsite_workflow.checks import SHANGHAI, local_day
 from onsite_workflow.clause7 import commands as c
 from onsite_workflow.clause7 import events as e
 from onsite_workflow.clause7.case import Case, Notice
-from onsite_workflow.clause7.procedure import COMMANDS
+from onsite_workflow.clause7.procedure import CASE, COMMANDS
 from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.engine.limits import Obligation
 from onsite_workflow.errors import InvalidInput
@@ -212,12 +212,23 @@ class _Desk:
             # There is nothing to be right or wrong about yet.
             yield from (self.say(command, by, **_bare(command)) for by in (WINDOW, self.lead))
             return
-        ordinary: Iterator[Proposal] = getattr(self, command.name)()
+        made = getattr(self, command.name, None)
+        ordinary: Iterator[Proposal] = self.texts(command) if made is None else made()
         first = next(ordinary)
         yield first
         yield from self.in_other_roles(first)
         yield from self.at_other_times(first)
         yield from ordinary
+
+    def texts(self, command: type[c.Command]) -> Iterator[Proposal]:
+        """For a command that has no method of its own here: all its texts told, then each left out.
+        One that asks for more than texts wants its own."""
+        kinds = get_type_hints(command)
+        own = [name for name in CASE.fields[command] if name != "case"]
+        told: dict[str, Any] = {n: "某" for n in own if kinds[n] in (str, str | None)}
+        first = self.say(command, WINDOW, **told)
+        yield first
+        yield from self.without_text(first, *(name for name in told if kinds[name] is not str))
 
     def in_other_roles(self, proposal: Proposal) -> Iterator[Proposal]:
         by = proposal.command.by
