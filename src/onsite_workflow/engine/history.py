@@ -73,8 +73,8 @@ def evolve(procedure: Procedure[R], record: R | None, event: AnyEvent) -> R:
         "recorded_at": event.recorded_at,
         "history": (*record.history, event),
     }
-    if event.state is not record.state and event.at > record.changed_at:
-        changes["changed_at"] = event.at
+    if event.state is not record.state:
+        changes["changed_at"] = max(record.changed_at, event.at)
     changes |= fold(record, event)
     return attrs.evolve(record, **changes)
 
