@@ -445,6 +445,11 @@ def test_the_new_lead_owes_what_the_lead_owed() -> None:
     assert bearers(lead_declined(designate_lead()), Kind.APPOINTMENT) == [ASSISTING]
 
 
+def test_an_explanation_is_of_the_unit_that_declined() -> None:
+    case = play(joint(), decline(LEAD), decline(ASSISTING))
+    assert [o.subject for o in all_owed(case, Kind.EXPLANATION, LATER)] == [LEAD, ASSISTING]
+
+
 def test_each_unit_that_declined_owes_its_own_explanation() -> None:
     case = play(joint(), decline(LEAD), decline(ASSISTING))
     assert bearers(case, Kind.EXPLANATION) == [LEAD, ASSISTING]
@@ -552,6 +557,17 @@ def test_no_appointment_is_owed_until_a_new_lead_is_designated() -> None:
 
 def test_no_notice_is_owed_where_everything_was_completed_on_site() -> None:
     assert all_owed(visited(), Kind.NOTICE, LATER) == []
+
+
+def test_what_ended_an_obligation_is_told_from_then_on() -> None:
+    case = replied(withdraw(at="2025-09-18 09:00"))
+
+    def told(as_of: str) -> tuple[object, ...]:
+        reply = owed(case, Kind.REPLY, as_of)
+        return reply.opened_by, reply.met_by, reply.ended_by
+
+    assert told("2025-09-18 08:59") == (2, None, None)
+    assert told("2025-09-18 09:00") == (2, None, case.version)
 
 
 def test_an_application_alone_owes_only_its_transfer() -> None:

@@ -29,14 +29,16 @@ from onsite_workflow.adapters.postgres import PostgresStore
 from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.checks import as_mapping
 from onsite_workflow.cli import main
-from onsite_workflow.engine.deciding import available, decide
+from onsite_workflow.engine.deciding import available, decide, judge
 from onsite_workflow.engine.history import replay
 from onsite_workflow.engine.limits import Status, obligations
 from onsite_workflow.engine.record import AnyCommand
+from onsite_workflow.engine.rules import Attempt
 from onsite_workflow.errors import CaseNotFound, InvalidInput
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.procedures import procedure_named, procedure_names, register
 from onsite_workflow.testing import FixedClock
+from onsite_workflow.wire.digests import event_digest
 from onsite_workflow.wire.reading import event_from_json, read_line
 from onsite_workflow.wire.writing import command_to_wire, event_to_json
 from stores.postgres_server import Databases, running
@@ -50,6 +52,7 @@ from .lost_property import (
     Correct,
     GivenBack,
     HandedIn,
+    HandIn,
     Kind,
     State,
     Thing,
@@ -83,6 +86,34 @@ def test_a_thing_is_handed_in_and_given_back() -> None:
     thing = decided(decided(None, hand_in()), give_back())
     assert (thing.state, thing.version, thing.id) == (State.RETURNED, 2, "L-1")
     assert replay(LOST_PROPERTY, thing.history) == thing
+
+
+def test_an_event_keeps_the_digest_of_the_one_before_it() -> None:
+    kept = decided(None, hand_in())
+    decision = decide(
+        LOST_PROPERTY,
+        kept,
+        give_back(),
+        recorded_at=give_back().at,
+        regulation=THREE_DAYS,
+        calendar=CHINA,
+        previous=event_digest(kept.history[-1]),
+    )
+    assert [event.previous for event in decision.events] == [event_digest(kept.history[0])]
+    assert kept.history[0].previous is None
+
+
+def test_moves_that_lead_nowhere_are_a_fault_of_the_program() -> None:
+    move = attrs.evolve(LOST_PROPERTY.move_of[HandIn], targets=())
+    attempt: Attempt[Thing, HandIn] = Attempt(
+        before=None,
+        command=hand_in(),
+        by=FINDER,
+        recorded_at=MONDAY,
+        regulation=THREE_DAYS,
+    )
+    with pytest.raises(AssertionError, match="^compile_machine saw to a last target$"):
+        judge(LOST_PROPERTY, attempt, {(State.NOTHING, HandIn): move})
 
 
 def test_every_unmet_rule_is_told_with_its_clause() -> None:
@@ -123,6 +154,19 @@ def test_what_is_owed_is_counted_by_the_regulation() -> None:
         Status.OVERDUE,
         1,
     )
+
+
+def test_what_met_an_obligation_is_told_from_then_on() -> None:
+    thing = decided(decided(None, hand_in()), give_back())
+
+    def told(as_of: dt.datetime) -> tuple[object, ...]:
+        (found,) = obligations(
+            LOST_PROPERTY, thing, regulation=THREE_DAYS, calendar=CHINA, as_of=as_of
+        )
+        return found.status, found.met_by, found.met_at, found.ended_by
+
+    assert told(MONDAY + DAY / 2) == (Status.OPEN, None, None, None)
+    assert told(MONDAY + DAY) == (Status.MET, 2, MONDAY + DAY, None)
 
 
 def test_an_act_that_comes_late_is_found() -> None:
