@@ -112,7 +112,7 @@ def test_moves_that_lead_nowhere_are_a_fault_of_the_program() -> None:
         recorded_at=MONDAY,
         regulation=THREE_DAYS,
     )
-    with pytest.raises(AssertionError, match="^compile_machine saw to a last target$"):
+    with pytest.raises(AssertionError, match=r"^compile_machine saw to a last target$"):
         judge(LOST_PROPERTY, attempt, {(State.NOTHING, HandIn): move})
 
 
