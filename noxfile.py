@@ -2,7 +2,7 @@
 
 ``nox -s tests`` runs the tests on every Python that is promised; ``nox -s search`` draws other
 examples than the tests always do. ``explore_all``: see docs/explanation/exploration.md; ``mutation
--- procedure``: see docs/explanation/mutation.md.
+-- clause7.procedure``: see docs/explanation/mutation.md.
 """
 
 import random
