@@ -56,6 +56,7 @@ CORE = (
     "tests/core/test_decide.py",
     "tests/core/test_forms.py",
     "tests/core/test_guards.py",
+    "tests/core/test_lists.py",
     "tests/core/test_obligations.py",
     "tests/core/test_regulation.py",
     "tests/core/test_words.py",
