@@ -61,7 +61,7 @@ SERVER = "needs the reader's PostgreSQL server"
 NOT_RUN = {
     ".venv-test/bin/python -m pytest": "is this",
     "bash .ci/run": "runs this",
-    "nice .venv-test/bin/python tests/mutation.py procedure": MINUTES,
+    "nice .venv-test/bin/python tests/mutation.py engine.deciding": MINUTES,
     ".venv-test/bin/python tests/mutation.py --report": "needs a run before it",
     ".venv-test/bin/python tests/mutation.py --constants regulation terms": MINUTES,
     "python tests/fuzz/longer.py journal-line/structure": MINUTES,

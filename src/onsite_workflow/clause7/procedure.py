@@ -1570,7 +1570,7 @@ def _claims(event: e.Event) -> tuple[str, ...]:
     archive: object = None
     match event:
         case e.Transferred():
-            numbers += event.notices
+            numbers.extend(event.notices)
         case e.Reassigned():
             numbers.append(event.notice)
         case e.Archived():
@@ -1578,8 +1578,6 @@ def _claims(event: e.Event) -> tuple[str, ...]:
         case e.Corrected():
             numbers += event.fields.get("notices") or ()
             numbers.append(event.fields.get("notice"))
-        case _:
-            pass
     claims = [f"notice:{notice.number}" for notice in numbers if notice is not None]
     return tuple(claims) if archive is None else (*claims, f"archive:{archive}")
 
