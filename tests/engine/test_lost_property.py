@@ -32,7 +32,8 @@ from onsite_workflow.cli import main
 from onsite_workflow.engine.deciding import available, decide, judge
 from onsite_workflow.engine.history import replay
 from onsite_workflow.engine.limits import Status, obligations
-from onsite_workflow.engine.record import AnyCommand
+from onsite_workflow.engine.procedure import Procedure
+from onsite_workflow.engine.record import AnyCommand, AnyEvent
 from onsite_workflow.engine.rules import Attempt
 from onsite_workflow.errors import CaseNotFound, InvalidInput
 from onsite_workflow.ports import CaseStore
@@ -49,15 +50,19 @@ from .lost_property import (
     FINDER,
     LOST_PROPERTY,
     MONDAY,
+    ROWS,
     Correct,
     GivenBack,
     HandedIn,
     HandIn,
     Kind,
+    Result,
+    Role,
     State,
     Thing,
     give_back,
     hand_in,
+    opened,
 )
 
 CHINA = WorkingCalendar.china()
@@ -332,3 +337,60 @@ def test_a_journal_of_it_is_run(tmp_path: Path, capsysbinary: pytest.CaptureFixt
         "L-1",
         "refused",
     )
+
+
+# --- what a procedure need not say ----------------------------------------------------------------
+
+
+def test_a_procedure_that_names_no_other_record_and_claims_nothing_is_whole(
+    tmp_path: Path,
+) -> None:
+    class Plain(HandIn):
+        procedure = "plain"
+
+    class PlainIn(HandedIn):
+        procedure = "plain"
+
+    row = attrs.evolve(ROWS[0], command=Plain, event=PlainIn, guards=())
+    plain: Procedure[Thing] = Procedure(
+        name="plain",
+        zh="物品",
+        this_zh="此物品",
+        record=Thing,
+        states=State,
+        roles=Role,
+        kinds=Kind,
+        results=Result,
+        rows=(row,),
+        always=(),
+        opened=opened,
+        fold={},
+        line=LOST_PROPERTY.line,
+    )
+    decision = decide(
+        plain,
+        None,
+        Plain(record="P-1", at=MONDAY, by=FINDER),
+        recorded_at=MONDAY,
+        regulation=THREE_DAYS,
+        calendar=CHINA,
+    )
+    (event,) = decision.events
+    assert (event.key, decision.record.state) == ("plain/P-1", State.KEPT)
+    assert (plain.refers(event), plain.claims(event)) == ((), ())
+
+
+def test_an_envelope_of_no_procedure_has_no_key() -> None:
+    for bare in (AnyCommand, AnyEvent):
+        with pytest.raises(NotImplementedError):
+            bare.key.fget(None)  # type: ignore[union-attr]
+
+
+def test_somebody_answers_for_the_unit_that_is_named() -> None:
+    assert attrs.evolve(DESK, unit="失物招领处").acting_unit == "失物招领处"
+
+
+def test_a_procedures_name_is_a_text() -> None:
+    line = command_to_wire(hand_in()) | {"procedure": 1}
+    with pytest.raises(InvalidInput, match="procedure: must be a text"):
+        read_line(json.dumps(line))

@@ -38,6 +38,7 @@ from onsite_workflow import (
     SpecialGroup,
     State,
     Status,
+    StoreUnavailable,
     Transfer,
     TransferNotice,
     Unit,
@@ -46,7 +47,7 @@ from onsite_workflow import (
     Workflow,
 )
 from onsite_workflow.engine.record import AnyEvent
-from onsite_workflow.ports import CaseSummary, Commit, StoredCommit
+from onsite_workflow.ports import CaseSummary, Commit, StoredCommit, unavailable
 from onsite_workflow.testing import FixedClock
 
 LEAD = "孝南区残疾人联合会"
@@ -214,6 +215,21 @@ def test_a_command_costs_two_calls_of_the_store() -> None:
     office = Workflow(store, clock=FixedClock(FRIDAY))
     office.handle(apply())
     assert store.calls == ["load", "append"]
+
+
+class Lost(MemoryStore):
+    """The connection is lost while the case is looked at."""
+
+    def load(self, case: str) -> tuple[AnyEvent, ...]:
+        raise unavailable("lost")
+
+    def find(self, command_id: str) -> StoredCommit | None:
+        raise AssertionError("a store that can't say yes or no is not asked again")
+
+
+def test_a_store_that_is_not_to_be_reached_is_told_at_once() -> None:
+    with pytest.raises(StoreUnavailable):
+        Workflow(Lost(), clock=FixedClock(FRIDAY)).handle(apply())
 
 
 class Counted(MemoryStore):

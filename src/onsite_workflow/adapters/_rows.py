@@ -58,6 +58,7 @@ _SUMMARY: Final = {
     "applicant_keys": Form.TEXTS,
     "procedure": Form.TEXT,
 }
+#: What is listed is owed: no entry has met or ended it (``met_by``, ``ended_by``).
 _OBLIGATION: Final = {
     "case_id": Form.TEXT,
     "kind": Form.WORD,
@@ -74,8 +75,6 @@ _OBLIGATION: Final = {
     "met_at": Form.TIME_OR_NONE,
     "procedure": Form.TEXT,
     "opened_by": Form.NUMBER_OR_NONE,
-    "met_by": Form.NUMBER_OR_NONE,
-    "ended_by": Form.NUMBER_OR_NONE,
 }
 
 

@@ -52,11 +52,11 @@ class Line:
     people: tuple[Person, ...] = field(default=(), repr=False)
 
 
-def _nothing_more(_: Any) -> Iterable[str]:
+def _nothing(_: Any) -> Any:
     return ()
 
 
-def _no_labels(_: Any) -> Labels:
+def _unlabelled(_: Any) -> Labels:
     return {}
 
 
@@ -103,9 +103,9 @@ class Procedure(Generic[R]):
     duties: tuple[Duties[R], ...] = field(default=(), repr=False)
     line: Callable[[R], Line] = field(repr=False)
     read: Callable[[R | None, Any, Regulation], Any] = field(default=_as_given, repr=False)
-    refers: Callable[[Any], Iterable[str]] = field(default=_nothing_more, repr=False)
-    claims: Callable[[Any], Iterable[str]] = field(default=_nothing_more, repr=False)
-    labels: Callable[[Attempt[R, Any]], Labels] = field(default=_no_labels, repr=False)
+    refers: Callable[[Any], Iterable[str]] = field(default=_nothing, repr=False)
+    claims: Callable[[Any], Iterable[str]] = field(default=_nothing, repr=False)
+    labels: Callable[[Attempt[R, Any]], Labels] = field(default=_unlabelled, repr=False)
     as_entered: Callable[[R, Directory], Directory] = field(default=_as_it_is, repr=False)
     plain_keys: bool = False
 

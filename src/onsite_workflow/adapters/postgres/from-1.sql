@@ -4,9 +4,7 @@ ALTER TABLE onsite_workflow.cases
     ADD COLUMN procedure text COLLATE "C" NOT NULL DEFAULT 'case';
 ALTER TABLE onsite_workflow.obligations
     ADD COLUMN procedure text COLLATE "C" NOT NULL DEFAULT 'case',
-    ADD COLUMN opened_by integer,
-    ADD COLUMN met_by integer,
-    ADD COLUMN ended_by integer;
+    ADD COLUMN opened_by integer;
 CREATE INDEX cases_by_procedure ON onsite_workflow.cases (centre, procedure, case_id);
 CREATE INDEX obligations_by_procedure ON onsite_workflow.obligations
     (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case';

@@ -35,18 +35,15 @@ BEGIN
         met_at = excluded.met_at,
         procedure = excluded.procedure,
         opened_by = excluded.opened_by,
-        met_by = excluded.met_by,
-        ended_by = excluded.ended_by,
         worker = CASE WHEN (o.opened_at, o.due) = (excluded.opened_at, excluded.due)
             THEN o.worker END,
         leased_until = CASE WHEN (o.opened_at, o.due) = (excluded.opened_at, excluded.due)
             THEN o.leased_until END
     WHERE (o.clause, o.bearer, o.opened_at, o.due_day, o.due, o.status, o.provisional,
-            o.earliest, o.latest, o.met_at, o.procedure, o.opened_by, o.met_by, o.ended_by)
+            o.earliest, o.latest, o.met_at, o.procedure, o.opened_by)
         IS DISTINCT FROM (excluded.clause, excluded.bearer, excluded.opened_at, excluded.due_day,
             excluded.due, excluded.status, excluded.provisional, excluded.earliest,
-            excluded.latest, excluded.met_at, excluded.procedure, excluded.opened_by,
-            excluded.met_by, excluded.ended_by);
+            excluded.latest, excluded.met_at, excluded.procedure, excluded.opened_by);
 END $$;
 
 -- Stores a whole commit, or nothing. Returns true where it is stored, and false where the record is at

@@ -114,10 +114,8 @@ CREATE TABLE onsite_workflow.obligations (
     worker text,
     leased_until timestamptz,
     procedure text COLLATE "C" NOT NULL DEFAULT 'case',
-    -- The versions of the entries that did so; none where it was listed by version 1 of the schema.
+    -- The version of the entry that did so; none where it was listed by version 1 of the schema.
     opened_by integer,
-    met_by integer,
-    ended_by integer,
     PRIMARY KEY (centre, case_id, kind, subject)
 );
 CREATE INDEX obligations_by_due ON onsite_workflow.obligations

@@ -99,9 +99,7 @@ CREATE TABLE obligations (
     worker TEXT,  -- of the lease, and until when it runs
     until INTEGER,
     procedure TEXT NOT NULL DEFAULT 'case',
-    opened_by INTEGER,  -- versions of entries, none where an earlier schema listed it
-    met_by INTEGER,
-    ended_by INTEGER,
+    opened_by INTEGER,  -- the version of that entry, none where an earlier schema listed it
     PRIMARY KEY (centre, due, case_id, kind, subject)
 ) WITHOUT ROWID;
 CREATE INDEX obligations_by_bearer ON obligations (centre, bearer, due, case_id, kind, subject);
@@ -159,8 +157,6 @@ _FROM_SCHEMA_2: Final = f"""
 ALTER TABLE cases ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
 ALTER TABLE obligations ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
 ALTER TABLE obligations ADD COLUMN opened_by INTEGER;
-ALTER TABLE obligations ADD COLUMN met_by INTEGER;
-ALTER TABLE obligations ADD COLUMN ended_by INTEGER;
 {_BY_PROCEDURE}"""
 
 _LEAVE_SCHEMA_1: Final = """
@@ -182,7 +178,7 @@ INSERT INTO claims SELECT '{DEFAULT_CENTRE}', key, case_id FROM claims_1;
 INSERT OR IGNORE INTO case_units SELECT '{DEFAULT_CENTRE}', unit, case_id FROM case_units_1;
 INSERT OR REPLACE INTO obligations SELECT '{DEFAULT_CENTRE}', ifnull(due, {NO_LIMIT}), case_id,
     kind, ifnull(subject, {NO_SUBJECT}), clause, bearer, opened_at, due_day, status, provisional,
-    earliest, latest, NULL, NULL, NULL, 'case', NULL, NULL, NULL FROM obligations_1
+    earliest, latest, NULL, NULL, NULL, 'case', NULL FROM obligations_1
 """
 _DROP_SCHEMA_1: Final = """
 DROP TABLE events_1;

@@ -161,7 +161,7 @@ def _at(day: int, hour: int, minute: int = 0, second: int = 0, micro: int = 0) -
 
 def _told(file: str, case: str) -> list[c.Command]:
     """The commands of a journal beside this module, told of ``case``."""
-    text = files(__package__).joinpath(file).read_text(encoding="utf-8")
+    text = files("onsite_workflow.testing.stores").joinpath(file).read_text(encoding="utf-8")
     lines: Any = (read_line(line) for line in text.replace("SAMPLE-CASE", case).splitlines())
     return [line.command for line in lines]
 
