@@ -39,7 +39,7 @@ from onsite_workflow.clause7.procedure import COMMANDS, EVENTS, ROWS
 from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.clauses import CLAUSES
 from onsite_workflow.conformance import FORMAT, GivenDays
-from onsite_workflow.engine.limits import Finding, Obligation
+from onsite_workflow.engine.duties import Finding, Obligation
 from onsite_workflow.errors import (
     CaseNotFound,
     Conflict,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .clauses import *
     from .directory import *
     from .engine.deciding import *
+    from .engine.duties import *
     from .engine.limits import *
     from .engine.machine import *
     from .engine.record import *
@@ -82,7 +83,8 @@ else:
         "clause7.regulation": "DB4209_T_32_2023 Kind",
         "engine.record": "AnyActor AnyCommand AnyEvent Record",
         "engine.deciding": "Availability",
-        "engine.limits": "Finding FindingCode Moved Obligation Status",
+        "engine.duties": "Finding FindingCode Obligation Status",
+        "engine.limits": "Moved",
         "engine.machine": "Move",
         "calendar": "Deadline WorkingCalendar read_notice",
         "people": "applicant_keys",

@@ -17,8 +17,9 @@ from attrs import field, frozen
 from .checks import local_day
 from .directory import Directory
 from .engine.deciding import decide
+from .engine.duties import Obligation, Status
 from .engine.history import replay
-from .engine.limits import Obligation, Status, obligations
+from .engine.limits import obligations
 from .engine.procedure import Procedure
 from .engine.record import AnyCommand, AnyEvent, Record
 from .errors import InvalidInput

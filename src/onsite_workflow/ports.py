@@ -85,7 +85,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from attrs import evolve, field, frozen
 
-from .engine.limits import Obligation
+from .engine.duties import Obligation
 from .engine.record import AnyEvent
 from .errors import RESTORE, Conflict, CorruptRecord, NotSupported, Remedy, StoreUnavailable
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from .checks import Word
-from .engine.limits import Obligation
+from .engine.duties import Obligation
 from .engine.procedure import Procedure
 from .errors import InvalidInput
 

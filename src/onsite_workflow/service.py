@@ -18,8 +18,9 @@ from .clause7.procedure import CASE
 from .clause7.regulation import DB4209_T_32_2023
 from .directory import Directory
 from .engine.deciding import AnyReceipt, Availability, available
+from .engine.duties import Finding, Obligation
 from .engine.history import replay
-from .engine.limits import Finding, Moved, Obligation, findings, moved, obligations
+from .engine.limits import Moved, findings, moved, obligations
 from .engine.procedure import Procedure
 from .engine.record import AnyActor, AnyCommand, AnyEvent, Record
 from .errors import (

@@ -24,7 +24,7 @@ from onsite_workflow.checks import (
     is_blank,
 )
 from onsite_workflow.engine import correcting
-from onsite_workflow.engine.limits import Duties, Duty
+from onsite_workflow.engine.duties import Duties, Duty
 from onsite_workflow.engine.procedure import Line, Person, Procedure
 from onsite_workflow.engine.record import (
     AnyActor,

@@ -30,8 +30,9 @@ from onsite_workflow.adapters.sqlite import SQLiteStore
 from onsite_workflow.checks import as_mapping
 from onsite_workflow.cli import main
 from onsite_workflow.engine.deciding import available, decide, judge
+from onsite_workflow.engine.duties import Status
 from onsite_workflow.engine.history import replay
-from onsite_workflow.engine.limits import Status, obligations
+from onsite_workflow.engine.limits import obligations
 from onsite_workflow.engine.procedure import Procedure
 from onsite_workflow.engine.record import AnyCommand, AnyEvent
 from onsite_workflow.engine.rules import Attempt

@@ -20,7 +20,7 @@ import attrs
 from onsite_workflow.adapters import memory
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict, InvalidInput
 from onsite_workflow.ports import (

@@ -21,7 +21,7 @@ from typing import Any
 
 import attrs
 
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.ports import (

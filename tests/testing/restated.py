@@ -16,7 +16,7 @@ from onsite_workflow.clause7.case import Case
 from onsite_workflow.clause7.core import evolve
 from onsite_workflow.clause7.events import Event
 from onsite_workflow.clause7.regulation import Kind
-from onsite_workflow.engine.limits import Status
+from onsite_workflow.engine.duties import Status
 from onsite_workflow.terms import State, UnitRole
 from onsite_workflow.testing import Invariant, Try, invariant
 

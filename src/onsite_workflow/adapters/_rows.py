@@ -11,7 +11,7 @@ from enum import Enum, auto
 from operator import attrgetter, itemgetter
 from typing import Any, Final, Generic, TypeVar
 
-from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.duties import Obligation, Status
 from onsite_workflow.ports import CaseSummary, unreadable_list
 
 Row = tuple[Any, ...]

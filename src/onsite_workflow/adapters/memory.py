@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import attrs
 
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.ports import (
     DEFAULT_CENTRE,

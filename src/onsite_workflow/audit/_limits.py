@@ -14,7 +14,7 @@ from onsite_workflow.clause7 import commands as c
 from onsite_workflow.clause7.core import obligations
 from onsite_workflow.clause7.events import Event
 from onsite_workflow.clause7.regulation import Kind
-from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.duties import Obligation, Status
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import ReplyClock
 

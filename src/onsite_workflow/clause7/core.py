@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine import deciding, history, limits
 from onsite_workflow.engine.deciding import AnyDecision, Availability
-from onsite_workflow.engine.limits import Finding, Moved, Obligation
+from onsite_workflow.engine.duties import Finding, Obligation
+from onsite_workflow.engine.limits import Moved
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import Actor

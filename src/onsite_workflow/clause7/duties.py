@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from onsite_workflow.checks import is_blank
-from onsite_workflow.engine.limits import Duties, Duty, FindingCode
+from onsite_workflow.engine.duties import Duties, Duty, FindingCode
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.regulation import Regulation, ReplyClock
 from onsite_workflow.terms import Cause, Role

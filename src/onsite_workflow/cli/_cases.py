@@ -16,7 +16,7 @@ from typing import IO, Any, Final
 from onsite_workflow.checks import check_key
 from onsite_workflow.clause7.procedure import COMMANDS, ROWS
 from onsite_workflow.engine.deciding import AnyReceipt
-from onsite_workflow.engine.limits import Finding
+from onsite_workflow.engine.duties import Finding
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import (
     CaseNotFound,

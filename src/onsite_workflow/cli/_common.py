@@ -15,7 +15,7 @@ from onsite_workflow.adapters import open_store
 from onsite_workflow.calendar import Notice, WorkingCalendar, read_notice
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.directory import Directory, Unit
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.ports import DEFAULT_CENTRE
 from onsite_workflow.procedures import kind_of

@@ -14,8 +14,9 @@ import attrs
 from onsite_workflow.checks import Word, shown_name
 from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError
 
+from .duties import Finding
 from .history import Correction, correct_entry, corrected_history, follow
-from .limits import Finding, findings
+from .limits import findings
 from .machine import Move
 from .procedure import Procedure
 from .record import AnyCommand, AnyEvent, Record

@@ -26,8 +26,9 @@ from onsite_workflow.errors import (
 from onsite_workflow.regulation import Regulation
 
 from .correcting import new_findings, with_retrial
+from .duties import Finding
 from .history import evolve
-from .limits import Finding, findings_of, same_edition
+from .limits import findings_of, same_edition
 from .machine import Move, Moves
 from .procedure import Procedure
 from .record import AnyActor, AnyCommand, AnyEvent, Record

@@ -1,153 +1,35 @@
-"""Who owes what until when, and what was found late.
+"""What is owed until when, and what was found late: limits and calendar applied to ``duties``.
 
 Nothing here is stored as truth: every answer is recomputed from the record's facts under a
 regulation and a calendar, so that a correction or a new State Council notice is simply another
 recomputation. Lateness never refuses an act; it is a finding.
-
-A procedure says what is owed (``Duties``); this module applies limits and calendar.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from attrs import define, field, frozen
+from attrs import frozen
 
-from onsite_workflow.checks import SHANGHAI, Word, check_moment, local_day
+from onsite_workflow.checks import SHANGHAI, check_moment, local_day
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import LimitUnit, ObligationKind, Regulation
 
+from .duties import Duties, Duty, Finding, FindingCode, Obligation, Status
+from .procedure import Procedure
 from .record import AnyEvent, Record
 
 if TYPE_CHECKING:  # days are counted only once somebody asks
     from onsite_workflow.calendar import Deadline, WorkingCalendar
 
-    from .procedure import Procedure
-
-__all__ = ["Finding", "FindingCode", "Moved", "Obligation", "Status"]
+__all__ = ["Moved"]
 
 R = TypeVar("R", bound=Record)
-R_contra = TypeVar("R_contra", bound=Record, contravariant=True)
 
 ONE_MINUTE: Final = dt.timedelta(minutes=1)
 ONE_DAY: Final = dt.timedelta(days=1)
-
-
-class Status(Word):
-    """Of an obligation, as of a moment: an act counts from its ``at`` on."""
-
-    OPEN = "open", "未到期"
-    OVERDUE = "overdue", "已逾期"
-    MET = "met", "按期完成"
-    MET_LATE = "met_late", "逾期完成"
-    VOID = "void", "已失效"
-
-
-class FindingCode(Word):
-    """What can be found; none of it refuses an act. A procedure uses those that fit."""
-
-    LATE_ACT = "late_act", "逾期办理"
-    LATE_ENTRY = "late_entry", "按期办理，逾期登记"
-    LATE_ARRIVAL = "late_arrival", "未准时到达"
-    STAFF_ABSENT = "staff_absent", "工作人员未到"
-
-
-@frozen(kw_only=True)
-class Obligation:
-    """One time limit of one record.
-
-    ``case`` is what stores keep the record under: a case's id, or ``procedure/id``. ``bearer`` is a
-    unit's name, or a role such as ``integrated_window``. ``subject`` tells several of one kind
-    apart: the unit, or the item. ``opened_by``, ``met_by`` and ``ended_by`` are the versions of the
-    entries that did so, None where none did yet (``opened_by`` also where a store has listed it
-    since before it kept that; see ``reindex``). ``due_day`` is the last whole day and ``due`` the
-    first instant that is late; both are None where nothing sets a limit. Where ``provisional`` the
-    day depends on a State Council notice not yet known, and lies between ``earliest`` and
-    ``latest``.
-    """
-
-    procedure: str = "case"
-    case: str
-    kind: str
-    clause: str
-    bearer: str
-    subject: str | None
-    opened_at: dt.datetime
-    opened_by: int | None = None
-    due_day: dt.date | None
-    due: dt.datetime | None
-    status: Status
-    provisional: bool
-    earliest: dt.date | None
-    latest: dt.date | None
-    met_at: dt.datetime | None = None
-    met_by: int | None = None
-    ended_by: int | None = None
-
-
-@frozen(kw_only=True)
-class Finding:
-    """Something late or missed, that refused nothing. ``by_seconds`` is ``at`` less ``due``
-    (``recorded_at`` less ``due`` for a late entry). ``version`` is the entry it was found in."""
-
-    code: FindingCode
-    clause: str
-    kind: str
-    bearer: str
-    due: dt.datetime
-    at: dt.datetime
-    by_seconds: int
-    version: int
-
-
-#: How an act that meets or ends a duty is judged where that is not by its ``at``: (event, due) →
-#: what is found, and the moment that is measured.
-Judge = Callable[[AnyEvent, dt.datetime], tuple[FindingCode, dt.datetime] | None]
-
-
-@define(kw_only=True, eq=False)
-class Duty:
-    """An obligation as the facts give it, before limits and calendar are applied.
-
-    ``counted_from`` is what its limit counts from (None: not counted, so owed without a due day);
-    with ``waits`` there is no due day before that moment; ``promised`` is the day and ``appointed``
-    the moment that was told instead. ``acted_at`` is when it
-    was met, where that is not the ``at`` of ``met_by``.
-
-    Made and dropped within one call, so it is spared the cost of being frozen.
-    """
-
-    bearer: str
-    opened_by: AnyEvent
-    opened_at: dt.datetime
-    subject: str | None = None
-    counted_from: dt.datetime | None = None
-    waits: bool = False
-    promised: dt.date | None = None
-    appointed: dt.datetime | None = None
-    met_by: AnyEvent | None = None
-    acted_at: dt.datetime | None = None
-    ended_by: AnyEvent | None = None
-    judge: Judge | None = None
-
-
-@frozen
-class Duties(Generic[R_contra]):
-    """All duties of one kind: how they follow from a record, and which entries can open, meet and
-    end one."""
-
-    kind: ObligationKind
-    clause: str
-    of: Callable[[R_contra, Regulation], Iterator[Duty]] = field(repr=False)
-    opened_by: tuple[type[AnyEvent], ...]
-    met_by: tuple[type[AnyEvent], ...]
-    ended_by: tuple[type[AnyEvent], ...] = ()
-
-    def can_be_late(self, regulation: Regulation) -> bool:
-        """Whether any duty of this kind can have a due day under ``regulation``."""
-        return not self.kind.takes_limit or self.kind in regulation.limits
 
 
 # --- due ----------------------------------------------------------------------------------------

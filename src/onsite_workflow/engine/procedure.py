@@ -15,7 +15,7 @@ from onsite_workflow.checks import Word
 from onsite_workflow.directory import Directory
 from onsite_workflow.regulation import Regulation
 
-from .limits import Duties
+from .duties import Duties
 from .machine import Machine, Move, Moves, build_machine, compile_machine
 from .record import AnyCommand, AnyEvent, Record, record_key
 from .rules import Attempt, Guard, Labels, Row

@@ -18,7 +18,7 @@ from onsite_workflow.clause7.core import replay
 from onsite_workflow.clause7.events import CaseEvent
 from onsite_workflow.clause7.forms import FilledForm
 from onsite_workflow.engine.deciding import AnyReceipt, Availability
-from onsite_workflow.engine.limits import Finding, Obligation
+from onsite_workflow.engine.duties import Finding, Obligation
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import OnsiteWorkflowError, Violation
 

@@ -18,7 +18,7 @@ from psycopg import errors as pg
 
 from onsite_workflow.adapters._answers import read_only
 from onsite_workflow.adapters._rows import Row
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.ports import (

@@ -8,7 +8,7 @@ from typing import Final
 
 from onsite_workflow.adapters._rows import PLAIN, Dialect, Form, Row, columns_of, either
 from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.ports import CaseSummary, Commit
 from onsite_workflow.wire.writing import event_to_json
 

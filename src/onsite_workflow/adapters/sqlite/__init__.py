@@ -18,7 +18,7 @@ import attrs
 
 from onsite_workflow.adapters._answers import refused
 from onsite_workflow.adapters._rows import Row
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import InvalidInput, OnsiteWorkflowError, Violation
 from onsite_workflow.ports import (

@@ -14,8 +14,9 @@ from onsite_workflow.checks import Word
 from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.deciding import AnyDecision, Availability, available, decide
+from onsite_workflow.engine.duties import Finding, Obligation
 from onsite_workflow.engine.history import evolve, replay
-from onsite_workflow.engine.limits import Finding, Obligation, findings, obligations
+from onsite_workflow.engine.limits import findings, obligations
 from onsite_workflow.engine.procedure import Procedure
 from onsite_workflow.engine.record import AnyActor, AnyCommand, AnyEvent
 from onsite_workflow.regulation import Regulation

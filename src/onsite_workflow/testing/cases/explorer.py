@@ -46,7 +46,7 @@ from onsite_workflow.clause7.commands import Command
 from onsite_workflow.clause7.events import Event
 from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.directory import Directory
-from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.duties import Obligation, Status
 from onsite_workflow.errors import CorruptRecord, InvalidInput
 from onsite_workflow.regulation import Regulation
 from onsite_workflow.wire.reading import read_line

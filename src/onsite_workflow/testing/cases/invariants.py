@@ -18,7 +18,7 @@ from onsite_workflow.clause7.commands import Apply, Command, Decline
 from onsite_workflow.clause7.events import Event
 from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.clauses import CLAUSES
-from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.duties import Obligation, Status
 from onsite_workflow.errors import InvalidInput, Refused
 from onsite_workflow.regulation import LimitUnit, ReplyClock
 from onsite_workflow.terms import Result, State, UnitRole

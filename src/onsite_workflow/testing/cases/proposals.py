@@ -25,7 +25,7 @@ from onsite_workflow.clause7 import events as e
 from onsite_workflow.clause7.case import Case, Notice
 from onsite_workflow.clause7.procedure import CASE, COMMANDS
 from onsite_workflow.clause7.regulation import DB4209_T_32_2023
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.errors import InvalidInput
 from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import (

@@ -37,7 +37,7 @@ from onsite_workflow.clause7.events import Event
 from onsite_workflow.clause7.regulation import DB4209_T_32_2023
 from onsite_workflow.directory import Directory
 from onsite_workflow.engine.deciding import Availability
-from onsite_workflow.engine.limits import Finding, Obligation
+from onsite_workflow.engine.duties import Finding, Obligation
 from onsite_workflow.errors import OnsiteWorkflowError
 from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import Actor

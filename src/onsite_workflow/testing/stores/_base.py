@@ -20,7 +20,7 @@ from uuid import uuid4
 import pytest
 
 from onsite_workflow import ports
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict, Violation
 from onsite_workflow.ports import (

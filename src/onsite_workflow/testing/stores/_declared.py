@@ -16,7 +16,7 @@ import pytest
 
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.clause7.regulation import Kind
-from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.duties import Obligation, Status
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import NotSupported, StoreUnavailable
 from onsite_workflow.ports import DEFAULT_CENTRE, Capability, CaseStore, Commit, FeedEntry, Lease

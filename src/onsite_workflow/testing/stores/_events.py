@@ -16,7 +16,7 @@ import attrs
 
 from onsite_workflow.clause7.events import Applied
 from onsite_workflow.clause7.regulation import Kind
-from onsite_workflow.engine.limits import Status
+from onsite_workflow.engine.duties import Status
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict
 from onsite_workflow.ports import Capability, CaseStore, Commit, FeedEntry

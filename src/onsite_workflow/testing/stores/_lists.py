@@ -14,7 +14,7 @@ import attrs
 
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.clause7.regulation import Kind
-from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.duties import Obligation, Status
 from onsite_workflow.ports import CaseStore, CaseSummary, Commit
 from onsite_workflow.terms import State
 

@@ -22,7 +22,7 @@ from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.clause7 import commands as c
 from onsite_workflow.clause7.events import Event
 from onsite_workflow.clause7.regulation import Kind
-from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.duties import Obligation, Status
 from onsite_workflow.ports import CaseSummary, Commit, StoredCommit
 from onsite_workflow.service import Workflow
 from onsite_workflow.terms import State

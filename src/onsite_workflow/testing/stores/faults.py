@@ -34,7 +34,7 @@ import attrs
 from attrs import frozen
 
 from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.engine.limits import Obligation
+from onsite_workflow.engine.duties import Obligation
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict, StoreUnavailable
 from onsite_workflow.ports import (

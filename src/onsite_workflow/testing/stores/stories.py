@@ -32,7 +32,7 @@ from hypothesis.stateful import (
 
 from onsite_workflow.checks import SHANGHAI
 from onsite_workflow.clause7.regulation import Kind
-from onsite_workflow.engine.limits import Obligation, Status
+from onsite_workflow.engine.duties import Obligation, Status
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import Conflict, Violation
 from onsite_workflow.ports import (
