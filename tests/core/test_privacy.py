@@ -304,7 +304,7 @@ def test_no_complaint_about_a_record_repeats_what_is_somebodys(data: st.DataObje
     bad = spoilt(json.loads(event_to_json(event)), spoil, data.draw(st.integers(1, 12)))
     error = answer(lambda: event_from_json(json.dumps(bad)))
     if error is not None:
-        assert leaked(secrets(event), says(error)) == []
+        assert leaked(secrets(event) - set(SpecialGroup), says(error)) == []  # as above
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 *([f"--transaction={told.transaction}"] if told.transaction else []),
                 str(_given.__file__),
             ],
+            # What PYTEST_ADDOPTS asks for is meant for the tests of the project around.
+            env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
             check=False,
         ).returncode
 
