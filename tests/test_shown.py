@@ -181,7 +181,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run_python(page: str, block: Block, names: dict[str, object]) -> None:
     if ">>>" not in block.text:
-        exec(compile("\n" * (block.line - 1) + block.text, page, "exec"), names)
+        exec(compile("\n" * (block.line - 1) + block.text, page, "exec", dont_inherit=True), names)
         return
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     example = doctest.DocTestParser().get_doctest(block.text, {}, page, page, block.line - 1)

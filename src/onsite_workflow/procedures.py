@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .checks import Word
 from .engine.duties import Obligation
+from .engine.fit import check_procedure
 from .engine.procedure import Procedure
 from .errors import InvalidInput
 
@@ -55,9 +56,13 @@ def kind_of(obligation: Obligation) -> Word:
 
 
 def register(procedure: Procedure[Any]) -> None:
-    """Make a procedure of one's own known. ``InvalidInput`` where another one has its name."""
+    """Make a procedure of one's own known.
+
+    ``InvalidInput`` where its parts do not fit together (see ``engine.fit.check_procedure``), or
+    another one has its name.
+    """
     name = procedure.name
-    if name in _OURS or _loaded.setdefault(name, procedure) is not procedure:
+    if name in _OURS or _loaded.get(name, procedure) is not procedure:
         raise InvalidInput.of(
             "procedure",
             "repeated",
@@ -65,3 +70,5 @@ def register(procedure: Procedure[Any]) -> None:
             "has the name of another procedure.",
             facts={"name": name},
         )
+    check_procedure(procedure)
+    _loaded[name] = procedure
