@@ -318,9 +318,9 @@ def _unfitting(
         "changed_event",
         case,
         before.version,
-        f"案件{case}的第{before.version}条记录与第{after.version}条接不上："
+        f"{case}的第{before.version}条记录与第{after.version}条接不上："
         "被改动过，或者二者之间的记录被删去。",
-        f"Entry {before.version} of case {case} is not what entry {after.version} was written after:"
+        f"Entry {before.version} of {case} is not what entry {after.version} was written after:"
         " it was changed, or something between them removed.",
     )
 
@@ -358,8 +358,8 @@ def _missing(case: str, version: int) -> Violation:
         "missing_event",
         case,
         version,
-        f"案件{case}的第{version}条记录缺失。",
-        f"Entry {version} of case {case} is missing.",
+        f"{case}的第{version}条记录缺失。",
+        f"Entry {version} of {case} is missing.",
     )
 
 
@@ -368,8 +368,8 @@ def _moved(case: str, version: int) -> Violation:
         "reordered_event",
         case,
         version,
-        f"案件{case}的第{version}条记录不在原来的位置。",
-        f"Entry {version} of case {case} is not where it was.",
+        f"{case}的第{version}条记录不在原来的位置。",
+        f"Entry {version} of {case} is not where it was.",
     )
 
 
@@ -378,8 +378,8 @@ def _unlinked(case: str, version: int) -> Violation:
         "unlinked_event",
         case,
         version,
-        f"案件{case}的第{version}条记录没有前一条的摘要。",
-        f"Entry {version} of case {case} has lost the digest of the one before it.",
+        f"{case}的第{version}条记录没有前一条的摘要。",
+        f"Entry {version} of {case} has lost the digest of the one before it.",
     )
 
 
@@ -388,8 +388,8 @@ def _changed(case: str, version: int) -> Violation:
         "changed_event",
         case,
         version,
-        f"案件{case}的第{version}条记录被改动过。",
-        f"Entry {version} of case {case} was changed.",
+        f"{case}的第{version}条记录被改动过。",
+        f"Entry {version} of {case} was changed.",
     )
 
 
@@ -398,8 +398,8 @@ def _unlisted(case: str, version: int) -> Violation:
         "unlisted_event",
         case,
         version,
-        f"案件{case}从第{version}条起，记录与案件清单不一致。",
-        f"The entries of case {case} do not agree with the lists, from entry {version} on.",
+        f"{case}从第{version}条起，记录与清单不一致。",
+        f"The entries of {case} do not agree with the lists, from entry {version} on.",
     )
 
 
@@ -408,8 +408,8 @@ def _absent(case: str, version: int) -> Violation:
         "not_in_feed",
         case,
         version,
-        f"案件{case}的第{version}条记录不在总流水中：被移出；或者有更早的写入尚未结束，请稍后再核验。",
-        f"Entry {version} of case {case} is not in the feed: it was taken out, or an older write has"
+        f"{case}的第{version}条记录不在总流水中：被移出；或者有更早的写入尚未结束，请稍后再核验。",
+        f"Entry {version} of {case} is not in the feed: it was taken out, or an older write has"
         " not ended yet; verify again later.",
     )
 

@@ -56,8 +56,8 @@ class Context:
             raise InvalidInput.of(
                 "regulations",
                 "unknown_edition",
-                f"没有提供此案所依据的标准：{record.edition}。",
-                f"the edition of the case was not given: {record.edition}.",
+                f"没有提供所依据的标准：{record.edition}。",
+                f"the edition it is pinned to was not given: {record.edition}.",
                 facts={"edition": record.edition},
             )
         return found
@@ -118,7 +118,7 @@ def plan(
         content=content,
         events=(event,),
         answer=json.dumps([to_wire(found) for found in decision.findings]),
-        keys=tuple(procedure.claims(event)),
+        keys=procedure.claimed(event),
         summary=summary_of(procedure, decision.record, context),
         obligations=owed(procedure, decision.record, context),
     )
@@ -131,8 +131,8 @@ def summary_of(procedure: Procedure[Any], record: Record, context: Context) -> C
         case=record.key,
         procedure=procedure.name,
         version=record.version,
-        state=record.state,
-        result=line.result,
+        state=record.state.value,
+        result=None if line.result is None else line.result.value,
         edition=record.edition,
         lead=line.lead,
         units=line.units,

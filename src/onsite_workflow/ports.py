@@ -393,10 +393,10 @@ def stale(case: str, expected: int, found: int) -> Conflict:
     at another."""
     return Conflict.because(
         "version",
-        f"此案已有更新的记录（第{found}条），请重新查看后再办。",
-        f"The case is at version {found}, not {expected}: somebody wrote first.",
+        f"已有更新的记录（第{found}条），请重新查看后再办。",
+        f"It is at version {found}, not {expected}: somebody wrote first.",
         facts={"case": case, "expected": expected, "found": found},
-        remedy=Remedy(zh="重新查看此案后再办。", en="Load the case again."),
+        remedy=Remedy(zh="重新查看后再办。", en="Load it again."),
     )
 
 
@@ -422,10 +422,11 @@ def other_content(command_id: str) -> Conflict:
 def key_taken(key: str) -> Conflict:
     """The answer where another record holds ``key`` (promise 7).
 
-    A key is ``<what it is>:<number>``. For two of them there is a Chinese name here; of any other
-    the answer says that it is a number.
+    A key is ``<what it is>:<number>``, after ``procedure/`` where it is not a case's. For two of them
+    there is a Chinese name here; of any other the answer says that it is a number.
     """
     kind, _, number = key.partition(":")
+    kind = kind.rpartition("/")[2]
     zh = {"notice": "转办通知书编号", "archive": "档号"}.get(kind, "编号")
     return Conflict.because(
         "claimed_key",
@@ -457,8 +458,8 @@ def unreadable_list(case: str) -> CorruptRecord:
     """
     return CorruptRecord.because(
         "unreadable_list",
-        f"案件{case}在清单中的内容读不出来。",
-        f"What the lists hold of case {case} can't be read back.",
+        f"{case}在清单中的内容读不出来。",
+        f"What the lists hold of {case} can't be read back.",
         facts={"case": case},
         remedy=RESTORE,
     )

@@ -17,14 +17,13 @@ from .clause7.forms import FilledForm, registration_form, transfer_notice
 from .clause7.procedure import CASE
 from .clause7.regulation import DB4209_T_32_2023
 from .directory import Directory
-from .engine.deciding import AnyReceipt, Availability, available
+from .engine.deciding import AnyReceipt, Availability, available, not_found
 from .engine.duties import Finding, Obligation
 from .engine.history import replay
 from .engine.limits import Moved, findings, moved, obligations
 from .engine.procedure import Procedure
 from .engine.record import AnyActor, AnyCommand, AnyEvent, Record
 from .errors import (
-    CaseNotFound,
     Conflict,
     CorruptRecord,
     InvalidInput,
@@ -188,20 +187,17 @@ class Workflow:
     def _record(self, procedure: Procedure[R], key: str) -> R:
         events = self.store.load(key)
         if not events:
-            raise CaseNotFound.because(
-                "case_exists",
-                f"没有{procedure.this_zh}：{key}。",
-                f"There is no {procedure.name} {key}.",
-                facts={"case": key},
-                remedy=Remedy(zh="核对案号。", en="Check the id."),
-            )
+            check = Remedy(zh=f"核对{procedure.id_zh}。", en="Check the id.")
+            raise not_found(procedure, key, check)
         return replay(procedure, events)
 
     def _any_record(self, key: str) -> tuple[Procedure[Any], Record]:
         """Whatever is kept under ``key``."""
-        name, stroke, record = key.rpartition("/")
-        check_key("record" if stroke else "case", record)
-        procedure = procedure_named(name if stroke else DEFAULT)
+        name, _, record = key.rpartition("/") if isinstance(key, str) else ("", "", key)
+        if name not in procedure_names() or procedure_named(name).plain_keys:
+            name, record = DEFAULT, key
+        check_key("case" if name == DEFAULT else "record", record)
+        procedure = procedure_named(name)
         return procedure, self._record(procedure, key)
 
     def regulation_of(self, record: Record) -> Regulation:

@@ -180,7 +180,7 @@ def test_an_entry_that_cannot_follow_is_a_corrupt_record(case: Case | None, even
         evolve(case, event)
     (violation,) = caught.value.violations
     assert violation.rule == "unreadable_event"
-    assert violation.zh == f"第{event.version}条记录不能接在此案之后。"
+    assert violation.zh == f"第{event.version}条记录不能接在前面的记录之后。"
     assert violation.en == f"entry {event.version} cannot follow what this case holds."
     assert dict(violation.facts) == {
         "case": event.case,

@@ -33,7 +33,7 @@ def test_a_command_of_ones_own_making_is_none_of_the_twenty() -> None:
     class Mine(Apply):
         pass
 
-    with pytest.raises(InvalidInput, match="one of the commands of case"):
+    with pytest.raises(InvalidInput, match="one of the commands of a case"):
         decide(
             None,
             Mine(case="C-1", at=at("2025-09-15 09:00"), by=WINDOW),

@@ -157,7 +157,7 @@ def test_what_is_no_command() -> None:
         "command",
         "wrong_type",
         "command：应为案件的命令之一。",
-        "command: must be one of the commands of case.",
+        "command: must be one of the commands of a case.",
     )
 
 
@@ -165,7 +165,7 @@ def test_a_command_for_another_case() -> None:
     assert invalid(opened(), accept(case="XN-2")) == (
         "case",
         "wrong_case",
-        "case：不是这个案件的案号。",
+        "case：不是此案的案号。",
         "case: is not the id of this case.",
     )
 

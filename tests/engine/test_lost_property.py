@@ -23,6 +23,7 @@ from onsite_workflow import (
     Workflow,
     WorkingCalendar,
     WrongRole,
+    procedures,
 )
 from onsite_workflow.adapters.memory import MemoryStore
 from onsite_workflow.adapters.postgres import PostgresStore
@@ -36,10 +37,12 @@ from onsite_workflow.engine.limits import obligations
 from onsite_workflow.engine.procedure import Procedure
 from onsite_workflow.engine.record import AnyCommand, AnyEvent
 from onsite_workflow.engine.rules import Attempt
-from onsite_workflow.errors import CaseNotFound, InvalidInput
+from onsite_workflow.errors import CaseNotFound, CorruptRecord, InvalidInput
+from onsite_workflow.integrity import seal, verify
 from onsite_workflow.ports import CaseStore
 from onsite_workflow.procedures import procedure_named, procedure_names, register
 from onsite_workflow.testing import FixedClock
+from onsite_workflow.testing.stores.commits import simple_commit
 from onsite_workflow.wire.digests import event_digest
 from onsite_workflow.wire.reading import event_from_json, read_line
 from onsite_workflow.wire.writing import command_to_wire, event_to_json
@@ -131,11 +134,11 @@ def test_every_unmet_rule_is_told_with_its_clause() -> None:
 
 def test_what_the_table_does_not_have_is_not_allowed_and_not_for_everybody() -> None:
     kept = decided(None, hand_in())
-    with pytest.raises(NotAllowed, match="A lost_property that is kept does not allow hand_in"):
+    with pytest.raises(NotAllowed, match="A lost property that is kept does not allow hand_in"):
         decided(kept, hand_in())
     with pytest.raises(WrongRole, match="give_back is not for the role finder"):
         decided(kept, give_back(by=FINDER))
-    with pytest.raises(CaseNotFound, match="There is no lost_property lost_property/L-1"):
+    with pytest.raises(CaseNotFound, match="There is no lost property L-1"):
         decided(None, give_back())
 
 
@@ -289,6 +292,58 @@ def test_its_claimed_keys_are_its_own(store: CaseStore) -> None:
     office.handle(give_back("L-1"), recorded_at=MONDAY + DAY)
     with pytest.raises(Conflict, match="ticket"):
         office.handle(give_back("L-2"), recorded_at=MONDAY + DAY)
+    (first,) = store.load("lost_property/L-1")[1:]
+    assert LOST_PROPERTY.claimed(first) == (f"lost_property/ticket:{first.ticket}",)
+
+
+def test_two_procedures_may_have_the_same_numbers(store: CaseStore) -> None:
+    office = Workflow(store, clock=FixedClock(MONDAY + DAY))
+    taken = attrs.evolve(simple_commit("XN-1"), keys=("ticket:T-1",))
+    store.append(taken)
+    office.handle(hand_in("L-1"), recorded_at=MONDAY)
+    assert office.handle(give_back("L-1", ticket="T-1"), recorded_at=MONDAY + DAY).version == 2
+
+
+def test_what_is_listed_is_plain_text_in_every_store(store: CaseStore) -> None:
+    office = Workflow(store, clock=FixedClock(MONDAY), regulations=[THREE_DAYS])
+    office.handle(hand_in("L-1"), recorded_at=MONDAY)
+    office.handle(give_back("L-1", at=MONDAY), recorded_at=MONDAY)
+    (line,) = store.cases()
+    assert [type(said) for said in (line.state, line.result)] == [str, str]
+
+
+def test_questions_about_no_record_are_answered(store: CaseStore) -> None:
+    office = Workflow(store, clock=FixedClock(MONDAY), regulations=[THREE_DAYS])
+    with pytest.raises(CaseNotFound, match=r"There is no lost property L-1\.") as missing:
+        office.available("lost_property/L-1", FINDER)
+    assert missing.value.violations[0].zh == "没有此失物：L-1。"
+    for key in ("XN/1", "case/XN-1", "nobodys/L-1", "", None, 5):
+        with pytest.raises(InvalidInput, match=r"^case: "):
+            office.obligations(key)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match=r"^record: "):
+        office.obligations("lost_property/")
+
+
+def test_another_programs_records_are_not_called_damaged(
+    store: CaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that knows cases alone, and a store that another one writes to as well."""
+    office = Workflow(store, clock=FixedClock(MONDAY), regulations=[THREE_DAYS])
+    office.handle(hand_in("L-1"), recorded_at=MONDAY)
+    monkeypatch.setattr(procedures, "_loaded", {})
+    assert office.due(at=MONDAY) == []
+    if isinstance(store, MemoryStore):
+        return  # it keeps events, and reads none back
+    with pytest.raises(CorruptRecord, match="of a procedure that is not known here") as refused:
+        store.load("lost_property/L-1")
+    (violation,) = refused.value.violations
+    assert (violation.rule, violation.facts) == (
+        "unknown_procedure",
+        {"case": "lost_property/L-1", "version": 1},
+    )
+    assert {flaw.rule for flaw in verify(store).flaws} == {"unknown_procedure"}
+    with pytest.raises(CorruptRecord, match="of a procedure that is not known here"):
+        seal(store, made_at=MONDAY)
 
 
 def test_it_may_name_a_case_that_there_is(store: CaseStore) -> None:
@@ -338,6 +393,27 @@ def test_a_journal_of_it_is_run(tmp_path: Path, capsysbinary: pytest.CaptureFixt
         "L-1",
         "refused",
     )
+
+
+def test_a_refused_line_names_what_it_named(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    lost = command_to_wire(hand_in())
+    lines = [
+        lost | {"thing": " "},
+        {"procedure": "case", "case": "XN-1", "command": "close"},
+        {name: said for name, said in lost.items() if name != "procedure"},
+    ]
+    journal = tmp_path / "lost.jsonl"
+    journal.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert main(["run", str(journal), "--store", f"sqlite:///{tmp_path / 'l.db'}", "--json"]) == 1
+    told = list(map(json.loads, capsysbinary.readouterr().out.splitlines()))
+    assert [{n: a[n] for n in ("case", "procedure", "record") if n in a} for a in told] == [
+        {"procedure": "lost_property", "record": "L-1"},
+        {"case": "XN-1"},
+        {"case": None},
+    ]
+    assert told[2]["violations"][0]["en"] == "procedure: is required beside record."
 
 
 # --- what a procedure need not say ----------------------------------------------------------------

@@ -19,6 +19,7 @@ from onsite_workflow.engine import correcting
 from onsite_workflow.engine.procedure import Line, Person, Procedure
 from onsite_workflow.engine.record import AnyCommand
 from onsite_workflow.engine.rules import Attempt, Facts, Guard, Labels, Row, guard, unmet, when
+from onsite_workflow.errors import Remedy
 from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import (
     Applicant,
@@ -1626,6 +1627,12 @@ CASE: Final[Procedure[Case]] = Procedure(
     name="case",
     zh="案件",
     this_zh="此案",
+    id_zh="案号",
+    absent=Remedy(zh="核对案号，或者先提出申请。", en="Check the id, or apply first."),
+    opened_already=Remedy(
+        zh="另立新案；接续原案的，写明原案的案号。",
+        en="Open a new case, and name the one it follows.",
+    ),
     record=Case,
     states=State,
     roles=Role,

@@ -29,6 +29,7 @@ from onsite_workflow.errors import (
     StoreUnavailable,
     WrongRole,
 )
+from onsite_workflow.procedures import DEFAULT
 from onsite_workflow.service import Workflow
 from onsite_workflow.terms import Actor, Role
 from onsite_workflow.wire import answers
@@ -66,7 +67,7 @@ def named(raw: bytes) -> dict[str, str | None]:
         line = parse_json(raw)
     except InvalidInput:
         return {"case": None}
-    if not isinstance(line, dict) or "procedure" not in line:
+    if not isinstance(line, dict) or line.get("procedure", DEFAULT) == DEFAULT:
         return {"case": _key(line, "case")}
     return {name: _key(line, name) for name in ("procedure", "record")}
 
@@ -295,9 +296,7 @@ def due(options: argparse.Namespace, say: Say) -> int:
         print_obligations(found, ("时限", "Obligations"), say)
     for case, error in unreadable.items():
         for violation in error.violations:
-            sys.stderr.write(
-                say.pick(f"案件{case}：{violation.zh}", f"{case}: {violation.en}") + "\n"
-            )
+            sys.stderr.write(say.pick(f"{case}：{violation.zh}", f"{case}: {violation.en}") + "\n")
     return 1 if unreadable else 0
 
 

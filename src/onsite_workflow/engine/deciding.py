@@ -98,15 +98,17 @@ class Availability:
 # --- the answers ----------------------------------------------------------------------------------
 
 
-def _not_found(procedure: Procedure[Any], record: str | None) -> CaseNotFound:
+def not_found(
+    procedure: Procedure[Any], key: str | None, remedy: Remedy | None = None
+) -> CaseNotFound:
+    """There is no record under ``key`` (None: it has not been named)."""
+    record = "" if key is None else key.rpartition("/")[2]
     return CaseNotFound.because(
         "case_exists",
-        f"没有{procedure.this_zh}。" if record is None else f"没有{procedure.this_zh}：{record}。",
-        f"There is no such {procedure.name}."
-        if record is None
-        else f"There is no {procedure.name} {record}.",
-        facts={"case": record},
-        remedy=Remedy(zh="核对案号，或者先提出申请。", en="Check the id, or apply first."),
+        f"没有{procedure.this_zh}：{record}。" if record else f"没有{procedure.this_zh}。",
+        f"There is no {procedure.en} {record}." if record else f"There is no such {procedure.en}.",
+        facts={"case": key},
+        remedy=remedy or procedure.absent,
     )
 
 
@@ -118,16 +120,13 @@ def _not_allowed(procedure: Procedure[Any], state: Word, command: type[AnyComman
                 rule="not_allowed",
                 clause=procedure.move_of[command].clause,
                 zh=f"{procedure.zh}状态为“{state.zh}”，不能办理：{command.zh}。",
-                en=f"A {procedure.name} that is {state} does not allow {command.name}.",
+                en=f"A {procedure.en} that is {state} does not allow {command.name}.",
                 facts={"state": state.value, "command": command.name},
-                remedy=Remedy(
-                    zh="另立新案；接续原案的，写明原案的案号。",
-                    en=f"Open a new {procedure.name}, and name the one it follows.",
-                )
+                remedy=procedure.opened_already
                 if command in procedure.openers
                 else Remedy(
                     zh="此事须在以下状态办理：" + "、".join(s.zh for s in sources) + "。",
-                    en=f"It is allowed where a {procedure.name} is " + ", ".join(sources) + ".",
+                    en=f"It is allowed where a {procedure.en} is " + ", ".join(sources) + ".",
                 ),
             )
         ]
@@ -231,18 +230,21 @@ def decide(
             "command",
             "wrong_type",
             f"应为{procedure.zh}的命令之一。",
-            f"must be one of the commands of {procedure.name}.",
+            f"must be one of the commands of a {procedure.en}.",
         )
     if record is not None:
         if record.key != command.key:
             raise InvalidInput.of(
-                "case", "wrong_case", "不是这个案件的案号。", "is not the id of this case."
+                "case",
+                "wrong_case",
+                f"不是{procedure.this_zh}的{procedure.id_zh}。",
+                f"is not the id of this {procedure.en}.",
             )
         if record.edition != regulation.edition:
-            same_edition(record, regulation)
+            same_edition(procedure, record, regulation)
     command = procedure.read(record, command, regulation)
     if record is None and type(command) not in procedure.openers:
-        raise _not_found(procedure, command.key)
+        raise not_found(procedure, command.key)
     attempt: Attempt[R, Any] = Attempt(
         before=record,
         command=command,
@@ -305,7 +307,7 @@ def _availability(
     answer: OnsiteWorkflowError | None
     waiting: tuple[Guard[Any, Any], ...] = ()
     if before is None and command not in procedure.openers:
-        answer = _not_found(procedure, None)
+        answer = not_found(procedure, None)
     elif move is None:
         answer = _not_allowed(procedure, state, command)
     elif attempt.by.role not in move.by:

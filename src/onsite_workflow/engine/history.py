@@ -44,7 +44,7 @@ def cannot_follow(event: AnyEvent) -> CorruptRecord:
     """``event`` is not the next one of its record."""
     return CorruptRecord.because(
         "unreadable_event",
-        f"第{event.version}条记录不能接在此案之后。",
+        f"第{event.version}条记录不能接在前面的记录之后。",
         f"entry {event.version} cannot follow what this {event.procedure} holds.",
         facts={"case": event.key, "version": event.version, "event": event.name},
     )

@@ -101,14 +101,14 @@ def _status(duty: Duty, due: _Due | None, as_of: dt.datetime) -> Status:
     return Status.OVERDUE if due is not None and as_of >= due.due else Status.OPEN
 
 
-def same_edition(record: Record, regulation: Regulation) -> None:
+def same_edition(procedure: Procedure[Any], record: Record, regulation: Regulation) -> None:
     """``InvalidInput`` where ``record`` is pinned to another edition."""
     if record.edition != regulation.edition:
         raise InvalidInput.of(
             "regulation",
             "wrong_edition",
-            f"此案依据的是{record.edition}，不是{regulation.edition}。",
-            f"the case is pinned to {record.edition}, not {regulation.edition}.",
+            f"{procedure.this_zh}依据的是{record.edition}，不是{regulation.edition}。",
+            f"the {procedure.en} is pinned to {record.edition}, not {regulation.edition}.",
             facts={"case": record.edition, "regulation": regulation.edition},
         )
 
@@ -126,7 +126,7 @@ def obligations(
     ``InvalidInput`` where ``as_of`` is naive or the record is pinned to another edition.
     """
     check_moment("as_of", as_of)
-    same_edition(record, regulation)
+    same_edition(procedure, record, regulation)
     found: list[Obligation] = []
     for row in procedure.duties:
         for duty in row.of(record, regulation):
@@ -267,7 +267,7 @@ def findings(
     procedure: Procedure[R], record: R, *, regulation: Regulation, calendar: WorkingCalendar
 ) -> tuple[Finding, ...]:
     """All findings of ``record``, judged anew from its facts, in the order of the entries."""
-    same_edition(record, regulation)
+    same_edition(procedure, record, regulation)
     found: Iterable[Finding | None] = (
         _finding(row, duty, regulation, calendar)
         for row in procedure.duties

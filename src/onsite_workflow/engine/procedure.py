@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from onsite_workflow.checks import Word
 from onsite_workflow.directory import Directory
+from onsite_workflow.errors import Remedy
 from onsite_workflow.regulation import Regulation
 
 from .duties import Duties
@@ -72,7 +73,9 @@ def _as_it_is(_: Any, directory: Directory) -> Directory:
 class Procedure(Generic[R]):
     """One procedure. Whatever else is known of it derives from these:
 
-    - ``name`` its name in wire forms, ``zh`` what a record of it is called, ``this_zh`` "this one";
+    - ``name`` its name in wire forms, ``zh`` what a record of it is called, ``this_zh`` "this one",
+      ``id_zh`` the number that it has;
+    - ``absent`` what to do where there is no such record, ``opened_already`` where there is one;
     - ``states`` all states, the first of them before there is a record;
     - ``roles``, ``kinds`` (of obligations), ``results`` its words;
     - ``rows`` the table, ``always`` the guards of every move;
@@ -82,7 +85,7 @@ class Procedure(Generic[R]):
       regulation) → command. It refuses with ``InvalidInput`` what it can't read;
     - ``refers`` gives the keys of other records that a command names;
     - ``line`` is what lists show, ``claims`` the keys that an event claims (numbers that no other
-      record may have), ``labels`` how facts call what an attempt speaks of;
+      record of this procedure may have), ``labels`` how facts call what an attempt speaks of;
     - ``as_entered`` is the directory as it counted when the record's entries were made, for judging
       a corrected history anew;
     - ``plain_keys``: its records are kept under their plain ids, as cases are.
@@ -91,6 +94,12 @@ class Procedure(Generic[R]):
     name: str
     zh: str
     this_zh: str
+    id_zh: str = "编号"
+    absent: Remedy = field(default=Remedy(zh="核对编号。", en="Check the id."), repr=False)
+    opened_already: Remedy = field(
+        default=Remedy(zh="以新的编号另立。", en="Open another one, with an id of its own."),
+        repr=False,
+    )
     record: type[R]
     states: type[Word]
     roles: type[Word]
@@ -112,6 +121,15 @@ class Procedure(Generic[R]):
     def key(self, record: str) -> str:
         """What stores keep the record with that id under."""
         return record if self.plain_keys else record_key(self.name, record)
+
+    def claimed(self, event: Any) -> tuple[str, ...]:
+        """What stores know the keys by that ``event`` claims: other procedures have their own."""
+        return tuple(self.key(claim) for claim in self.claims(event))
+
+    @property
+    def en(self) -> str:
+        """What a record of it is called in English."""
+        return self.name.replace("_", " ")
 
     # --- what derives from the rows, once ---
 

@@ -23,7 +23,7 @@ from attrs import field, frozen
 from onsite_workflow.checks import SHANGHAI, check_moment, shown_name
 from onsite_workflow.engine.procedure import Procedure
 from onsite_workflow.engine.record import AnyCommand, AnyEvent
-from onsite_workflow.errors import RESTORE, CorruptRecord, InvalidInput
+from onsite_workflow.errors import RESTORE, CorruptRecord, InvalidInput, Remedy
 from onsite_workflow.procedures import DEFAULT, procedure_named
 
 from .writing import fields_of
@@ -303,6 +303,8 @@ def command_from_wire(line: Any) -> JournalLine:
         raise _refuse("line", "wrong_type", "应为JSON对象。", "must be a JSON object.")
     outside = ("procedure", "command", "recorded_at")
     rest = {name: value for name, value in line.items() if name not in outside}
+    if "record" in line and "procedure" not in line and "case" not in line:
+        raise _refuse("procedure", "required", "必须填写。", "is required beside record.")
     commands = _procedure_of(line).commands
     name = line.get("command")
     if name is None:
@@ -402,11 +404,24 @@ def stored_event(case: str, version: int, record: str | bytes) -> AnyEvent:
         raise unreadable_event(case, version, "不是UTF-8", "is not UTF-8") from None
     except CorruptRecord as error:
         why = error.violations[0]
+        if why.rule == "unknown_procedure":
+            raise _of_others(case, version) from None
         zh, en = f"读不出来（{why.zh}）", f"can't be read back ({why.en})"
         raise unreadable_event(case, version, zh, en) from None
     if (event.key, event.version) != (case, version):
         raise unreadable_event(case, version, "不在其位", "is not in its place")
     return event
+
+
+def _of_others(case: str, version: int) -> CorruptRecord:
+    """The entry may be whole: nobody here can read it."""
+    return CorruptRecord.because(
+        "unknown_procedure",
+        f"{case}的第{version}条记录属于本程序没有登记的办理程序。",
+        f"Entry {version} of {case} is of a procedure that is not known here.",
+        facts={"case": case, "version": version},
+        remedy=Remedy(zh="先登记（register）该办理程序。", en="Register that procedure first."),
+    )
 
 
 def unreadable_event(
@@ -415,8 +430,8 @@ def unreadable_event(
     """What a store raises where the event of that place is not to be had."""
     return CorruptRecord.because(
         "unreadable_event",
-        f"案件{case}的第{version}条记录{zh}。",
-        f"Entry {version} of case {case} {en}.",
+        f"{case}的第{version}条记录{zh}。",
+        f"Entry {version} of {case} {en}.",
         facts={"case": case, "version": version},
         remedy=RESTORE,
     )

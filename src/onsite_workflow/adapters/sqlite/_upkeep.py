@@ -33,7 +33,7 @@ _FLAWS: Final = (
     ),
     (
         "not_listed",
-        "有记录、时限或者编号，但不在案件清单中。",
+        "有记录、时限或者编号，但不在清单中。",
         "has entries, limits or keys, and is in no list of cases.",
         """
         SELECT centre, case_id FROM events UNION SELECT centre, case_id FROM obligations
@@ -113,7 +113,7 @@ def flaws(db: sqlite3.Connection) -> list[Violation]:
             found += (
                 Violation(
                     rule=rule,
-                    zh=f"案件{case}{zh}",
+                    zh=f"{case}{zh}",
                     en=f"Case {case} {en}",
                     facts={"centre": centre, "case": case},
                     remedy=RESTORE,
