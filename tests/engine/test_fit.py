@@ -126,7 +126,7 @@ class OtherFields(LostEvent):
 
 
 def test_a_command_and_an_event_with_other_fields_are_refused() -> None:
-    fold = {OtherFields: LOST_PROPERTY.fold[GivenBack]}
+    fold: Any = {OtherFields: LOST_PROPERTY.fold[GivenBack]}
     assert misfits(attrs.evolve(with_row(GIVE_BACK, event=OtherFields), fold=fold)) == [
         "GiveBack.receipt: is missing: command and event have the same fields.",
         "OtherFields.ticket: is missing: command and event have the same fields.",
