@@ -92,9 +92,9 @@ class Workflow:
         applicant_secret: bytes | None = None,
     ) -> None:
         self.store = store
-        self.calendar = _china() if calendar is None else calendar
-        self.regulations = {regulation.edition: regulation for regulation in regulations}
-        self.directory = Directory() if directory is None else directory
+        self.calendar: WorkingCalendar = _china() if calendar is None else calendar
+        self.regulations: dict[str, Regulation] = {each.edition: each for each in regulations}
+        self.directory: Directory = Directory() if directory is None else directory
         self.issuer = issuer
         self._clock = clock
         self._retries = retries

@@ -57,7 +57,9 @@ def _identity(obligation: Obligation) -> tuple[Any, ...]:
 class MemoryStore(CaseStore):
     """The store: dictionaries behind a lock."""
 
-    capabilities = frozenset({Capability.LEASES, Capability.CENTRES, Capability.POSITIONS})
+    capabilities: frozenset[Capability] = frozenset(
+        {Capability.LEASES, Capability.CENTRES, Capability.POSITIONS}
+    )
 
     def __init__(self) -> None:
         self._lock = RLock()

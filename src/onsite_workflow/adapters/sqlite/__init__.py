@@ -65,7 +65,7 @@ __all__ = ["SQLiteStore"]
 class _Centre(CaseStore):
     """What one centre sees of a file."""
 
-    capabilities = frozenset(Capability)
+    capabilities: frozenset[Capability] = frozenset(Capability)
 
     def __init__(self, place: Place, centre: str) -> None:
         self._place, self._centre = place, centre

@@ -82,10 +82,10 @@ class WorkflowMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.counted_by = self.calendar or WorkingCalendar.china()
-        self.clock = FixedClock(usual_start(self.regulation, self.counted_by))
-        self.store = self.open_store()
-        self.workflow = Workflow(
+        self.counted_by: WorkingCalendar = self.calendar or WorkingCalendar.china()
+        self.clock: FixedClock = FixedClock(usual_start(self.regulation, self.counted_by))
+        self.store: CaseStore = self.open_store()
+        self.workflow: Workflow = Workflow(
             self.store,
             calendar=self.counted_by,
             regulations=[self.regulation],

@@ -97,7 +97,7 @@ _ID_BODIES: Final = st.builds(
 #: Identity numbers as GB 11643 builds them, of a place that there is not.
 id_numbers: Final = _ID_BODIES.map(lambda body: body + _check_digit(body))
 #: The same with a wrong check digit.
-wrong_id_numbers: Final = st.builds(
+wrong_id_numbers: Final[st.SearchStrategy[str]] = st.builds(
     lambda body, by: body + "10X98765432"[("10X98765432".index(_check_digit(body)) + by) % 11],
     _ID_BODIES,
     st.integers(1, 10),

@@ -69,7 +69,8 @@ class PromiseBroken(AssertionError):
 
     def __init__(self, promise: int, sentence: str) -> None:
         super().__init__(promise, sentence)  # a copy is made of these
-        self.promise, self.sentence = promise, sentence
+        self.promise: int = promise
+        self.sentence: str = sentence
 
     def __str__(self) -> str:
         return f"promise {self.promise} ({PROMISES[self.promise]}): {self.sentence}"

@@ -261,6 +261,15 @@ class StoreMachine(RuleBasedStateMachine):
     contract: ClassVar[Contract]
     parent: ClassVar[Path]
 
+    folder: Path
+    stores: list[CaseStore]
+    capabilities: frozenset[Capability]
+    centres: list[str]
+    held: dict[str, _Dictionary]
+    now: dt.datetime
+    number: int
+    turn: int
+
     @initialize()
     def begin(self) -> None:
         self.folder = new_folder(self.parent)
