@@ -38,6 +38,7 @@ def newest(session: nox.Session) -> None:
     session.install(".[test,lint]")
     session.run("python", "-W", "error", "-c", IMPORT_EVERYTHING)
     session.run("mypy")
+    session.run("pyright", "--verifytypes", "onsite_workflow", "--ignoreexternal")
     session.run("python", "-m", "pytest", *FAST, *session.posargs)
 
 
