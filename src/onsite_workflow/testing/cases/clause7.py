@@ -25,7 +25,8 @@ MINUTE: Final = dt.timedelta(minutes=1)
 
 
 def abstraction(case: Case | None, now: dt.datetime, *, late: bool) -> Hashable:
-    """What two cases have in common that need be explored once; see the module.
+    """A value that says what matters of ``case`` at ``now``: of the cases with the same value, one
+    is explored. What counts and what does not is told in ``explorer``.
 
     ``late``: something is or was overdue.
     """

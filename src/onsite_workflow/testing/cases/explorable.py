@@ -29,8 +29,9 @@ __all__ = ["Explorable", "Proposal"]
 
 @frozen(kw_only=True, eq=False)
 class Proposal:
-    """A command and when it is entered. ``wrong`` says what was made wrong on purpose; None where
-    nothing was: so an office would send it, though the case may not be ready for it."""
+    """A command and when it is entered. ``wrong`` says what was made wrong on purpose. None:
+    nothing was. An office would send such a command, though the case may not be ready for it
+    yet."""
 
     command: Any
     recorded_at: dt.datetime
@@ -45,13 +46,14 @@ class Explorable:
 
     - ``proposals(record, now=, regulation=, units=, case_id=)`` gives what can be asked next, by
       command; the first of each is what an office would send;
-    - ``around_the_limit(proposal, met)``: the same act in the last second of the limits ``met``, and
-      too late;
-    - ``existing`` are the ids of records that there are from the start, and ``before(proposal,
-      regulation)`` what opens those that ``proposal`` names, if it names any;
-    - ``abstraction(record, now, late=)``: what two records have in common that need be explored once;
-    - ``moments(record)`` are those at which something changes although nothing falls due;
-    - ``aside`` are the commands that bring no record nearer to its end, or there too early;
+    - ``around_the_limit(proposal, met)`` gives the same act in the last second of the limits
+      ``met``, and after it;
+    - ``existing`` are the ids of records that exist from the start, and ``before(proposal,
+      regulation)`` gives the proposals that open those of them that ``proposal`` names;
+    - ``abstraction(record, now, late=)``: of the records for which it gives the same value, one is
+      explored;
+    - ``moments(record)`` gives the moments at which something changes although nothing falls due;
+    - ``aside`` are the commands that do not bring a record nearer to its end, or end it too early;
     - ``invariants`` must hold after every try.
     """
 

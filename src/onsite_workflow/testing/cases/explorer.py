@@ -4,9 +4,9 @@
 all ``proposals``: each of the twenty commands as an office would send it and wrong in one thing at a
 time. Whatever is accepted leads to another case. After every try the ``invariants`` are checked, and
 where a second ``judge`` is given, its verdict is compared. What fails is reported with the shortest
-journal that shows it: ``Counterexample.replay`` gives back the ``Try``, ``save`` writes a file, which
-``onsite-workflow run`` carries out where the library's own edition and calendar were explored, since
-it knows no other edition; but it checks no invariant.
+journal that shows it: ``Counterexample.replay`` gives back the ``Try``, ``save`` writes a file.
+``onsite-workflow run`` carries out such a file if the library's own edition and calendar were
+explored: it knows no other edition. That command checks no invariant.
 
 What is tried is a value, an ``Explorable``; ``CLAUSE_7`` is the library's.
 
