@@ -1,8 +1,8 @@
 """What one command adds to one record: a pure plan.
 
 ``plan`` is given the events so far, the command and what stands outside the record, and makes the
-``Commit`` that a store appends. It reads no clock and calls no store, so that whoever has these in
-hand (a bulk import, an asynchronous service) calls the same.
+``Commit`` that a store appends. It reads no clock and calls no store. So those who load the events
+themselves (a bulk import, an asynchronous service) can call it too.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ OWED: Final = (Status.OPEN, Status.OVERDUE)
 
 @frozen(kw_only=True)
 class Context:
-    """What stands outside the records: editions, calendar, directory, and the secret by which people
-    are found."""
+    """What a plan needs besides the records: editions, calendar, directory, and the secret for
+    finding cases by their people."""
 
     regulations: Mapping[str, Regulation]
     calendar: WorkingCalendar
@@ -50,7 +50,8 @@ class Context:
     secret: bytes | None = field(default=None, repr=False)
 
     def regulation_of(self, record: Record) -> Regulation:
-        """The edition that ``record`` is pinned to. ``InvalidInput`` where it was not given."""
+        """The edition that ``record`` is pinned to. Raises ``InvalidInput`` where it was not
+        given."""
         found = self.regulations.get(record.edition)
         if found is None:
             raise InvalidInput.of(
@@ -65,13 +66,13 @@ class Context:
     def regulation_on(self, day: dt.date) -> Regulation:
         """The edition that a record opened on ``day`` falls under."""
         in_force = [r for r in self.regulations.values() if r.in_force_on(day)]
-        # Where none is in force, its guard refuses, under whichever is asked.
+        # Where none is in force on that day, a guard of the procedure refuses. Any edition will do.
         return (in_force or list(self.regulations.values()))[-1]
 
 
 def referred(events: Sequence[AnyEvent], command: AnyCommand, entered: dt.datetime) -> Any:
-    """The keys of other records that ``command`` names, and the moment by which they had to be
-    entered: a correction may name what could be named when the record was opened."""
+    """The keys of other records that ``command`` names, and the moment by which those records must
+    have been entered: ``entered``, or for a correction the moment when this record was opened."""
     procedure = procedure_named(command.procedure)
     known_by = events[0].recorded_at if events and command.corrects else entered
     return tuple(procedure.refers(command)), known_by
@@ -86,11 +87,19 @@ def plan(
     content: str,
     known: Collection[str] = (),
 ) -> Commit:
-    """The commit that ``command`` makes of a record with these ``events`` (none: it opens one).
+    """The commit that ``command`` leads to. Pure.
 
-    ``entered`` is when it is entered, ``content`` the digest of what was asked
-    (``wire.digests.content_key``), ``known`` the keys of other records that exist. Raises what
-    ``decide`` raises.
+    Args:
+        events: the record's events so far, in order; none where ``command`` opens it.
+        command: what is asked.
+        context: what it is judged by.
+        entered: when it is entered.
+        content: the digest of what was asked (``wire.digests.content_key``).
+        known: those of the keys given by ``referred`` whose records exist.
+
+    Raises what ``engine.deciding.decide`` raises, and ``InvalidInput`` also where the procedure of
+    ``command`` is not registered or ``context`` does not have the record's edition. Raises
+    ``CorruptRecord`` where ``events`` do not make a record.
     """
     procedure = procedure_named(command.procedure)
     record = replay(procedure, events) if events else None
@@ -125,7 +134,7 @@ def plan(
 
 
 def summary_of(procedure: Procedure[Any], record: Record, context: Context) -> CaseSummary:
-    """What lists show of ``record``."""
+    """The line that lists show of ``record``."""
     line = procedure.line(record)
     return CaseSummary(
         case=record.key,
@@ -145,7 +154,7 @@ def summary_of(procedure: Procedure[Any], record: Record, context: Context) -> C
 
 
 def owed(procedure: Procedure[Any], record: Record, context: Context) -> tuple[Obligation, ...]:
-    """What of ``record`` is owed as of its latest entry."""
+    """The obligations of ``record`` that are open or overdue as of its latest entry."""
     found = obligations(
         procedure,
         record,

@@ -46,7 +46,7 @@ Judge = Callable[[Procedure[R], Attempt[R, Any]], tuple[Move, Word]]
 #: What of an entry's envelope may be corrected: when it happened, and nothing else.
 CORRECTABLE_ENVELOPE: Final = frozenset({"at"})
 
-#: What names the record is not a field of an entry.
+#: Fields that name the record: no correction changes these.
 _NAMES_THE_RECORD: Final = frozenset({"case", "record"})
 
 
@@ -74,7 +74,7 @@ def entry_exists(a: Attempt[Record, Any]) -> Facts | None:
 
 
 def fields_correctable(a: Attempt[Record, Any]) -> Facts | None:
-    """Something is corrected, and nothing but what may be corrected or removed."""
+    """At least one field is given, and each may be corrected (null: removed)."""
     retrial = _retrial(a)
     if retrial.entry is None:
         return None
@@ -102,7 +102,7 @@ def state_unchanged(a: Attempt[Record, Any]) -> Facts | None:
 
 
 def author_of_entry(a: Attempt[Record, Any]) -> Facts | None:
-    """Whoever corrects could have made the entry, and is of the same unit."""
+    """The actor has a role that may make such an entry, and is of the unit that made it."""
     retrial = _retrial(a)
     if retrial.entry is None:
         return None
@@ -121,7 +121,7 @@ def new_findings(
     regulation: Regulation,
     calendar: WorkingCalendar,
 ) -> tuple[Finding, ...]:
-    """Findings that the record has with the correction and had not without it."""
+    """The findings that are there with the correction and were not there without it."""
     old = set(findings(procedure, before, regulation=regulation, calendar=calendar))
     new = findings(procedure, after, regulation=regulation, calendar=calendar)
     return tuple(finding for finding in new if finding not in old)
@@ -151,9 +151,10 @@ def _named(procedure: Procedure[R], record: R, command: AnyCommand) -> Retrial:
 def with_retrial(
     procedure: Procedure[R], record: R, attempt: Attempt[R, Any], judge: Judge[R]
 ) -> Attempt[R, Any]:
-    """``attempt`` with the fields as the entry would hold them, and what a retrial shows.
+    """``attempt`` with the new values as the entry would hold them, and with what judging the
+    history anew shows (``Retrial``).
 
-    ``InvalidInput`` where a new value is not one that the entry's command could have carried.
+    Raises ``InvalidInput`` where the entry's command could not have carried a new value.
     """
     command = attempt.command
     named = _named(procedure, record, command)
@@ -178,10 +179,10 @@ def with_retrial(
     wanted = {n: None if v is None else getattr(read, n) for n, v in wanted.items()}
     retrial = named
     if wanted.keys() == command.fields.keys():
-        # What stood outside the record counts as it did when the entries were made.
+        # What is outside the record counts as it was when the entries were made.
         opening = _command_of(procedure, next(iter(entries.values())))
         known = {*attempt.known, *procedure.refers(opening)}
-        # A correction made since is an entry after it too, and was made at its own time.
+        # A correction made since then is judged again as well, at its own time.
         since = [event for event in record.history if event.corrects]
         later = sorted(
             (event for event in (*entries.values(), *since) if event.version > entry.version),
@@ -209,7 +210,8 @@ def _retry(
     named: Retrial,
     judge: Judge[R],
 ) -> Retrial:
-    """Judge ``entries`` in turn, each as it was entered: ``named`` with what that has shown."""
+    """Judge ``entries`` one after another, each as it was entered. Returns ``named`` with the
+    result."""
     made = () if attempt.before is None else attempt.before.history
     for event in entries:
         command = _command_of(procedure, event)
@@ -235,6 +237,6 @@ def _retry(
             return attrs.evolve(named, refused_entry=event.version, unmet=error.violations)
         if state is not event.state:
             return attrs.evolve(named, moved_entry=event.version)
-        if not event.corrects:  # what it says, its entry says already
+        if not event.corrects:  # the entries hold what corrections say already
             record = follow(procedure, record, event)
     return named

@@ -1,6 +1,6 @@
 """Decide: (record, command) → an event, or one of the answers with every unmet rule.
 
-Whether a record may move stands in its procedure; here its rows are asked.
+The procedure says whether a record may move; here its rows are asked.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class AnyDecision(Generic[R_co, E_co]):
 
 @frozen(kw_only=True)
 class AnyReceipt(Generic[E_co]):
-    """The answer to a command that was carried out. ``repeated``: it had been, before this call,
-    and everything else is as it was answered then.
+    """The answer to a command that was carried out. ``repeated``: an earlier call carried it out,
+    and this is its answer again.
 
     ``event`` is one of the procedure's events: of a case, ``CaseEvent``, which ``match`` can
     exhaust.
@@ -157,9 +157,10 @@ def _wrong_role(role: Word, move: Move) -> WrongRole:
 def judge(
     procedure: Procedure[R], attempt: Attempt[R, Any], moves: Moves | None = None
 ) -> tuple[Move, Word]:
-    """The move that ``attempt`` makes and the state it reaches, or one of the answers.
+    """The move that ``attempt`` makes and the state that it reaches.
 
-    ``moves`` are the procedure's own unless others are given.
+    ``moves`` are the procedure's own unless others are given. Raises ``NotAllowed``, ``WrongRole``
+    or ``Refused``.
     """
     before = attempt.before
     state = procedure.nothing if before is None else before.state
@@ -189,7 +190,7 @@ def event_of(
     state: Word,
     previous: str | None = None,
 ) -> AnyEvent:
-    """The event that ``command`` leads to."""
+    """The event that ``command`` leads to, with the command's own fields and this envelope."""
     return procedure.move_of[type(command)].event(
         version=version,
         at=command.at,

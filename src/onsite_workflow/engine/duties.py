@@ -22,7 +22,7 @@ R_contra = TypeVar("R_contra", bound=Record, contravariant=True)
 
 
 class Status(Word):
-    """Of an obligation, as of a moment: an act counts from its ``at`` on."""
+    """How an obligation stands at a moment. An act counts from its ``at`` on."""
 
     OPEN = "open", "未到期"
     OVERDUE = "overdue", "已逾期"
@@ -32,7 +32,7 @@ class Status(Word):
 
 
 class FindingCode(Word):
-    """What can be found; none of it refuses an act. A procedure uses those that fit."""
+    """What can be found. No act is refused because of it. A procedure uses the codes that fit."""
 
     LATE_ACT = "late_act", "逾期办理"
     LATE_ENTRY = "late_entry", "按期办理，逾期登记"
@@ -47,11 +47,11 @@ class Obligation:
     ``case`` is what stores keep the record under: a case's id, or ``procedure/id``. ``bearer`` is a
     unit's name, or a role such as ``integrated_window``. ``subject`` tells several of one kind
     apart: the unit, or the item. ``opened_by``, ``met_by`` and ``ended_by`` are the versions of the
-    entries that did so, None where none did yet (``opened_by`` also where a store has listed it
-    since before it kept that; see ``reindex``). ``due_day`` is the last whole day and ``due`` the
-    first instant that is late; both are None where nothing sets a limit. Where ``provisional`` the
-    day depends on a State Council notice not yet known, and lies between ``earliest`` and
-    ``latest``.
+    entries that did so; None where none has done so yet. (``opened_by`` is None also in old lists
+    of a store, written before it was kept there; see ``reindex``.) ``due_day`` is the last whole
+    day and ``due`` the first instant that is late; both are None where nothing sets a limit. Where
+    ``provisional`` the day depends on a State Council notice not yet known, and lies between
+    ``earliest`` and ``latest``.
     """
 
     procedure: str = "case"
@@ -75,8 +75,9 @@ class Obligation:
 
 @frozen(kw_only=True)
 class Finding:
-    """Something late or missed, that refused nothing. ``by_seconds`` is ``at`` less ``due``
-    (``recorded_at`` less ``due`` for a late entry). ``version`` is the entry it was found in."""
+    """Something late or missed; nothing was refused because of it. ``by_seconds`` is ``at`` minus
+    ``due`` (``recorded_at`` minus ``due`` for a late entry). ``version`` is the entry it was found
+    in."""
 
     code: FindingCode
     clause: str
@@ -88,8 +89,8 @@ class Finding:
     version: int
 
 
-#: How an act that meets or ends a duty is judged where that is not by its ``at``: (event, due) →
-#: what is found, and the moment that is measured.
+#: How an act that meets or ends a duty is judged, where its ``at`` is not what counts: (event, due)
+#: → what is found and the moment that was compared with ``due``, or None.
 Judge = Callable[[AnyEvent, dt.datetime], tuple[FindingCode, dt.datetime] | None]
 
 
@@ -97,12 +98,12 @@ Judge = Callable[[AnyEvent, dt.datetime], tuple[FindingCode, dt.datetime] | None
 class Duty:
     """An obligation as the facts give it, before limits and calendar are applied.
 
-    ``counted_from`` is what its limit counts from (None: not counted, so owed without a due day);
-    with ``waits`` there is no due day before that moment; ``promised`` is the day and ``appointed``
-    the moment that was told instead. ``acted_at`` is when it
-    was met, where that is not the ``at`` of ``met_by``.
+    ``counted_from`` is the moment from which its limit counts (None: no limit counts, so there is
+    no due day). With ``waits`` there is no due day before that moment. ``promised`` is the day, or
+    ``appointed`` the moment, that somebody was told instead of a limit. ``acted_at`` is when it was
+    met, where that is not the ``at`` of ``met_by``.
 
-    Made and dropped within one call, so it is spared the cost of being frozen.
+    It lives for one call only, so it is not frozen, which would cost time.
     """
 
     bearer: str

@@ -27,7 +27,7 @@ E = TypeVar("E", bound=AnyEvent)
 
 
 class Correction(Protocol):
-    """What a command and an event have that correct an earlier entry (``corrects``)."""
+    """What every command and event that ``corrects`` an earlier entry has."""
 
     @property
     def entry(self) -> int | None:
@@ -41,7 +41,7 @@ class Correction(Protocol):
 
 
 def cannot_follow(event: AnyEvent) -> CorruptRecord:
-    """``event`` is not the next one of its record."""
+    """The error where ``event`` is not the next one of its record."""
     return CorruptRecord.because(
         "unreadable_event",
         f"第{event.version}条记录不能接在前面的记录之后。",
@@ -51,9 +51,9 @@ def cannot_follow(event: AnyEvent) -> CorruptRecord:
 
 
 def evolve(procedure: Procedure[R], record: R | None, event: AnyEvent) -> R:
-    """``record`` after ``event``; None before the opening one.
+    """``record`` after ``event``; ``record`` is None before the event that opens it.
 
-    Judges nothing. ``CorruptRecord`` where the event is not the next one of this record.
+    No rule is checked. Raises ``CorruptRecord`` where the event is not the next one of this record.
     """
     if record is None:
         command = procedure.command_of.get(type(event))
@@ -80,8 +80,8 @@ def evolve(procedure: Procedure[R], record: R | None, event: AnyEvent) -> R:
 
 
 def replay(procedure: Procedure[R], events: Iterable[AnyEvent]) -> R:
-    """The record that ``events`` make, from the first. ``CorruptRecord`` where there is none, or one
-    is out of its place."""
+    """The record that ``events`` make: all of its events, in order. Raises ``CorruptRecord`` where
+    there is none, or one is not in its place."""
     history = tuple(events)
     if not history:
         raise CorruptRecord.because("no_events", "没有任何记录。", "there are no entries.")
@@ -92,7 +92,7 @@ def replay(procedure: Procedure[R], events: Iterable[AnyEvent]) -> R:
 
 
 def follow(procedure: Procedure[R], record: R | None, entry: AnyEvent) -> R:
-    """``evolve`` over the gaps that corrections, which are no entries of their own, leave."""
+    """``evolve`` for a history without its corrections, where version numbers have gaps."""
     if record is not None and record.version != entry.version - 1:
         record = attrs.evolve(record, version=entry.version - 1)
     return evolve(procedure, record, entry)
@@ -118,7 +118,7 @@ def _default(attribute: attrs.Attribute[Any]) -> Any:
 def corrected_history(history: Iterable[E]) -> list[E]:
     """The entries other than corrections, each as its corrections left it, in entry order.
 
-    Corrections of one entry are applied in turn, so that the last word on a field wins.
+    Corrections of one entry are applied in order, so the last value of a field wins.
     """
     entries: dict[int, E] = {}
     for event in history:
@@ -136,8 +136,8 @@ def corrected_history(history: Iterable[E]) -> list[E]:
 
 
 def _corrected(procedure: Procedure[R], history: tuple[AnyEvent, ...]) -> R:
-    """The record that a history makes once all its corrections are applied: one fold, however many
-    there are."""
+    """The record that a history makes once all its corrections are applied: folded once, for any
+    number of corrections."""
     record: R | None = None
     for entry in corrected_history(history):
         record = follow(procedure, record, entry)

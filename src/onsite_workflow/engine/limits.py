@@ -1,8 +1,8 @@
 """What is owed until when, and what was found late: limits and calendar applied to ``duties``.
 
 Nothing here is stored as truth: every answer is recomputed from the record's facts under a
-regulation and a calendar, so that a correction or a new State Council notice is simply another
-recomputation. Lateness never refuses an act; it is a finding.
+regulation and a calendar. So a correction or a new State Council notice only needs another
+computation. No act is refused because it is late; lateness is a finding.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _certain(day: dt.date, due: dt.datetime) -> _Due:
 
 
 def _end_of(day: dt.date, regulation: Regulation) -> dt.datetime:
-    """The first instant that is late, 24:00 or the close of business, Asia/Shanghai."""
+    """The first instant that is late: 24:00 or the close of business on ``day``, Asia/Shanghai."""
     if regulation.close_of_business is None:
         return dt.datetime.combine(day + ONE_DAY, dt.time(), SHANGHAI)
     return dt.datetime.combine(day, regulation.close_of_business, SHANGHAI)
@@ -87,7 +87,7 @@ def _due(
 
 
 def _done(event: AnyEvent | None, as_of: dt.datetime) -> int | None:
-    """The version of an entry that had happened by then."""
+    """The version of ``event`` if it had happened by ``as_of``, otherwise None."""
     return event.version if event is not None and event.at <= as_of else None
 
 
@@ -102,7 +102,7 @@ def _status(duty: Duty, due: _Due | None, as_of: dt.datetime) -> Status:
 
 
 def same_edition(procedure: Procedure[Any], record: Record, regulation: Regulation) -> None:
-    """``InvalidInput`` where ``record`` is pinned to another edition."""
+    """Raise ``InvalidInput`` where ``record`` is pinned to another edition."""
     if record.edition != regulation.edition:
         raise InvalidInput.of(
             "regulation",
@@ -123,7 +123,8 @@ def obligations(
 ) -> tuple[Obligation, ...]:
     """Every obligation of ``record`` opened by ``as_of``, in the order they were opened.
 
-    ``InvalidInput`` where ``as_of`` is naive or the record is pinned to another edition.
+    Raises ``InvalidInput`` where ``as_of`` has no offset or the record is pinned to another
+    edition.
     """
     check_moment("as_of", as_of)
     same_edition(procedure, record, regulation)
@@ -165,7 +166,7 @@ def obligations(
 
 @frozen(kw_only=True)
 class Moved:
-    """An obligation still owed whose due day another calendar puts elsewhere.
+    """An obligation still owed that has another due day under another calendar.
 
     ``by`` names what moved it: the numbers of notices, or who decided local days.
     """
@@ -184,7 +185,11 @@ def moved(
     after: WorkingCalendar,
     as_of: dt.datetime,
 ) -> tuple[Moved, ...]:
-    """What of ``record`` a new notice moves: the same facts under two calendars."""
+    """The obligations still owed at ``as_of`` whose due day differs between two calendars.
+
+    ``before`` is the calendar so far, ``after`` the one with the new notice. Raises
+    ``InvalidInput`` as ``obligations`` does.
+    """
     old, new = (
         obligations(procedure, record, regulation=regulation, calendar=calendar, as_of=as_of)
         for calendar in (before, after)
@@ -209,7 +214,7 @@ def _movers(
 
 
 def _by_its_time(event: AnyEvent, due: dt.datetime) -> tuple[FindingCode, dt.datetime] | None:
-    """How an act is judged: by when it was done, then by when it was entered."""
+    """How an act is judged: first by when it was done, then by when it was entered."""
     if event.at >= due:
         return FindingCode.LATE_ACT, event.at
     if event.recorded_at >= due:
@@ -220,7 +225,8 @@ def _by_its_time(event: AnyEvent, due: dt.datetime) -> tuple[FindingCode, dt.dat
 def _finding(
     row: Duties[Any], duty: Duty, regulation: Regulation, calendar: WorkingCalendar
 ) -> Finding | None:
-    """What the act shows that met ``duty``, or ended it in a way that says whose fault it was."""
+    """The finding, if any, of the act that met ``duty``, or that ended it where ``duty`` has a
+    ``judge``."""
     event = duty.met_by or (duty.ended_by if duty.judge is not None else None)
     if event is None:
         return None
@@ -251,7 +257,7 @@ def findings_of(
     regulation: Regulation,
     calendar: WorkingCalendar,
 ) -> tuple[Finding, ...]:
-    """What ``event``, the latest of ``record``, shows: the findings of one move."""
+    """The findings of one move: of ``event``, the latest of ``record``."""
     found: list[Finding] = []
     for row in procedure.judged_by.get(type(event), ()):
         if row.can_be_late(regulation):
@@ -266,7 +272,10 @@ def findings_of(
 def findings(
     procedure: Procedure[R], record: R, *, regulation: Regulation, calendar: WorkingCalendar
 ) -> tuple[Finding, ...]:
-    """All findings of ``record``, judged anew from its facts, in the order of the entries."""
+    """All findings of ``record``, computed anew from its facts, in the order of the entries.
+
+    Raises ``InvalidInput`` where the record is pinned to another edition.
+    """
     same_edition(procedure, record, regulation)
     found: Iterable[Finding | None] = (
         _finding(row, duty, regulation, calendar)

@@ -2,8 +2,8 @@
 imports ``transitions``.
 
 ``transitions`` stops at the first false condition and gives no reason, so its own ``trigger`` is
-not what decides: the machine is published for introspection, diagrams and whoever wants its API,
-and the same machine is compiled, once, into a dictionary whose guards are all asked.
+not what decides. The machine is public for introspection, for diagrams, and for users of its API.
+To decide, it is compiled once into a dictionary, and all guards are asked.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ Moves = Mapping[tuple[Word, type[AnyCommand]], Move]
 def build_machine(
     states: type[Word], rows: Iterable[AnyRow], always: Iterable[AnyGuard]
 ) -> Machine:
-    """A machine without a model: ``machine.add_model(thing)`` puts ``thing`` before the first row.
+    """A machine without a model: ``machine.add_model(thing)`` puts ``thing`` into the first state.
 
-    ``states`` are all states, the first of them before there is a record; ``always`` are guards that
-    every move has. The machine's triggers are the commands' names; each takes one argument, an
+    ``states`` are all states; the first is the one before a record exists. ``always`` are guards
+    that every move has. The machine's triggers are the commands' names; each takes one argument, an
     ``Attempt``.
     """
     names = [state.value for state in states]
@@ -83,8 +83,8 @@ _CALLBACKS: Final = (
 def compile_machine(machine: Machine, states: type[Word], rows: Iterable[AnyRow]) -> Moves:
     """The machine as a dictionary by state and command.
 
-    ``ValueError`` for whatever ``judge`` would not honour: a callback, a condition that is no
-    guard, an internal transition, a transition without a row, rows of one command and state with
+    Raises ``ValueError`` for whatever ``judge`` would not respect: a callback, a condition that is
+    no guard, an internal transition, a transition without a row, rows of one command and state with
     different guards.
     """
     row_from = {(row.command.name, source.value): row for row in rows for source in row.source}

@@ -25,13 +25,13 @@ __all__ = ["Line", "Person", "Procedure"]
 
 R = TypeVar("R", bound=Record)
 
-#: What every command has, whatever it asks: these fields are the envelope and not its own.
+#: The fields that every command has: the envelope. All others are its own.
 _ENVELOPE: Final = frozenset({"at", "by", "id"})
 
 
 @frozen(kw_only=True)
 class Person:
-    """Somebody by whom a record can be found (see ``people``)."""
+    """A person whose records can be found by name, phone or id number (see ``people``)."""
 
     name: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
@@ -42,7 +42,7 @@ class Person:
 class Line:
     """What lists show of a record, besides its envelope.
 
-    ``units`` are the units that have to do with it, ``lead`` the one in charge. ``people`` are
+    ``units`` are the units that take part in it, ``lead`` the one in charge. ``people`` are
     stored as keyed hashes only.
     """
 
@@ -71,23 +71,24 @@ def _as_it_is(_: Any, directory: Directory) -> Directory:
 
 @frozen(kw_only=True, eq=False, slots=False)
 class Procedure(Generic[R]):
-    """One procedure. Whatever else is known of it derives from these:
+    """One procedure. Everything else about it follows from these:
 
     - ``name`` its name in wire forms, ``zh`` what a record of it is called, ``this_zh`` "this one",
       ``id_zh`` the number that it has;
     - ``absent`` what to do where there is no such record, ``opened_already`` where there is one;
-    - ``states`` all states, the first of them before there is a record;
+    - ``states`` all states; the first is the one before a record exists;
     - ``roles``, ``kinds`` (of obligations), ``results`` its words;
     - ``rows`` the table, ``always`` the guards of every move;
     - ``opened`` makes a record of the opening event, ``fold`` says by event what changes;
     - ``duties`` who owes what: opened, met and ended by which entries;
-    - ``read`` understands a command's references (the names of items, say): (record, command,
-      regulation) → command. It refuses with ``InvalidInput`` what it can't read;
+    - ``read`` puts keys in the place of the names that a command uses (of items, say): (record,
+      command, regulation) → command. It raises ``InvalidInput`` for a name that it can't find;
     - ``refers`` gives the keys of other records that a command names;
     - ``line`` is what lists show, ``claims`` the keys that an event claims (numbers that no other
-      record of this procedure may have), ``labels`` how facts call what an attempt speaks of;
-    - ``as_entered`` is the directory as it counted when the record's entries were made, for judging
-      a corrected history anew;
+      record of this procedure may have), ``labels`` the names by which sentences call the ids in an
+      attempt;
+    - ``as_entered`` gives the directory as it was when the record's entries were made: a corrected
+      history is judged anew by it;
     - ``plain_keys``: its records are kept under their plain ids, as cases are.
     """
 

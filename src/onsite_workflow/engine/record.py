@@ -23,8 +23,8 @@ __all__ = ["AnyActor", "AnyCommand", "AnyEvent", "Record"]
 
 
 def record_key(procedure: str, record: str) -> str:
-    """What stores keep a record under: ``procedure/id``. (A case is kept under its plain id: an id
-    holds no stroke, so the two can't be taken for one another.)"""
+    """What stores keep a record under: ``procedure/id``. (A case is kept under its plain id. No id
+    holds a slash, so nobody can take a case's id for such a key.)"""
     return f"{procedure}/{record}"
 
 
@@ -73,7 +73,7 @@ class AnyCommand(Message):
 @frozen(kw_only=True, repr=False, eq=False)
 class RecordCommand(AnyCommand):
     """The envelope of a command of any procedure but the case's: ``record`` is the record's id (1–64
-    of letters, digits, ``-_.``)."""
+    letters, digits or ``-_.``)."""
 
     record: str = field(validator=checked(check_key))
 
@@ -84,7 +84,8 @@ class RecordCommand(AnyCommand):
 
 
 class _Written:
-    """Room for the JSON of what never changes: an event is hashed, and then stored."""
+    """A place to keep an event's JSON once it is made: it is needed twice, for the digest and for
+    the store, and an event never changes."""
 
     __slots__ = ("written",)
 
@@ -96,12 +97,13 @@ class AnyEvent(Message, _Written):
     """What has happened to a record. Its own fields are those of the command that it came from.
 
     ``version`` counts a record's events from 1. ``at`` is when it happened, ``recorded_at`` when it
-    was entered. ``state`` is the state reached. ``edition`` is what it was judged by. ``previous`` is
-    the digest of the record's event before it (``wire.digests.event_digest``).
+    was entered. ``state`` is the state reached. ``edition`` is the edition of the standard by which
+    it was judged. ``previous`` is the digest of the event before it in the record
+    (``wire.digests.event_digest``).
 
     ``name`` and ``schema`` are the chosen wire name and version: they never follow a Python path, so
     that code may be rearranged while stored events stay readable. Events are made by ``decide`` from
-    checked commands, or read back from a store; they repeat no check.
+    checked commands, or read back from a store. They do not check their fields again.
     """
 
     procedure: ClassVar[str]
@@ -140,8 +142,8 @@ class RecordEvent(AnyEvent):
 class Record:
     """What the events of one record make. A procedure adds its own facts.
 
-    ``changed_at`` is the latest ``at`` of an entry that changed the state, or of another one that
-    the procedure counts as such. ``history`` are all entries, as they were entered.
+    ``changed_at`` is the latest ``at`` among the entries that changed the state (and others that
+    the procedure counts as such). ``history`` holds all entries, as they were entered.
     """
 
     key: str

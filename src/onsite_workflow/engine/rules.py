@@ -1,8 +1,8 @@
-"""What a rule, a row and an attempt are: the grammar that a procedure is written in.
+"""What a rule, a row and an attempt are. Procedures are written in these.
 
 All three are generic in the record and the command, so that the type checkers refuse a guard that
-reads a field which its row's command does not have, and a guard on a row of another command. For
-that the rows of a procedure carry no annotation (``ROWS: Final = (...)``).
+reads a field which its row's command does not have, and a guard on a row of another command. This
+works only where the rows of a procedure have no type annotation (``ROWS: Final = (...)``).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ C_contra = TypeVar("C_contra", bound=AnyCommand, contravariant=True)
 
 Facts = Mapping[str, Any]
 
-#: How things are called, in Chinese and in English, by the key that facts call them by.
+#: The Chinese and the English name of things, by the key that stands for them in facts.
 Labels = Mapping[str, tuple[str, str]]
 _NO_LABELS: Final[Labels] = FrozenMapping({})
 
@@ -53,10 +53,11 @@ _NO_LABELS: Final[Labels] = FrozenMapping({})
 class Retrial:
     """What a correction names, and what judging the corrected history anew has shown.
 
-    ``entry`` is the entry named, None where there is none that can be corrected. ``removable``
-    holds its correctable fields, each with whether null may remove it; ``authors`` the roles that
-    could have made it. ``refused_entry`` is the first entry that would not have been allowed,
-    ``unmet`` its rules; ``moved_entry`` the first that would have reached another state.
+    ``entry`` is the entry named, None where there is none that can be corrected. ``removable`` says
+    of each field that may be corrected whether null may remove it; ``authors`` are the roles that
+    may make such an entry. ``refused_entry`` is the first entry that would not have been allowed,
+    ``unmet`` the rules that it breaks; ``moved_entry`` the first that would have reached another
+    state.
     """
 
     entry: AnyEvent | None = None
@@ -73,7 +74,7 @@ class Attempt(Generic[R_co, C_co]):
 
     ``before`` is the record as it stands, None where the command opens it. ``known`` are the keys of
     other records that are known to exist at ``recorded_at``. Where only the actor is known
-    (``available``), there is no command: no guard is asked then that needs the command's own data.
+    (``available``) there is no command, and guards that need the command's own data are not asked.
     """
 
     before: R_co | None
@@ -93,7 +94,7 @@ class Attempt(Generic[R_co, C_co]):
 
 
 def _say(value: object, language: str, labels: Mapping[str, str]) -> str:
-    """A fact as a sentence says it; what has a label by that, since a clerk knows no ids."""
+    """A fact as a sentence says it. What has a label is called by it: a clerk does not know ids."""
     if isinstance(value, list | tuple):
         sentences = any(isinstance(v, Violation) for v in value)
         zh, en = ("；", "; ") if sentences else ("、", ", ")
@@ -122,9 +123,9 @@ class Guard(Generic[R_contra, C_contra]):
     """One rule, with the clause it comes from.
 
     ``check`` returns None where the rule is met, otherwise the facts judged (never people's data).
-    ``needs`` names the fields of the command that it looks at; an empty set judges by record and
-    actor alone. The sentences are completed with the facts. Callable, so that ``transitions`` can
-    use it as a condition.
+    ``needs`` names the fields of the command that it looks at. Where it names none, the rule judges
+    by record and actor alone. The facts are put into the sentences ``zh`` and ``en``. A guard can
+    be called, so that ``transitions`` can use it as a condition.
     """
 
     rule: str
@@ -140,11 +141,11 @@ class Guard(Generic[R_contra, C_contra]):
         return self.check(attempt) is None
 
     def under(self, clause: str, interpretation: str | None = None) -> Guard[R_contra, C_contra]:
-        """The same rule as another clause asks for it."""
+        """The same rule, required by another clause."""
         return attrs.evolve(self, clause=clause, interpretation=interpretation)
 
     def violation(self, facts: Facts, labels: Labels = _NO_LABELS) -> Violation:
-        """The refusal that this rule gives for ``facts``; ``labels`` name what they may speak of."""
+        """The refusal that this rule gives for ``facts``; ``labels`` name what stands in them."""
         zh = {key: label[0] for key, label in labels.items()}
         en = {key: label[1] for key, label in labels.items()}
         return Violation(
@@ -168,8 +169,12 @@ def guard(
     en: str,
     remedy: tuple[str, str],
 ) -> Callable[[Callable[[Attempt[R, C]], Facts | None]], Guard[R, C]]:
-    """Make a guard of a function. Its name is the rule's, unless several clauses ask for one
-    ``rule``, each in its own way."""
+    """Make a guard of a function. The rule has the function's name, unless ``rule`` gives another:
+    for one rule that several clauses require in their own ways.
+
+    ``needs`` names the fields of the command that the function reads; ``zh``, ``en`` and ``remedy``
+    (Chinese, English) are the sentences of a refusal.
+    """
 
     def made(check: Callable[[Attempt[R, C]], Facts | None]) -> Guard[R, C]:
         return Guard(
@@ -187,13 +192,13 @@ def guard(
 
 
 def unmet(condition: bool, **facts: Any) -> Facts | None:
-    """``facts`` where ``condition`` says that a rule is unmet."""
+    """``facts`` where ``condition`` (the rule is broken) is true, otherwise None."""
     return facts if condition else None
 
 
 @frozen(kw_only=True)
 class When(Generic[R_contra, C_contra]):
-    """Which of several rows of one command applies. Not a rule: it refuses nothing."""
+    """Says which of several rows of one command applies. It is not a rule: it refuses nothing."""
 
     name: str
     check: Callable[[Attempt[R_contra, C_contra]], bool] = field(repr=False, eq=False)
@@ -203,13 +208,13 @@ class When(Generic[R_contra, C_contra]):
 
 
 def when(check: Callable[[Attempt[R, C]], bool]) -> When[R, C]:
-    """Make a selector of a function."""
+    """Make a ``When`` of a function."""
     return When(name=check.__name__, check=check)
 
 
 @frozen(kw_only=True)
 class Row(Generic[R, C]):
-    """One move: by whom, from where, to where, and what it is refused without.
+    """One move: who may make it, from which states to which, and the guards that must hold.
 
     ``target`` None keeps the state. Of several rows for one command and source the first whose
     ``when`` holds applies; they share their guards.
