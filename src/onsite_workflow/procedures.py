@@ -1,7 +1,7 @@
 """All procedures by name. Each is loaded when it is first asked for.
 
-A procedure of one's own is made known with ``register``, before anything of it is read: wire forms
-and stores then read its commands and events as they read those that come with the library.
+Register your own procedure with ``register`` before you read anything of it. Wire forms and stores
+then read its commands and events as they read those that come with the library.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def procedure_names() -> tuple[str, ...]:
 
 
 def procedure_named(name: str) -> Procedure[Any]:
-    """The procedure with that name. ``InvalidInput`` where there is none."""
+    """The procedure with that name. Raises ``InvalidInput`` where there is none."""
     found = _loaded.get(name)
     if found is not None:
         return found
@@ -51,15 +51,17 @@ def procedure_named(name: str) -> Procedure[Any]:
 
 
 def kind_of(obligation: Obligation) -> Word:
-    """What is owed, as its procedure calls it (``zh``). A store lists the plain name of it."""
+    """The kind of ``obligation`` as a word of its procedure, with its Chinese name (``zh``). Stores
+    keep only the plain name."""
     return procedure_named(obligation.procedure).kinds(obligation.kind)
 
 
 def register(procedure: Procedure[Any]) -> None:
-    """Make a procedure of one's own known.
+    """Make your own procedure known to this process, under ``procedure.name``.
 
-    ``InvalidInput`` where its parts do not fit together (see ``engine.fit.check_procedure``), or
-    another one has its name.
+    The same procedure may be registered again. Raises ``InvalidInput`` where another one has that
+    name (those that come with the library too), or its parts do not fit together;
+    ``ValueError`` where its rows make no table (see ``engine.fit.check_procedure``).
     """
     name = procedure.name
     if name in _OURS or _loaded.get(name, procedure) is not procedure:

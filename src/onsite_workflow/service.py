@@ -70,13 +70,25 @@ def _china() -> WorkingCalendar:
 
 
 class Workflow:
-    """Clause 7 over a store.
+    """Clause 7, and every registered procedure, over a store.
 
-    ``regulations`` are the editions that cases may be pinned to; a new case falls under the one in
-    force on the day of its application. ``directory`` and ``issuer`` fill the printed forms.
-    ``clock`` gives aware datetimes; it stamps what the caller did not. With ``applicant_secret``
-    (bytes that the store's owner keeps elsewhere) cases can be found by who they are for; whoever
-    writes to a store gives it the same one.
+    Args:
+        store: where records are kept.
+        calendar: how days are counted; by default ``WorkingCalendar.china()``.
+        regulations: the editions that cases may be pinned to, at least one. A new case falls under
+            the one in force on the day of its application.
+        directory: the units and their telephones, for the printed forms.
+        issuer: the authority whose name is printed on transfer notices.
+        clock: gives the time, with an offset. It is asked where the caller gives no time.
+        retries: how often a command is tried again where others wrote to its record meanwhile.
+        applicant_secret: with these bytes cases can be found by their people (``cases_of``). Keep
+            them outside the store, and give the same ones to every workflow that writes to it.
+
+    Raises:
+        InvalidInput: no edition is given.
+
+    Every method may raise ``StoreUnavailable``, and ``CorruptRecord`` where a record can't be read
+    back.
     """
 
     def __init__(
@@ -119,11 +131,16 @@ class Workflow:
     ) -> AnyReceipt[AnyEvent]: ...
 
     def handle(self, command: AnyCommand, *, recorded_at: dt.datetime | None = None) -> Any:
-        """Carry out ``command``, or raise the answer why not (see ``decide``) and change nothing.
+        """Carry out ``command``, or raise why not and change nothing.
 
-        The same command again (by its ``id``, without one by its content) returns what it returned
-        the first time. ``recorded_at`` is for entries taken over from elsewhere; without it the
-        clock stamps them, and never before the record's latest entry.
+        The same command again (same ``id``; without an ``id`` the same content) returns what it
+        returned the first time. Give ``recorded_at`` for entries taken over from another system.
+        Without it the entry has the clock's time, but never a time before the record's latest
+        entry.
+
+        Raises ``InvalidInput``, ``CaseNotFound``, ``NotAllowed``, ``WrongRole`` or ``Refused`` (see
+        ``decide``). Raises ``Conflict`` where another command has used that ``id``, another
+        record holds a number that this one gives, or others wrote to the record at every try.
         """
         if recorded_at is not None:
             check_moment("recorded_at", recorded_at)
@@ -168,19 +185,20 @@ class Workflow:
     # --- questions ---
 
     def now(self) -> dt.datetime:
-        """The moment that the clock shows. ``InvalidInput`` where it shows no offset."""
+        """The moment that the clock shows. Raises ``InvalidInput`` where it has no offset."""
         now = self._clock()
         check_moment("clock", now)
         return now
 
     def case(self, case: str) -> Case:
-        """The case as it stands. ``CaseNotFound`` where there is none."""
+        """The case with the id ``case``, as it stands now. Raises ``CaseNotFound`` where there is
+        none, ``InvalidInput`` where that is no id."""
         check_key("case", case)
         return self._record(CASE, case)
 
     def record(self, procedure: Procedure[R], record: str) -> R:
-        """The record of ``procedure`` with that id, as it stands. ``CaseNotFound`` where there is
-        none."""
+        """The record of ``procedure`` with the id ``record``, as it stands now. Raises as ``case``
+        does."""
         check_key("record", record)
         return self._record(procedure, procedure.key(record))
 
@@ -201,19 +219,24 @@ class Workflow:
         return procedure, self._record(procedure, key)
 
     def regulation_of(self, record: Record) -> Regulation:
-        """The edition that ``record`` is pinned to. ``InvalidInput`` where it was not given here."""
+        """The edition that ``record`` is pinned to. Raises ``InvalidInput`` where this workflow was
+        not given it."""
         return self._context.regulation_of(record)
 
     def available(self, case: str, by: AnyActor) -> tuple[Availability, ...]:
         """What ``by`` may do next with ``case``, and why not the rest; see ``engine.deciding.available``.
 
-        ``case`` is a case's id, or the key of a record of another procedure.
+        ``case`` is a case's id, or the key of a record of another procedure (``procedure/id``).
+        Raises ``CaseNotFound`` where there is none, ``InvalidInput`` where that is no id or this
+        workflow was not given the record's edition.
         """
         procedure, found = self._any_record(case)
         return available(procedure, found, by, self.regulation_of(found))
 
     def obligations(self, case: str, *, as_of: dt.datetime | None = None) -> tuple[Obligation, ...]:
-        """Every time limit of ``case`` (as above) as of a moment, by default now."""
+        """Every time limit of ``case`` as it stands at ``as_of``, by default now. Takes the same
+        ids as ``available``, and raises as it does; also ``InvalidInput`` where ``as_of`` has no
+        offset."""
         procedure, found = self._any_record(case)
         return self._obligations(procedure, found, self.now() if as_of is None else as_of)
 
@@ -226,7 +249,8 @@ class Workflow:
         )
 
     def findings(self, case: str) -> tuple[Finding, ...]:
-        """Everything found late in ``case`` (as above), judged anew."""
+        """Everything found late in ``case``, computed anew. Takes the same ids as ``available``,
+        and raises as it does."""
         procedure, found = self._any_record(case)
         regulation = self.regulation_of(found)
         return findings(procedure, found, regulation=regulation, calendar=self.calendar)
@@ -238,15 +262,22 @@ class Workflow:
         unit: str | None = None,
         due_before: dt.datetime | None = None,
     ) -> Iterator[CaseSummary]:
-        """All cases by id, or those in ``state``, or in which ``unit`` holds a notice, or with an
-        open time limit that ends before ``due_before`` (as the store lists them: see ``reindex``).
+        """All cases by id, as the store lists them (see ``reindex``).
+
+        Args:
+            state: only those in that state.
+            unit: only those in which that unit holds a notice.
+            due_before: only those with an open time limit that ends before that moment.
+
+        Raises ``InvalidInput`` where ``due_before`` has no offset.
         """
         if due_before is not None:
             check_moment("due_before", due_before)
         return self._cases(procedure=CASE.name, state=state, unit=unit, due_before=due_before)
 
     def _cases(self, **only: Any) -> Iterator[CaseSummary]:
-        """Lines of the procedures that are known here: others' records are left to others."""
+        """The lines of procedures that are registered here. Other procedures' records are left
+        out."""
         known = procedure_names()
         return (line for line in self._lines(**only) if line.procedure in known)
 
@@ -261,9 +292,10 @@ class Workflow:
     ) -> Iterator[CaseSummary]:
         """The cases of which an applicant or recipient has all that is given here, by id.
 
-        Found by keyed hash, so exactly (width, case and blanks apart), and among those cases that
-        were stored with this workflow's secret. ``InvalidInput`` where there is none, or nothing
-        is asked for.
+        They are found by keyed hash: what is given must be complete, but may be written in
+        another way (see ``people.applicant_keys``). Only cases that were stored with this
+        workflow's secret are found. Raises ``InvalidInput`` where the workflow has no secret, or
+        nothing is asked for.
         """
         if self._secret is None:
             raise InvalidInput.of(
@@ -294,13 +326,21 @@ class Workflow:
     ) -> list[Obligation]:
         """The obligations of all cases as of ``at`` (by default now), by due time.
 
-        Open and overdue ones; with ``everything`` also those met and void. ``unit`` is the bearer;
-        ``before`` keeps those due before that moment. Each is computed from its case's facts.
-        Without ``at`` and ``everything`` only the cases that the store lists are looked at, as of
-        their latest entry where that is later than now; otherwise every case is.
+        Each is computed from its case's facts. Every case is read with ``at`` or ``everything``, and
+        where the lists need ``reindex``. Otherwise only the cases that the store lists as owing
+        something are read. Without ``at``, a case whose latest entry is later than now is computed
+        as of that entry.
 
-        A case that can't be read, or is pinned to an edition not given here, raises; with
-        ``unreadable`` its id and the error are handed to that instead, and the rest goes on.
+        Args:
+            at: the moment for which they are computed.
+            before: only those due before that moment.
+            unit: only those of that bearer.
+            everything: also those met and void, not only those open and overdue.
+            unreadable: called with the case's id and the error for each case that can't be
+                computed; the others are still returned. Without it that error is raised.
+
+        Raises ``InvalidInput`` where a moment has no offset. For a case that can't be computed:
+        ``CorruptRecord``, or ``InvalidInput`` where this workflow was not given its edition.
         """
         if before is not None:
             check_moment("before", before)
@@ -329,8 +369,8 @@ class Workflow:
         return found
 
     def _index_is_stale(self) -> bool:
-        """Whether some case was last counted by another calendar, so that limits may lie elsewhere
-        than the store lists them."""
+        """Whether some case was last counted by another calendar: then its limits may end at other
+        times than the store lists."""
         return any(self._cases(other_calendar_than=self.calendar.revision, limit=1))
 
     def _listed(self, before: dt.datetime | None, unit: str | None) -> Iterable[str]:
@@ -345,10 +385,11 @@ class Workflow:
     # --- upkeep of the store's lists ---
 
     def reindex(self, *, everything: bool = False) -> int:
-        """Count anew what the store lists of each case last counted by another calendar than this
-        workflow's: to be called after a new notice. How many cases were brought up to date.
+        """Bring the store's lists up to date after a new notice: count anew each case that was last
+        counted by another calendar than this workflow's. Returns how many were brought up to date.
 
-        With ``everything`` all cases: after a change of a regulation or of the secret.
+        With ``everything`` all cases: after a change of a regulation or of the secret. Raises
+        ``InvalidInput`` where this workflow was not given the edition of a case.
         """
         other = None if everything else self.calendar.revision
         done = 0
@@ -371,8 +412,19 @@ class Workflow:
         unit: str | None = None,
         limit: int = 100,
     ) -> Sequence[Lease]:
-        """Lease obligations due before ``before`` to ``worker``, who alone is given them until the
-        lease ends: for reminders sent by several workers. See promise 10 of ``ports``."""
+        """Lease obligations due before ``before`` to ``worker``. Until a lease ends, nobody is
+        given its obligation again: for reminders sent by several workers. See promise 10 of ``ports``.
+
+        Args:
+            worker: the name of whoever asks.
+            before: only those due before that moment.
+            lease: for how long, from now.
+            unit: only those of that bearer.
+            limit: the most that are leased.
+
+        Raises ``NotSupported`` where the store has no leases, ``InvalidInput`` where ``before`` has
+        no offset.
+        """
         check_moment("before", before)
         now = self.now()
         return self.store.claim_due(
@@ -385,14 +437,17 @@ class Workflow:
         )
 
     def extend(self, lease: Lease, *, by: dt.timedelta = dt.timedelta(0)) -> Lease | None:
-        """The same lease, from now on for as long as ``by``: none gives it back at once, a day puts
-        the next reminder off until tomorrow. None where it no longer runs."""
+        """The same lease until ``by`` after now; None where it no longer runs. With ``by`` zero it
+        ends at once; with a day the next reminder waits until tomorrow. Raises ``NotSupported`` as
+        ``claim_due`` does."""
         now = self.now()
         return self.store.extend(lease, now=now, until=now + by)
 
     def moved(self, calendar: WorkingCalendar, *, at: dt.datetime | None = None) -> list[Moved]:
-        """What is still owed and would be due on another day under ``calendar`` than under this
-        workflow's own: what a new State Council notice moves."""
+        """What is still owed at ``at`` (by default now) and has another due day under ``calendar``
+        than under this workflow's own: what a new State Council notice moves. Raises
+        ``InvalidInput`` where ``at`` has no offset, or this workflow was not given the edition of a
+        case."""
         as_of = self.now() if at is None else at
         records = (self._any_record(summary.case) for summary in self._cases())
         return [
@@ -411,11 +466,13 @@ class Workflow:
     # --- forms ---
 
     def registration_form(self, case: str) -> FilledForm:
-        """Table B.1 of ``case``; what is not known yet is said to be missing."""
+        """Table B.1 of the case with that id; it names what is not known yet. Raises as ``case``
+        does."""
         return registration_form(self.case(case), directory=self.directory)
 
     def transfer_notices(self, case: str) -> tuple[FilledForm, ...]:
-        """Table C.1, one a notice: those replaced by a reassignment first, then those in force."""
+        """Table C.1 for each notice of the case with that id: first those replaced by a
+        reassignment, then those in force. Raises as ``case`` does."""
         found = self.case(case)
         notices = (*found.replaced_notices, *found.notices)
         return tuple(transfer_notice(found, n, issuer=self.issuer) for n in notices)

@@ -82,14 +82,14 @@ def decide(
 def evolve(case: Case | None, event: AnyEvent) -> Case:
     """The case after ``event``; ``case`` is None before the application.
 
-    Judges nothing. ``CorruptRecord`` where the event is not the next one of this case.
+    No rule is checked. Raises ``CorruptRecord`` where the event is not the next one of this case.
     """
     return history.evolve(CASE, case, event)
 
 
 def replay(events: Iterable[AnyEvent]) -> Case:
-    """The case that ``events`` make, from the first. ``CorruptRecord`` where there is none, or one
-    is out of its place."""
+    """The case that ``events`` make: all of its events, in order. Raises ``CorruptRecord`` where
+    there is none, or one is not in its place."""
     return history.replay(CASE, events)
 
 
@@ -107,7 +107,7 @@ def obligations(
 ) -> tuple[Obligation, ...]:
     """Every obligation of ``case`` opened by ``as_of``, in the order they were opened.
 
-    ``InvalidInput`` where ``as_of`` is naive or the case is pinned to another edition.
+    Raises ``InvalidInput`` where ``as_of`` has no offset or the case is pinned to another edition.
     """
     return limits.obligations(CASE, case, regulation=regulation, calendar=calendar, as_of=as_of)
 
@@ -115,7 +115,10 @@ def obligations(
 def findings(
     case: Case, *, regulation: Regulation, calendar: WorkingCalendar
 ) -> tuple[Finding, ...]:
-    """All findings of ``case``, judged anew from its facts, in the order of the entries."""
+    """All findings of ``case``, computed anew from its facts, in the order of the entries.
+
+    Raises ``InvalidInput`` where the case is pinned to another edition.
+    """
     return limits.findings(CASE, case, regulation=regulation, calendar=calendar)
 
 
@@ -127,5 +130,9 @@ def moved(
     after: WorkingCalendar,
     as_of: dt.datetime,
 ) -> tuple[Moved, ...]:
-    """What of ``case`` a new notice moves: the same facts under two calendars."""
+    """The obligations still owed at ``as_of`` whose due day differs between two calendars.
+
+    ``before`` is the calendar so far, ``after`` the one with the new notice. Raises
+    ``InvalidInput`` as ``obligations`` does.
+    """
     return limits.moved(CASE, case, regulation=regulation, before=before, after=after, as_of=as_of)

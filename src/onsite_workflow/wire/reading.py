@@ -1,7 +1,7 @@
 """Journal lines and stored events, read.
 
-What is read from outside is refused by name: an unknown field, a wrong type, a null where none is
-said, a time without an offset.
+What can't be read is refused, and the answer names the field: one that is not known, a wrong type,
+a null where none may be, a time without an offset.
 """
 
 from __future__ import annotations
@@ -297,8 +297,10 @@ def _procedure_of(record: dict[str, Any]) -> Procedure[Any]:
 
 
 def command_from_wire(line: Any) -> JournalLine:
-    """The command that a journal line's object asks for. ``InvalidInput`` names every field that
-    can't be read."""
+    """The command that ``line`` asks for: the JSON object of a journal line, as a dictionary.
+
+    Raises ``InvalidInput``, which names every field that can't be read.
+    """
     if not isinstance(line, dict):
         raise _refuse("line", "wrong_type", "应为JSON对象。", "must be a JSON object.")
     outside = ("procedure", "command", "recorded_at")
@@ -331,7 +333,8 @@ def command_from_wire(line: Any) -> JournalLine:
 
 @frozen(kw_only=True)
 class JournalLine:
-    """A line of the journal: what is asked, and when it was entered, where the line says so."""
+    """A line of the journal: what is asked, and when it was entered (None: the line does not
+    say)."""
 
     command: AnyCommand
     recorded_at: dt.datetime | None = field(default=None)
@@ -351,7 +354,8 @@ def _no_constant(_: str) -> Any:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """JSON as RFC 8259 has it: no NaN, no name twice, UTF-8. ``InvalidInput`` otherwise."""
+    """The value of JSON as RFC 8259 defines it: UTF-8, no NaN, no name twice in an object. Raises
+    ``InvalidInput`` for anything else, and for text that is longer than ``LONGEST_LINE``."""
     if len(text) > LONGEST_LINE:
         raise _refuse("line", "too_long", "行过长。", "is too long.", limit=LONGEST_LINE)
     return _load(text)
@@ -368,12 +372,17 @@ def _load(text: str | bytes) -> Any:
 
 
 def read_line(text: str | bytes) -> JournalLine:
-    """The command of one line of a journal."""
+    """The command of one line of a journal (JSON; bytes are UTF-8).
+
+    Raises ``InvalidInput`` where it is no JSON, or too long, or no command: every field that can't
+    be read is named.
+    """
     return command_from_wire(parse_json(text))
 
 
 def event_from_json(text: str) -> AnyEvent:
-    """A stored event, however long. ``CorruptRecord`` where it can't be read back."""
+    """The event that ``event_to_json`` wrote, of any length. Raises ``CorruptRecord`` where
+    ``text`` can't be read as one."""
     try:
         record = _load(text)
         if not isinstance(record, dict):
@@ -397,7 +406,8 @@ def event_from_json(text: str) -> AnyEvent:
 
 
 def stored_event(case: str, version: int, record: str | bytes) -> AnyEvent:
-    """The event that a store keeps at that place. ``CorruptRecord`` names the place."""
+    """The event that a store keeps as entry ``version`` of ``case``. Raises ``CorruptRecord``,
+    which names both, where ``record`` can't be read back or is another entry."""
     try:
         event = event_from_json(record.decode() if isinstance(record, bytes) else record)
     except UnicodeDecodeError:
@@ -427,7 +437,7 @@ def _of_others(case: str, version: int) -> CorruptRecord:
 def unreadable_event(
     case: str, version: int, zh: str = "不在库中", en: str = "is missing"
 ) -> CorruptRecord:
-    """What a store raises where the event of that place is not to be had."""
+    """What a store raises where it can't give the event of that place."""
     return CorruptRecord.because(
         "unreadable_event",
         f"{case}的第{version}条记录{zh}。",
@@ -438,6 +448,7 @@ def unreadable_event(
 
 
 def read_as(kind: type[T], value: Any) -> T:
-    """An instance of the ``attrs`` class ``kind`` from the JSON object that ``to_wire`` made."""
+    """An instance of the ``attrs`` class ``kind`` from the JSON object that ``to_wire`` made.
+    Raises ``InvalidInput`` where ``value`` is not such an object."""
     read: T = _read(kind, value)
     return read
