@@ -22,9 +22,12 @@ def applicant_keys(
     phone: str | None = None,
     id_number: str | None = None,
 ) -> tuple[str, ...]:
-    """A keyed hash (HMAC-SHA-256, hexadecimal) of each thing given: the same for the same person
-    however it is written, and without ``secret`` telling nobody whose it is. Width, case and blanks
-    don't count (NFKC), nor does what stands between the digits of a phone number."""
+    """A keyed hash (HMAC-SHA-256, hexadecimal) of each text that is given.
+
+    It is the same for every way to write one text: width, upper and lower case, and blanks don't
+    count (NFKC), nor does what stands between the digits of a phone number. Without ``secret``
+    nobody can tell from it who the person is.
+    """
     told = {
         "name": None if name is None else _BLANKS.sub("", _folded(name)),
         "phone": None if phone is None else _NO_DIGITS.sub("", _folded(phone)),

@@ -29,6 +29,7 @@ def open_store(
 
     Raises:
         InvalidInput: there is no such store, or it is not one that this version knows.
+        StoreUnavailable: the store can't be reached now.
     """
     check_key("centre", centre)
     return _open(url, create=create, read_only=read_only, centre=centre)
@@ -40,6 +41,10 @@ def init_store(url: str, *, restored: bool = False) -> None:
     What is stored stays. It may be run again, and by two at once. ``restored`` says that a
     PostgreSQL server was taken back to an earlier moment (see ``init_schema``); for a file it
     changes nothing.
+
+    Raises:
+        InvalidInput: ``url`` names no store, or one that this version does not know.
+        StoreUnavailable: the store can't be reached or written.
     """
     if url.startswith(_POSTGRES):
         _needs_psycopg()

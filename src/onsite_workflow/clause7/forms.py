@@ -179,7 +179,12 @@ def registration_form(
     directory: Directory | None = None,
     filing: FileRegistrationForm | RegistrationFormFiled | None = None,
 ) -> FilledForm:
-    """Table B.1 of ``case``, with what ``filing`` adds (by default what was filed, if it was)."""
+    """Table B.1 of ``case``; fields that are not known yet are empty, and count as missing.
+
+    A unit's telephone comes from ``directory`` where the staff of the appointment have none.
+    ``filing`` is the command or the event that files the form; by default the one that the case
+    has, if any.
+    """
     units = directory if directory is not None else Directory()
     filed = filing if filing is not None else case.registration_form
     application, appointment, lead = case.application, case.appointment, case.lead
@@ -220,7 +225,10 @@ def registration_form(
 
 
 def transfer_notice(case: Case, notice: Notice, *, issuer: str | None = None) -> FilledForm:
-    """Table C.1 for one notice of ``case``. ``issuer`` is the authority whose name is printed."""
+    """Table C.1 for one notice of ``case``: one of ``case.notices`` or ``case.replaced_notices``.
+
+    ``issuer`` is the authority whose name is printed; without it that field is missing.
+    """
     applicant = case.application.applicant
     applied = case.application.at.astimezone(SHANGHAI)
     issued = notice.issued.at.astimezone(SHANGHAI)

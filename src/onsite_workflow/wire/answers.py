@@ -1,7 +1,8 @@
 """Wire forms of what the library answers: refusals, findings, obligations, a whole case.
 
-An embedding service sends these as they are; the command line prints them with ``--json``.
-People's data stand in ``case_to_wire`` alone, and there masked unless asked for in full.
+Each function returns a dictionary of JSON values. An embedding service sends it as it is; the
+command line prints it with ``--json``. Only ``case_to_wire`` and ``form_to_wire`` hold people's
+data, masked unless ``full`` is asked for.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def record_to_wire(key: str) -> dict[str, str]:
 
 
 def violation_to_wire(violation: Violation) -> dict[str, Any]:
-    """One unmet rule."""
+    """One unmet rule: its name, its clause, what is wrong (``zh``, ``en``), the facts, the
+    remedy."""
     remedy = violation.remedy
     return {
         "clause": violation.clause,
@@ -59,7 +61,8 @@ def violation_to_wire(violation: Violation) -> dict[str, Any]:
 
 
 def refusal_to_wire(error: OnsiteWorkflowError) -> dict[str, Any]:
-    """One of the answers that nothing came of."""
+    """A refusal or another error: ``ok`` is false, ``error`` its name, ``violations`` every
+    rule."""
     return {
         "ok": False,
         "error": error.answer,
@@ -68,13 +71,13 @@ def refusal_to_wire(error: OnsiteWorkflowError) -> dict[str, Any]:
 
 
 def finding_to_wire(finding: Finding) -> dict[str, Any]:
-    """Something found late."""
+    """A finding: what was late, whose it was, and by how many seconds."""
     names = ("code", "clause", "bearer", "due", "at", "by_seconds")
     return {name: plain(getattr(finding, name)) for name in names}
 
 
 def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
-    """One time limit."""
+    """One time limit: whose it is, how it stands, and when it is due."""
     names = (
         "clause",
         "kind",
@@ -92,7 +95,8 @@ def obligation_to_wire(obligation: Obligation) -> dict[str, Any]:
 
 
 def receipt_to_wire(receipt: AnyReceipt[AnyEvent]) -> dict[str, Any]:
-    """A command that was carried out."""
+    """The answer to a command that was carried out: ``ok`` is true, with state, version and
+    findings."""
     answer: dict[str, Any] = {
         **record_to_wire(receipt.event.key),
         "ok": True,
@@ -105,7 +109,7 @@ def receipt_to_wire(receipt: AnyReceipt[AnyEvent]) -> dict[str, Any]:
 
 
 def availability_to_wire(entry: Availability) -> dict[str, Any]:
-    """Whether a command may be next, and if not, why not."""
+    """One answer of ``available``: whether the command may be next, and if not, why not."""
     return {
         "command": entry.command,
         "clause": entry.clause,
@@ -120,7 +124,7 @@ def availability_to_wire(entry: Availability) -> dict[str, Any]:
 
 
 def form_to_wire(form: FilledForm, *, full: bool = False) -> dict[str, Any]:
-    """A printed form, field by field. Without ``full`` what was filled in is masked."""
+    """A printed form, field by field. Without ``full`` what was filled in is masked (``***``)."""
 
     def shown(value: str | None) -> str | None:
         return value if full or value is None else MASK
@@ -191,7 +195,10 @@ def case_to_wire(
     findings: tuple[Finding, ...] = (),
     full: bool = False,
 ) -> dict[str, Any]:
-    """A whole case. Without ``full`` people's data and free text are masked."""
+    """A whole case, with the obligations and findings that are given (``Workflow`` computes them).
+
+    Without ``full`` people's data and free text are masked (``***``).
+    """
     show = to_wire if full else mask
     application = show(case.application)
     return {

@@ -25,9 +25,12 @@ def content_key(command: AnyCommand, recorded_at: dt.datetime | None = None) -> 
 
 
 def event_digest(event: AnyEvent) -> str:
-    """What the case's next event keeps of ``event``: the algorithm's name and, in hexadecimal, the
-    digest of its canonical JSON (names sorted, ASCII). It is of the event and not of a store's own
-    bytes, so that every store can be asked whether it still has what was appended."""
+    """The algorithm's name and, in hexadecimal, the digest of the event's canonical JSON (names
+    sorted, ASCII). The record's next event keeps it as ``previous``.
+
+    It is made of the event, not of the bytes that a store writes. So it tells for every store
+    whether the store still has what was appended.
+    """
     return digest(written(event))
 
 

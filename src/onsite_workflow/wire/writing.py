@@ -102,7 +102,10 @@ _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 
 
 def command_to_wire(command: AnyCommand, recorded_at: dt.datetime | None = None) -> dict[str, Any]:
-    """``command`` as the object of a journal line."""
+    """``command`` as the JSON object of a journal line (``command_from_wire`` reads it back).
+
+    ``recorded_at`` is when it was entered; None leaves that out.
+    """
     line = {**_of(command), "command": command.name, **to_wire(command)}
     if recorded_at is not None:
         line["recorded_at"] = plain(recorded_at)
@@ -115,7 +118,8 @@ def _of(message: AnyCommand | AnyEvent) -> dict[str, str]:
 
 
 def event_to_json(event: AnyEvent) -> str:
-    """``event`` as one line of JSON: ``{"event": name, "schema": 1, ...fields}``."""
+    """``event`` as one line of JSON: ``{"event": name, "schema": 1, ...fields}``. It holds people's
+    data. ``event_from_json`` reads it back."""
     return _json(written(event))
 
 
