@@ -16,6 +16,7 @@ from onsite_workflow.checks import check_key
 from onsite_workflow.errors import InvalidInput, Violation
 
 from .procedure import Procedure
+from .record import AnyCommand, AnyEvent
 from .rules import Row
 
 __all__ = ["check_procedure"]
@@ -24,7 +25,9 @@ __all__ = ["check_procedure"]
 _TAKEN: Final = frozenset({"procedure", "command", "event", "schema"})
 
 #: What an event has that its command does not.
-_ADDED: Final = frozenset({"version", "recorded_at", "edition", "state", "previous"})
+_ADDED: Final = {f.name for f in attrs.fields(AnyEvent)} - {
+    f.name for f in attrs.fields(AnyCommand)
+}
 
 #: What a command and an event have that correct an earlier entry, and no other.
 _CORRECTS: Final = frozenset({"entry", "fields"})

@@ -26,7 +26,7 @@ __all__ = ["Line", "Person", "Procedure"]
 R = TypeVar("R", bound=Record)
 
 #: The fields that every command has: the envelope. All others are its own.
-_ENVELOPE: Final = frozenset({"at", "by", "id"})
+_ENVELOPE: Final = frozenset(f.name for f in attrs.fields(AnyCommand))
 
 
 @frozen(kw_only=True)
