@@ -27,6 +27,7 @@ pytest.register_assert_rewrite(
     "onsite_workflow.testing.stores._base",
     "onsite_workflow.testing.stores._declared",
     "onsite_workflow.testing.stores._events",
+    "onsite_workflow.testing.stores._leases",
     "onsite_workflow.testing.stores._lists",
 )
 

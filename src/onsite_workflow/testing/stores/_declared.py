@@ -1,25 +1,20 @@
-"""Promises 9 to 12: what a store may say that it can't do."""
+"""Promises 9, 11 and 12: what a store may say that it can't do, besides leases."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from functools import partial
-from itertools import chain, product
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import attrs
 import pytest
 
-from onsite_workflow.checks import SHANGHAI
-from onsite_workflow.clause7.regulation import Kind
-from onsite_workflow.engine.duties import Obligation, Status
 from onsite_workflow.engine.record import AnyEvent
 from onsite_workflow.errors import NotSupported, StoreUnavailable
-from onsite_workflow.ports import DEFAULT_CENTRE, Capability, CaseStore, Commit, FeedEntry, Lease
+from onsite_workflow.ports import DEFAULT_CENTRE, Capability, CaseStore, Commit, FeedEntry
 
 from ._base import (
     Contract,
@@ -35,19 +30,14 @@ from ._base import (
     unless,
 )
 from ._events import ALIKE
+from ._leases import DUE, HOUR, NOON, claim, lease_due, owe
 from .commits import merged, sample_case, simple_commit, simple_obligation
 
-__all__ = ["DeclaredPromises"]
-
-_NOON: Final = dt.datetime(2026, 3, 4, 12, tzinfo=SHANGHAI)
-_TICK: Final = dt.timedelta(microseconds=1)
-_HOUR: Final = dt.timedelta(hours=1)
+__all__ = ["CentrePromises", "JoiningPromises", "PositionPromises"]
 
 
-class DeclaredPromises(Contract):
-    """``joining``, ``claim_due`` and ``extend``, ``for_centre``, ``position`` and ``advance``."""
-
-    # --- 9. The caller's transaction ---
+class JoiningPromises(Contract):
+    """Promise 9: ``joining``, the caller's transaction."""
 
     @unless(Capability.JOINING)
     def test_9_who_does_not_declare_it_raises_not_supported(self, store: CaseStore) -> None:
@@ -244,14 +234,14 @@ class DeclaredPromises(Contract):
     def test_9_a_lease_is_taken_with_the_callers_transaction(
         self, store: CaseStore, folder: Path
     ) -> None:
-        owed = _owe(store, 2)
+        owed = owe(store, 2)
         with suppress(Undone), self.transaction(folder) as transaction:
-            assert _claim(store.joining(transaction), "a", limit=1) == owed[:1]
+            assert claim(store.joining(transaction), "a", limit=1) == owed[:1]
             raise Undone
         with self.transaction(folder) as transaction:
-            assert _claim(store.joining(transaction), "b", limit=1) == owed[:1]
-        given = _claim(store, "c")  # by itself, to compare
-        assert (owed[0] in given) == (owed[1] in _claim(store, "d"))
+            assert claim(store.joining(transaction), "b", limit=1) == owed[:1]
+        given = claim(store, "c")  # by itself, to compare
+        assert (owed[0] in given) == (owed[1] in claim(store, "d"))
 
     @needs(Capability.JOINING, Capability.CENTRES)
     def test_9_a_centres_store_joins_for_its_centre(self, store: CaseStore, folder: Path) -> None:
@@ -268,254 +258,9 @@ class DeclaredPromises(Contract):
             store.joining(transaction).append(simple_commit("F"))
         assert [seen(case) for case in "DEF"] == [seen(case) for case in "ABC"]
 
-    # --- 10. Leases ---
 
-    @unless(Capability.LEASES)
-    def test_10_who_does_not_declare_it_raises_not_supported(self, store: CaseStore) -> None:
-        lease = Lease(obligation=simple_obligation("XN-1"), worker="a", until=_NOON)
-        with pytest.raises(NotSupported):
-            _lease(store, "a")
-        with pytest.raises(NotSupported):
-            store.extend(lease, now=_NOON, until=_NOON)
-
-    @needs(Capability.LEASES)
-    def test_10_what_is_due_first_is_leased_first(self, store: CaseStore) -> None:
-        owed = _owe(store, 5)
-        given = _lease(store, "a", limit=2)
-        assert [lease.obligation for lease in given] == owed[:2]
-        assert {(lease.worker, lease.until) for lease in given} == {("a", _NOON + _HOUR)}
-        assert _claim(store, "a", limit=2) == owed[2:4]
-        assert _claim(store, "a", limit=2) == owed[4:]
-        assert _claim(store, "a", limit=2) == []
-
-    @needs(Capability.LEASES)
-    def test_10_what_one_worker_has_no_other_gets(self, store: CaseStore) -> None:
-        owed = _owe(store, 5)
-        assert _claim(store, "a", limit=3) == owed[:3]
-        assert _claim(store, "b") == owed[3:]
-        assert _claim(store, "a") == _claim(store, "b") == _claim(store, "c") == []
-
-    @needs(Capability.LEASES)
-    def test_10_what_is_leased_is_still_listed(self, store: CaseStore) -> None:
-        owed = _owe(store, 3)
-        _claim(store, "a")
-        assert list(store.open_obligations()) == owed
-        assert [s.case for s in store.cases(due_before=_NOON)] == ["XN-0", "XN-1", "XN-2"]
-
-    @needs(Capability.LEASES)
-    def test_10_what_is_due_later_or_never_is_not_leased(self, store: CaseStore) -> None:
-        dues = (_NOON, _NOON - _TICK, None)
-        owed = [simple_obligation("XN-1", subject=str(n), due=due) for n, due in enumerate(dues)]
-        store.append(simple_commit("XN-1", obligations=owed))
-        for zone in (dt.UTC, SHANGHAI):
-            now = _NOON + 3 * _HOUR
-            given = store.claim_due(
-                worker="a", before=_NOON.astimezone(zone), now=now, until=now, limit=9
-            )
-            assert [lease.obligation for lease in given] == owed[1:2]
-
-    @needs(Capability.LEASES)
-    def test_10_a_unit_is_given_its_own(self, store: CaseStore) -> None:
-        owed = [
-            simple_obligation("XN-1", subject=f"{n}", bearer="乙" if n % 3 else "甲", due=_DUE)
-            for n in range(9)
-        ]
-        store.append(simple_commit("XN-1", obligations=owed))
-        assert _claim(store, "a", unit="甲", limit=2) == [owed[0], owed[3]]
-        assert _claim(store, "b", unit="甲") == [owed[6]]
-        assert _claim(store, "b") == [o for o in owed if o.bearer == "乙"]
-
-    @needs(Capability.LEASES)
-    def test_10_what_is_due_is_leased_by_its_procedure(self, store: CaseStore) -> None:
-        keys = {"case": "XN-1", "lost_property": "lost_property/L-1"}
-        owed = {
-            procedure: simple_obligation(key, "reply", procedure=procedure, due=_DUE)
-            for procedure, key in keys.items()
-        }
-        for procedure, key in keys.items():
-            commit = simple_commit(key, procedure=procedure, obligations=[owed[procedure]])
-            store.append(commit)
-        span: dict[str, Any] = {"before": _NOON, "now": _NOON, "until": _NOON + _HOUR}
-        assert not store.claim_due(worker="a", procedure="lost", **span)
-        for procedure, expected in owed.items():
-            given = store.claim_due(worker="a", procedure=procedure, **span)
-            assert [lease.obligation for lease in given] == [expected]
-            again = store.extend(given[0], now=_NOON, until=_NOON + 2 * _HOUR)
-            assert again is not None
-            assert again.obligation == expected
-
-    @needs(Capability.LEASES)
-    def test_10_without_a_limit_a_hundred_are_leased(self, store: CaseStore) -> None:
-        owed = [simple_obligation("XN-1", subject=f"{n:03}", due=_DUE) for n in range(103)]
-        store.append(simple_commit("XN-1", obligations=owed))
-        assert _claim(store, "a") == owed[:100]
-        assert _claim(store, "b") == owed[100:]
-
-    @needs(Capability.LEASES)
-    def test_10_a_lease_runs_until_its_last_instant(self, store: CaseStore) -> None:
-        owed = _owe(store, 1)
-        until = _NOON + _HOUR
-        _claim(store, "a", until=until)
-        for zone in (SHANGHAI, dt.UTC, dt.timezone(-9 * _HOUR)):
-            assert _claim(store, "b", now=(until - _TICK).astimezone(zone)) == []
-        assert _claim(store, "b", now=until.astimezone(dt.UTC), until=until + _HOUR) == owed
-        assert _claim(store, "c", now=until) == []
-
-    @needs(Capability.LEASES)
-    def test_10_a_claim_is_counted_by_the_moment_it_gives(self, store: CaseStore) -> None:
-        # Not by the machine's clock: these leases ran long ago, or will.
-        owed = _owe(store, 1)
-        for year in (1990, 2150):
-            now = _NOON.replace(year=year)
-            given = store.claim_due(worker="a", before=_NOON, now=now, until=now + _HOUR)
-            assert [lease.obligation for lease in given] == owed
-            assert _claim(store, "b", now=now + _HOUR - _TICK) == []
-
-    @needs(Capability.LEASES)
-    def test_10_of_several_workers_at_once_each_gets_others(self, store: CaseStore) -> None:
-        owed = _owe(store, 40)
-
-        def work(worker: str) -> list[Obligation]:
-            mine: list[Obligation] = []
-            for _ in owed:  # a store that gives without end is wrong, too
-                mine += _claim(store, worker, limit=3)
-            return mine
-
-        claims = at_once(partial(work, f"w{number}") for number in range(self.writers))
-        mine = list(chain.from_iterable(claims))
-        assert len(set(mine)) == len(mine), "one obligation was given to two workers"
-        mine += _claim(store, "rest")
-        assert set(mine) == set(owed)
-
-    @needs(Capability.LEASES, Capability.SHARED)
-    def test_10_what_one_process_has_no_other_gets(self, store: CaseStore, folder: Path) -> None:
-        owed = _owe(store, 4)
-        with closing(self.open_store(folder)) as other:
-            (lease, *_) = _lease(other, "a", limit=2)
-            assert _claim(store, "b") == owed[2:]
-            assert _claim(other, "c") == []
-            assert store.extend(lease, now=_NOON, until=_NOON) is not None
-            assert _claim(other, "c") == owed[:1]
-
-    @needs(Capability.LEASES)
-    def test_10_a_lease_is_extended_by_whom_it_runs_for(self, store: CaseStore) -> None:
-        owed = _owe(store, 2)
-        (lease,) = _lease(store, "a", limit=1)
-        longer = store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR)
-        assert longer == attrs.evolve(lease, until=_NOON + 2 * _HOUR)
-        assert _claim(store, "b", now=_NOON + _HOUR) == owed[1:]
-        assert longer is not None
-        assert store.extend(lease, now=_NOON, until=_NOON + 3 * _HOUR) is None, "extended since"
-        assert store.extend(longer, now=_NOON + _HOUR, until=_NOON + 3 * _HOUR) is not None
-        assert _claim(store, "b", now=_NOON + 3 * _HOUR) == owed
-
-    @needs(Capability.LEASES)
-    def test_10_an_extended_lease_may_end_sooner(self, store: CaseStore) -> None:
-        owed = _owe(store, 1)
-        (lease,) = _lease(store, "a")
-        shorter = store.extend(lease, now=_NOON, until=_NOON + _TICK)
-        assert shorter is not None
-        assert _claim(store, "b", now=_NOON) == []
-        assert _claim(store, "b", now=_NOON + _TICK) == owed
-
-    @needs(Capability.LEASES)
-    def test_10_nobody_extends_what_runs_for_another_or_has_ended(self, store: CaseStore) -> None:
-        owed = _owe(store, 1)
-        (lease,) = _lease(store, "a")
-        others = attrs.evolve(lease, worker="b")
-        never = attrs.evolve(lease, obligation=simple_obligation("XN-0", subject="never"))
-        for wrong in (others, never, attrs.evolve(lease, until=lease.until + _TICK)):
-            assert store.extend(wrong, now=_NOON, until=_NOON + 9 * _HOUR) is None
-        assert store.extend(lease, now=lease.until, until=_NOON + 9 * _HOUR) is None
-        assert _claim(store, "b", now=lease.until, until=_NOON + 5 * _HOUR) == owed
-        assert store.extend(lease, now=_NOON, until=_NOON + 9 * _HOUR) is None
-        assert _claim(store, "c", now=_NOON + 5 * _HOUR) == owed
-
-    @needs(Capability.LEASES)
-    def test_10_a_lease_given_back_is_free_at_once(self, store: CaseStore) -> None:
-        owed = _owe(store, 2)
-        for until in (_NOON, _NOON - _HOUR):
-            (lease,) = _lease(store, "a", limit=1)
-            assert lease.obligation == owed[0]
-            back = store.extend(lease, now=_NOON, until=until)
-            assert back is not None
-            assert back.until == until
-            assert store.extend(lease, now=_NOON, until=_NOON + _HOUR) is None
-            assert store.extend(back, now=_NOON, until=_NOON + _HOUR) is None
-        assert _claim(store, "b") == owed
-
-    @needs(Capability.LEASES)
-    def test_10_a_lease_outlives_commits_and_reindex(self, store: CaseStore) -> None:
-        (owed,) = _owe(store, 1)
-        other = simple_obligation("XN-0", Kind.FORM, due=_DUE)
-        restated = attrs.evolve(owed, status=Status.OVERDUE, provisional=True, bearer="丙")
-        (lease,) = _lease(store, "a")
-        store.append(simple_commit("XN-9"))
-        store.append(simple_commit("XN-0", after=1, obligations=[other, owed]))
-        assert _claim(store, "b") == [other]
-        line = simple_commit("XN-0", after=1).summary
-        for again in (owed, restated, attrs.evolve(owed, due=_DUE.astimezone(dt.UTC))):
-            assert store.reindex(line, [again])
-            assert _claim(store, "c") == []
-        assert store.extend(lease, now=_NOON, until=_NOON + _HOUR + _TICK) is not None
-        assert _claim(store, "d", now=_NOON + _HOUR) == []
-
-    @needs(Capability.LEASES)
-    def test_10_a_lease_ends_with_its_obligation(self, store: CaseStore) -> None:
-        owed, other = _owe(store, 2)
-        (lease, _) = _lease(store, "a")
-        store.append(simple_commit("XN-0", after=1))  # it is met
-        assert store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR) is None
-        store.append(simple_commit("XN-0", after=2, obligations=[owed]))  # a correction: it is not
-        assert store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR) is None
-        assert _claim(store, "b") == [owed]
-        assert other not in _claim(store, "c")
-        line = simple_commit("XN-0", after=2).summary
-        store.reindex(line, ())
-        store.reindex(line, [owed])
-        assert _claim(store, "c") == [owed]
-
-    @needs(Capability.LEASES)
-    def test_10_all_leases_end_with_their_obligations(self, store: CaseStore) -> None:
-        owed = [simple_obligation("XN-0", subject=f"{n}", due=_DUE) for n in range(4)]
-        store.append(simple_commit("XN-0", obligations=owed))
-        _claim(store, "a")
-        line = simple_commit("XN-0").summary
-        store.reindex(line, owed[:1])
-        store.reindex(line, owed)
-        assert _claim(store, "b") == owed[1:]
-
-    @needs(Capability.LEASES)
-    def test_10_a_lease_ends_where_a_time_has_changed(self, store: CaseStore) -> None:
-        for field, change in product(("opened_at", "due"), (_HOUR, _TICK)):
-            (owed,) = _owe(store, 1, case=f"{field} {change}")
-            moved = attrs.evolve(owed, **{field: getattr(owed, field) - change})
-            (lease,) = _lease(store, "a")
-            store.append(simple_commit(owed.case, after=1, obligations=[moved]))
-            assert store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR) is None
-            (second,) = _lease(store, "b")
-            assert second.obligation == moved
-            assert store.reindex(simple_commit(owed.case, after=1).summary, [owed])
-            assert store.extend(second, now=_NOON, until=_NOON + 2 * _HOUR) is None
-            assert _claim(store, "c") == [owed]
-
-    @needs(Capability.LEASES)
-    def test_1_a_refused_commit_ends_no_lease(self, store: CaseStore) -> None:
-        _owe(store, 2)
-        _lease(store, "a")
-        before = _claim(store, "b")
-        if rule_of(store, simple_commit("XN-0", command_id="late")) is not None:
-            assert _claim(store, "b") == before
-
-    @needs(Capability.LEASES)
-    def test_1_a_batch_that_is_undone_ends_no_lease(self, store: CaseStore) -> None:
-        _owe(store, 2)
-        _lease(store, "a")
-        before = _claim(store, "b")
-        with suppress(Undone), store.batch():
-            store.append(simple_commit("XN-0", after=1))
-            raise Undone
-        assert _claim(store, "b") == before
+class CentrePromises(Contract):
+    """Promise 11: ``for_centre``."""
 
     @needs(Capability.CENTRES)
     def test_1_a_batch_is_undone_in_every_centre(self, store: CaseStore) -> None:
@@ -528,17 +273,6 @@ class DeclaredPromises(Contract):
             raise Undone
         assert [everything(centre) for centre in (store, north, south)] == before
         assert store.for_centre("west").load("A-3") == ()
-
-    @needs(Capability.LEASES, Capability.DURABLE)
-    def test_10_a_lease_outlives_a_restart(self, store: CaseStore, folder: Path) -> None:
-        owed = _owe(store, 3)
-        (lease,) = _lease(store, "a", limit=1)
-        with closing(self.restarted(store, folder)) as again:
-            assert _claim(again, "b") == owed[1:]
-            assert again.extend(lease, now=_NOON, until=_NOON) is not None
-            assert _claim(again, "b") == owed[:1]
-
-    # --- 11. Centres apart ---
 
     @unless(Capability.CENTRES)
     def test_11_who_does_not_declare_it_raises_not_supported(self, store: CaseStore) -> None:
@@ -604,7 +338,7 @@ class DeclaredPromises(Contract):
         centres = {name: store.for_centre(name) for name in ("north", "south", "west")}
         for name, centre in centres.items():
             for case in ("A", "B"):
-                owed = [simple_obligation(case, subject=name, bearer="甲", due=_DUE)]
+                owed = [simple_obligation(case, subject=name, bearer="甲", due=DUE)]
                 facts: dict[str, Any] = {"units": ("甲",), "applicant_keys": ("k",), "lead": name}
                 centre.append(simple_commit(case, obligations=owed, **facts))
         for name, centre in centres.items():
@@ -612,14 +346,14 @@ class DeclaredPromises(Contract):
                 {},
                 {"unit": "甲"},
                 {"applicant_key": "k"},
-                {"due_before": _NOON},
+                {"due_before": NOON},
             ]
             for only in asked:
                 page = centre.cases(limit=2, **only)
                 assert [(s.case, s.lead) for s in page] == [("A", name), ("B", name)]
             for owed_page in (
                 centre.open_obligations(limit=2),
-                centre.open_obligations(unit="甲", before=_NOON, limit=2),
+                centre.open_obligations(unit="甲", before=NOON, limit=2),
             ):
                 assert [(o.case, o.subject) for o in owed_page] == [("A", name), ("B", name)]
 
@@ -701,14 +435,14 @@ class DeclaredPromises(Contract):
     @needs(Capability.CENTRES, Capability.LEASES)
     def test_11_each_centre_has_its_own_leases(self, store: CaseStore) -> None:
         north = store.for_centre("north")
-        _owe(store, 2)
-        norths = _owe(north, 2)
-        (lease,) = _lease(store, "a", limit=1)
-        assert north.extend(lease, now=_NOON, until=_NOON) is None
-        assert _claim(north, "b", limit=1) == norths[:1]
+        owe(store, 2)
+        norths = owe(north, 2)
+        (lease,) = lease_due(store, "a", limit=1)
+        assert north.extend(lease, now=NOON, until=NOON) is None
+        assert claim(north, "b", limit=1) == norths[:1]
         north.append(simple_commit("XN-0", after=1))
         north.append(simple_commit("XN-1", after=1))
-        assert store.extend(lease, now=_NOON, until=_NOON + 2 * _HOUR) is not None
+        assert store.extend(lease, now=NOON, until=NOON + 2 * HOUR) is not None
 
     @needs(Capability.CENTRES, Capability.POSITIONS)
     def test_11_each_centre_has_its_own_positions(self, store: CaseStore) -> None:
@@ -729,7 +463,9 @@ class DeclaredPromises(Contract):
             for name in ("north", "south"):
                 assert [s.lead for s in again.for_centre(name).cases()] == [name]
 
-    # --- 12. Positions ---
+
+class PositionPromises(Contract):
+    """Promise 12: ``position`` and ``advance``."""
 
     @unless(Capability.POSITIONS)
     def test_12_who_does_not_declare_it_raises_not_supported(self, store: CaseStore) -> None:
@@ -819,51 +555,6 @@ class DeclaredPromises(Contract):
         with closing(self.restarted(store, folder)) as again:
             assert again.position("s") == second
             assert _rule(_advance(again, first, second)) == "position"
-
-
-_DUE: Final = _NOON - 2 * _HOUR
-
-
-def _owe(store: CaseStore, count: int, *, case: str = "XN") -> list[Obligation]:
-    """``count`` cases, each with one obligation that is due before noon, and later ones that are
-    not; those due before noon in their order."""
-    owed: list[Obligation] = []
-    for number in range(count):
-        name = f"{case}-{number}"
-        due = _DUE + number * dt.timedelta(minutes=1)
-        owed.append(simple_obligation(name, due=due))
-        store.append(simple_commit(name, obligations=[owed[-1]]))
-    return owed
-
-
-def _lease(
-    store: CaseStore,
-    worker: str,
-    *,
-    now: dt.datetime = _NOON,
-    until: dt.datetime | None = None,
-    unit: str | None = None,
-    limit: int | None = None,
-) -> Sequence[Lease]:
-    end = now + _HOUR if until is None else until
-    most: dict[str, Any] = {} if limit is None else {"limit": limit}
-    given = store.claim_due(worker=worker, before=_NOON, now=now, until=end, unit=unit, **most)
-    assert all((lease.worker, lease.until) == (worker, end) for lease in given)
-    return given
-
-
-def _claim(
-    store: CaseStore,
-    worker: str,
-    *,
-    now: dt.datetime = _NOON,
-    until: dt.datetime | None = None,
-    unit: str | None = None,
-    limit: int | None = None,
-) -> list[Obligation]:
-    """What ``worker`` is given of what is due before noon."""
-    leases = _lease(store, worker, now=now, until=until, unit=unit, limit=limit)
-    return [lease.obligation for lease in leases]
 
 
 def _places(store: CaseStore) -> list[str]:

@@ -28,14 +28,23 @@ from onsite_workflow.ports import CaseStore
 from . import report
 from ._alike import AlikePromises
 from ._base import PROMISES, PromiseBroken
-from ._declared import DeclaredPromises
+from ._declared import CentrePromises, JoiningPromises, PositionPromises
 from ._events import EventPromises
+from ._leases import LeasePromises
 from ._lists import ListPromises
 
 __all__ = ["PROMISES", "PromiseBroken", "StoreContract"]
 
 
-class StoreContract(EventPromises, ListPromises, DeclaredPromises, AlikePromises):
+class StoreContract(  # pytest runs the tests of the last class first
+    EventPromises,
+    ListPromises,
+    PositionPromises,
+    CentrePromises,
+    LeasePromises,
+    JoiningPromises,
+    AlikePromises,
+):
     """Subclass it, name the subclass ``Test...``, and give it ``open_store`` (and ``transaction``).
 
     ``stories`` is how many stories of calls are made up, each of at most ``calls``.
