@@ -9,7 +9,6 @@ that they can stand for.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -36,6 +35,7 @@ from ._fields import FIELDS, Shape
 from ._needs import GUARDS, JUDGED_LATE, KIND_OF, NEEDS, ORDER, RECORDED, TIMES_JUDGED, Needs
 from ._records import TIME_OF, UNKNOWN_UNIT, Entry, Known, Record, UnitFacts, shown_unit, start_of
 from ._report import AuditCode, AuditFinding, Why
+from ._sequence import in_sequence, is_after
 
 __all__ = ["WINDOW", "Replay"]
 
@@ -123,8 +123,6 @@ class Replay:
         self.exact = True
         self._in_force_from = Moment.on(regulation.in_force_from).earliest
 
-    # --- the order of the entries
-
     def run(self) -> bool:
         """Replay the record; False where the edition says nothing of it."""
         record = self.record
@@ -132,7 +130,8 @@ class Replay:
             self._check_future(entry)
         if not self._in_force():
             return False
-        for entry in self._sequence():
+        self._check_one_application()  # only the first has a place in the sequence
+        for entry in in_sequence(record, self.known.shape):
             self._step(entry)
         self._unproven()
         return True
@@ -183,41 +182,8 @@ class Replay:
         )
         return False
 
-    def _sequence(self) -> list[Entry]:
-        """The entries in the order of the procedure; visits, appointments and their likes by time.
-        What may stand anywhere stands before the end, unless it is certainly later."""
-        record = self.record
-        applied, *again = record.of(c.Apply)
-        spine = [applied]
-        transfers = record.of(c.Transfer)
-        if transfers:
-            spine.append(transfers[0])
-        spine += _by_time(record.of(c.Reassign))
-        spine += _by_time(record.of(c.Acknowledge, c.Accept, c.Decline))
-        spine += record.of(c.DesignateLead)
-        spine += self._visits()
-        spine += _by_time(record.of(c.GiveOneTimeNotice))
-        floats = [
-            *_by_time(record.of(c.ExplainRefusal)),
-            *record.of(c.FileRegistrationForm),
-            *_by_time(record.of(c.ReportOutcome)),
-            *_by_time(record.of(c.Deliver)),
-        ]
-        withdrawals = record.of(c.Withdraw)
-        ends = [*_by_time(record.of(c.Close)), *record.of(c.Archive)]
-        before: list[Entry] = []
-        after: dict[int, list[Entry]] = defaultdict(list)
-        for entry in floats:
-            later = [n for n, end in enumerate(ends) if _after(entry, end)]
-            (after[later[-1]] if later else before).append(entry)
-        if withdrawals and withdrawals[0].at is not None:
-            # What certainly came after a withdrawal should not be there.
-            place = next((n for n, e in enumerate(spine) if _after(e, withdrawals[0])), len(spine))
-            spine[place:place] = withdrawals[:1]
-            withdrawals = withdrawals[1:]
-        ordered = [*spine, *withdrawals, *before]
-        for n, end in enumerate(ends):
-            ordered += [end, *after[n]]
+    def _check_one_application(self) -> None:
+        applied, *again = self.record.of(c.Apply)
         for entry in again:
             self.find(
                 entry.row,
@@ -227,28 +193,6 @@ class Replay:
                 zh=f"此案号已有申请（第{applied.row}行）；一案一档，每案应有自己的案号。",
                 en=f"this case id has an application already (row {applied.row}).",
             )
-        return ordered
-
-    def _visits(self) -> list[Entry]:
-        record = self.record
-        schedules, serves = record.of(c.Schedule), record.of(c.Serve)
-        others = record.of(c.Reschedule, c.ReportFailedVisit)
-        if self.known.shape is not Shape.ACTS:
-            failed, moved = record.of(c.ReportFailedVisit), record.of(c.Reschedule)
-            if not failed:
-                return [*schedules, *moved, *serves]
-            # A row has room for one appointment, the last, and for one rescheduling.
-            earlier = [e for e in (*schedules, *moved) if not _made_again(e, failed[0])]
-            later = [_undated(e, failed[0]) for e in (*schedules, *moved) if e not in earlier]
-            if schedules and schedules[0] not in earlier:  # the visit that failed had another one
-                first = Entry(c.Schedule, failed[0].row, {}, why=Why.NO_TIME, phantom=True)
-                earlier.insert(0, first)
-            return [*earlier, *failed, *later, *serves]
-        between = _by_time([*schedules, *others])
-        if between and between[0].command is not c.Schedule and schedules:
-            between.remove(schedules[0])
-            between.insert(0, schedules[0])
-        return [*between, *serves]
 
     # --- one entry
 
@@ -724,7 +668,7 @@ class Replay:
         self, entry: Entry, step: type[c.Command], unit: str | None, guard: Guard[Any, Any]
     ) -> bool:
         """Say so where a step is there after all, but after the one that rests on it."""
-        later = [e for e in self.record.of(step) if unit in (None, e.unit) and _after(e, entry)]
+        later = [e for e in self.record.of(step) if unit in (None, e.unit) and is_after(e, entry)]
         if not later:
             return False
         kind, then = KIND_OF[step], _shown_moment(later[0].at)
@@ -943,45 +887,8 @@ def _day_or_time(value: Any) -> Any:
     return value
 
 
-def _after(entry: Entry, end: Entry) -> bool:
-    """Whether ``entry`` is certainly later than ``end``."""
-    return entry.at is not None and end.at is not None and entry.at.earliest > end.at.latest
-
-
 def _shown_moment(moment: Moment | None) -> str:
     if moment is None:
         return "—"
     at = moment.earliest.astimezone(SHANGHAI)
     return f"{at:%Y-%m-%d %H:%M}" if moment.exact else f"{at:%Y-%m-%d}"
-
-
-def _made_again(entry: Entry, failed: Entry) -> bool:
-    """Whether an appointment, or its rescheduling, is certainly of the time after a failed visit."""
-    start = entry.get("rescheduled_to" if entry.command is c.Reschedule else "appointed_at")
-    if failed.at is None:
-        return False
-    if isinstance(start, Moment) and not start.unknown:
-        return start.earliest > failed.at.latest
-    return _after(entry, failed)
-
-
-def _undated(entry: Entry, failed: Entry) -> Entry:
-    """An appointment made again, without the times that only the first one's can be."""
-    assert failed.at is not None
-    if entry.at is not None and entry.at.latest < failed.at.earliest:
-        entry = attrs.evolve(entry, at=None, why=Why.NO_TIME)
-    start = start_of(entry)
-    if isinstance(start, Moment) and start.earliest <= failed.at.latest:
-        blank = {"appointed_at": None, "rescheduled_to": None}
-        entry = attrs.evolve(entry, values={**entry.values, **blank}, why=Why.FAILED_VISIT)
-    return entry
-
-
-_NEVER: Final = dt.datetime.max.replace(tzinfo=SHANGHAI)
-
-
-def _by_time(entries: list[Entry]) -> list[Entry]:
-    """In order of time; those without one keep their place in the ledger."""
-    if len(entries) < 2 or any(entry.at is None for entry in entries):
-        return entries
-    return sorted(entries, key=lambda e: e.at.earliest if e.at is not None else _NEVER)
