@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from attrs import frozen
 
 from onsite_workflow.checks import Word, local_day
 from onsite_workflow.clause7 import commands as c
+from onsite_workflow.clause7.case import Case
 from onsite_workflow.clause7.procedure import ROWS
+from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import (
     Actor,
     Applicant,
@@ -32,11 +34,20 @@ from onsite_workflow.terms import (
 )
 
 from ._cells import Moment
-from ._collected import ASSUMED_COMPLETED, ASSUMED_LEFT
+from ._collected import ASSUMED_COMPLETED, ASSUMED_LEFT, Collected
 from ._fields import Shape
-from ._records import UNKNOWN_UNIT, Entry, UnitFacts, start_of
+from ._records import UNKNOWN_UNIT, Entry, Known, Record, UnitFacts, start_of
 
-__all__ = ["EARLIEST", "LATEST", "TOO_EARLY", "TOO_LATE", "Ends", "command_of", "visit_times"]
+__all__ = [
+    "EARLIEST",
+    "LATEST",
+    "TOO_EARLY",
+    "TOO_LATE",
+    "Ends",
+    "Replayed",
+    "command_of",
+    "visit_times",
+]
 
 
 @frozen
@@ -58,8 +69,26 @@ TOO_EARLY: Final = Ends(at=False, start=True, arrived=False, left=False, asking=
 TOO_LATE: Final = Ends(at=True, start=False, arrived=True, left=False, asking=True)
 
 
-if TYPE_CHECKING:
-    from ._replay import Replay
+class Replayed(Protocol):
+    """What is read here of the replay that an entry is part of. ``Replay`` is one; its module
+    imports this one."""
+
+    record: Record
+    known: Known
+    found: Collected
+    regulation: Regulation
+    low: Case | None
+    names: dict[str, str]
+    item: str | None
+
+    def lead(self) -> str | None: ...
+
+    def facts_of(self, unit: str | None) -> UnitFacts | None: ...
+
+    def moment_of(self, entry: Entry, *, early: bool) -> dt.datetime: ...
+
+    def said(self, entry: Entry, name: str, default: str = "—") -> str | None: ...
+
 
 ID: Final = "ledger"
 _ONE_DAY: Final = dt.timedelta(days=1)
@@ -103,7 +132,7 @@ def _result(item: str, completed: bool) -> ItemResult:
     return ItemResult(item=item, completed=completed)
 
 
-def command_of(replay: Replay, entry: Entry, ends: Ends) -> c.Command:
+def command_of(replay: Replayed, entry: Entry, ends: Ends) -> c.Command:
     """The entry as a command, its times at the ends that are asked for."""
     command = entry.command
     unit = entry.unit if command in _BY_UNIT else None
@@ -115,7 +144,7 @@ def command_of(replay: Replay, entry: Entry, ends: Ends) -> c.Command:
     return command(case=ID, at=at, by=_actor(unit), **fields)
 
 
-def _apply(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _apply(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     keys = entry.get("items")
     known = replay.regulation.catalogue
     grounded = "item_ground" in replay.known and entry.values.get("item_ground") is not None
@@ -142,7 +171,7 @@ def _apply(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-def _item_keys(replay: Replay, unit: UnitFacts) -> tuple[str, ...]:
+def _item_keys(replay: Replayed, unit: UnitFacts) -> tuple[str, ...]:
     assert replay.low is not None
     own = [item.key for item in replay.low.items]
     if unit.items is None:
@@ -151,7 +180,7 @@ def _item_keys(replay: Replay, unit: UnitFacts) -> tuple[str, ...]:
     return tuple(key for key in dict.fromkeys(named) if key in own)
 
 
-def _transfer(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _transfer(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     units = replay.record.units if replay.record.unit_given or entry.phantom else []
     return {
         "notices": [
@@ -174,7 +203,7 @@ def _transfer(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-def _reassign(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _reassign(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     case = replay.low
     assert case is not None
     named = entry.get("reassigned_from")
@@ -193,7 +222,7 @@ def _reassign(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-def _decline(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _decline(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     facts = replay.facts_of(entry.unit)
     prefix = "assisting_" if replay.known.shape is Shape.CASES and facts and not facts.lead else ""
 
@@ -205,7 +234,7 @@ def _decline(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     return {"reason": reason, "alternatives": () if way is None else (way,)}
 
 
-def _designate(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _designate(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     named = entry.get("designated_lead") or (() if entry.unit is None else (entry.unit,))
     if named:
         return {"unit": named[0]}
@@ -214,7 +243,7 @@ def _designate(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     return {"unit": next((n.unit for n in case.notices if n.accepted), None)}
 
 
-def _explain(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _explain(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     case = replay.low
     declined = () if case is None else tuple(n.unit for n in case.notices if n.declined)
     return {
@@ -224,7 +253,7 @@ def _explain(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-def _staff(replay: Replay, entry: Entry, name: str, phone: str | None) -> tuple[StaffMember, ...]:
+def _staff(replay: Replayed, entry: Entry, name: str, phone: str | None) -> tuple[StaffMember, ...]:
     """Those named; where the ledger does not name any, somebody of every unit that must come."""
     case = replay.low
     named = entry.get(name)
@@ -233,7 +262,7 @@ def _staff(replay: Replay, entry: Entry, name: str, phone: str | None) -> tuple[
     return tuple(_member(unit, phone) for unit in dict.fromkeys(named or ()))
 
 
-def _start(replay: Replay, entry: Entry, ends: Ends) -> dt.datetime | None:
+def _start(replay: Replayed, entry: Entry, ends: Ends) -> dt.datetime | None:
     """The appointed start. Where it is not known, the case takes one that refuses nothing."""
     start = start_of(entry)
     if isinstance(start, Moment) and not start.unknown:
@@ -248,7 +277,7 @@ def _start(replay: Replay, entry: Entry, ends: Ends) -> dt.datetime | None:
     return replay.moment_of(entry, early=ends.at) + _ONE_DAY
 
 
-def _schedule(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _schedule(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     told = None if replay.said(entry, "materials") is None else ("—",)
     return {
         "start": _start(replay, entry, ends),
@@ -258,21 +287,21 @@ def _schedule(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-def _reschedule(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _reschedule(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     return {
         "start": _start(replay, entry, ends),
         "reason": replay.said(entry, "reschedule_reason"),
     }
 
 
-def _fail(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _fail(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     if "failure_cause" not in replay.known or entry.unreadable("failure_cause"):
         return {"cause": Cause.UNSAFE}
     cause = entry.get("failure_cause")
     return {"cause": None if cause is None else Cause(cause), "note": "—"}
 
 
-def _serve(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _serve(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     case = replay.low
     assert case is not None
     arrived, left = visit_times(replay, entry)
@@ -311,7 +340,7 @@ def _known_moment(entry: Entry, name: str) -> Moment | None:
     return moment if isinstance(moment, Moment) and not moment.unknown else None
 
 
-def visit_times(replay: Replay, entry: Entry) -> tuple[Moment | None, Moment | None]:
+def visit_times(replay: Replayed, entry: Entry) -> tuple[Moment | None, Moment | None]:
     """Arrival and leaving. Where the end of a visit is not recorded it lies on the day it began."""
     arrived, left = _known_moment(entry, "arrived_at"), _known_moment(entry, "left_at")
     if arrived is not None and left is not None and left.latest < arrived.earliest:
@@ -322,7 +351,7 @@ def visit_times(replay: Replay, entry: Entry) -> tuple[Moment | None, Moment | N
     return arrived, left
 
 
-def _notice(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _notice(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     case = replay.low
     assert case is not None
     whole = entry.get("expected_by")
@@ -341,7 +370,7 @@ def _notice(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-def _outcome(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _outcome(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     announced = entry.get("to_deliver") is True
     return {
         "item": replay.item,
@@ -351,7 +380,7 @@ def _outcome(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-def _deliver(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _deliver(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     return {
         "item": replay.item,
         "materials": ("—",),
@@ -360,7 +389,7 @@ def _deliver(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-def _form(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
+def _form(replay: Replayed, entry: Entry, ends: Ends) -> dict[str, Any]:
     case = replay.low
     units: Iterable[str]
     if "signed_by" in replay.known and not entry.unreadable("signed_by"):
@@ -374,7 +403,7 @@ def _form(replay: Replay, entry: Entry, ends: Ends) -> dict[str, Any]:
     }
 
 
-BUILD: Final[Mapping[type[c.Command], Callable[[Replay, Entry, Ends], dict[str, Any]]]] = {
+BUILD: Final[Mapping[type[c.Command], Callable[[Replayed, Entry, Ends], dict[str, Any]]]] = {
     c.Apply: _apply,
     c.Transfer: _transfer,
     c.Reassign: _reassign,
