@@ -16,6 +16,8 @@ from onsite_workflow.clause7.procedure import CASE, EVERY_MOVE, ROWS
 from onsite_workflow.clause7.regulation import Kind
 from onsite_workflow.engine.rules import Guard
 
+from ._records import TIME_OF
+
 __all__ = [
     "COMMAND_OF_KIND",
     "GUARDS",
@@ -168,27 +170,30 @@ NOT_ASKED_RULES: Final[Mapping[tuple[str, str], str]] = {
     },
 }
 
-#: Of each kind of obligation: the fields that its limit is counted from, and that meet it.
-LIMITS: Final[Mapping[Kind, tuple[str, str]]] = {
-    Kind.TRANSFER: ("applied_at", "transferred_at"),
-    Kind.REPLY: ("transferred_at", "replied_at"),
-    Kind.LEAD: ("replied_at", "lead_designated_at"),
-    Kind.APPOINTMENT: ("replied_at", "scheduled_at"),
-    Kind.EXPLANATION: ("replied_at", "explained_at"),
-    Kind.ARRIVAL: ("appointed_at", "arrived_at"),
-    Kind.FORM: ("arrived_at", "form_filed_at"),
-    Kind.NOTICE: ("arrived_at", "notice_given_at"),
-    Kind.OUTCOME: ("expected_by", "outcome_reported_at"),
-    Kind.DELIVERY: ("outcome_reported_at", "delivered_at"),
-    Kind.ARCHIVE: ("closed_at", "archived_at"),
-}
-
 COMMAND_OF_KIND: Final = {
     kind: command for command, kind in KIND_OF.items() if command is not c.Decline
 }
 
-_BY_WINDOW: Final = (c.Apply, c.Transfer, c.Reassign, c.DesignateLead, c.Withdraw)
+#: The field that a limit is counted from. The procedure does not say it: of several acts that can open
+#: an obligation one is the usual one, and a visit and an outcome are due at a time that the act names.
+_COUNTED_FROM: Final[Mapping[Kind, str]] = {
+    Kind.TRANSFER: "applied_at",
+    Kind.REPLY: "transferred_at",
+    Kind.LEAD: "replied_at",
+    Kind.APPOINTMENT: "replied_at",
+    Kind.EXPLANATION: "replied_at",
+    Kind.ARRIVAL: "appointed_at",
+    Kind.FORM: "arrived_at",
+    Kind.NOTICE: "arrived_at",
+    Kind.OUTCOME: "expected_by",
+    Kind.DELIVERY: "outcome_reported_at",
+    Kind.ARCHIVE: "closed_at",
+}
 
+#: Of each kind of obligation: the fields that its limit is counted from, and that meet it.
+LIMITS: Final[Mapping[Kind, tuple[str, str]]] = {
+    kind: (opened, TIME_OF[COMMAND_OF_KIND[kind]]) for kind, opened in _COUNTED_FROM.items()
+}
 
 JUDGED_LATE: Final = frozenset({"not_before_start", "on_appointed_day_or_later"})
 
