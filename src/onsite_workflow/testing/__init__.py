@@ -33,11 +33,11 @@ pytest.register_assert_rewrite(
 
 from .cases.clause7 import CLAUSE_7  # noqa: E402
 from .cases.clock import FixedClock  # noqa: E402
-from .cases.explorable import Explorable, Proposal  # noqa: E402
+from .cases.explorable import Explorable, Invariant, Proposal  # noqa: E402
 from .cases.explorer import Counterexample, Judge, Report, Standing, Verdict, explore  # noqa: E402
 from .cases.invariants import ANY_PROCEDURE, INVARIANTS  # noqa: E402
 from .cases.proposals import proposals  # noqa: E402
-from .cases.trying import Invariant, Situation, Try, invariant  # noqa: E402
+from .cases.trying import Situation, Try, invariant  # noqa: E402
 from .stores.commits import (  # noqa: E402
     awkward_case,
     commits_of,

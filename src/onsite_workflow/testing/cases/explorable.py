@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
@@ -21,10 +21,7 @@ from onsite_workflow.engine.procedure import Procedure
 from onsite_workflow.engine.record import AnyActor, AnyCommand, AnyEvent
 from onsite_workflow.regulation import Regulation
 
-if TYPE_CHECKING:
-    from .trying import Invariant
-
-__all__ = ["Explorable", "Proposal"]
+__all__ = ["Explorable", "Invariant", "Proposal"]
 
 
 @frozen(kw_only=True, eq=False)
@@ -36,6 +33,26 @@ class Proposal:
     command: Any
     recorded_at: dt.datetime
     wrong: str | None = None
+
+
+@frozen(kw_only=True, eq=False)
+class Invariant:
+    """Something that must hold after every try. ``check`` says of a ``Try`` what is wrong, or None;
+    ``invariant`` makes one of a function.
+
+    ``clause`` is where it comes from, with the number of an interpretation where that is doubtful.
+    ``of_refusals``: it speaks of commands that were not carried out as well.
+    """
+
+    name: str
+    clause: str
+    interpretation: str | None
+    says: str
+    check: Callable[[Any], str | None]  # of a Try, which knows what is explored
+    of_refusals: bool = False
+
+    def __call__(self, tried: Any) -> str | None:
+        return self.check(tried) if self.of_refusals or tried.decision is not None else None
 
 
 @frozen(kw_only=True, eq=False, slots=False)

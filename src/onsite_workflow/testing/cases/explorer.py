@@ -52,9 +52,9 @@ from onsite_workflow.regulation import Regulation
 from onsite_workflow.wire.reading import read_line
 
 from .clause7 import CLAUSE_7
-from .explorable import Explorable, Proposal
+from .explorable import Explorable, Invariant, Proposal
 from .proposals import checked_units, usual_start
-from .trying import Invariant, Situation, Try, journal_line
+from .trying import Situation, Try, journal_line
 
 __all__ = ["Counterexample", "Judge", "Report", "Standing", "Verdict", "explore"]
 

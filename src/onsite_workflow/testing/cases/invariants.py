@@ -25,7 +25,8 @@ from onsite_workflow.terms import Result, State, UnitRole
 from onsite_workflow.wire.reading import event_from_json, read_line
 from onsite_workflow.wire.writing import event_to_json
 
-from .trying import Invariant, Try, invariant, journal_line
+from .explorable import Invariant
+from .trying import Try, invariant, journal_line
 
 __all__ = ["ANY_PROCEDURE", "INVARIANTS"]
 

@@ -48,9 +48,9 @@ from onsite_workflow.service import Workflow
 from . import strategies
 from .clause7 import CLAUSE_7
 from .clock import FixedClock
-from .explorable import Explorable, Proposal
+from .explorable import Explorable, Invariant, Proposal
 from .proposals import usual_start
-from .trying import Invariant, Situation, Try, journal_line
+from .trying import Situation, Try, journal_line
 
 __all__ = ["WorkflowMachine"]
 

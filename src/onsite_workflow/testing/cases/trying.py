@@ -26,7 +26,7 @@ from importlib import import_module
 from typing import Any
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define, field
 
 from onsite_workflow.calendar import WorkingCalendar
 from onsite_workflow.checks import Word, check_given_name
@@ -43,9 +43,9 @@ from onsite_workflow.regulation import Regulation
 from onsite_workflow.terms import Actor
 from onsite_workflow.wire.writing import command_to_wire
 
-from .explorable import Explorable
+from .explorable import Explorable, Invariant
 
-__all__ = ["Invariant", "Situation", "Try", "invariant", "journal_line"]
+__all__ = ["Situation", "Try", "invariant", "journal_line"]
 
 
 def _clause_7() -> Explorable:
@@ -210,25 +210,6 @@ class Try:
 
 
 Check = Callable[[Try], str | None]
-
-
-@frozen(kw_only=True, eq=False)
-class Invariant:
-    """Something that must hold after every try. ``check`` says what is wrong, or None.
-
-    ``clause`` is where it comes from, with the number of an interpretation where that is doubtful.
-    ``of_refusals``: it speaks of commands that were not carried out as well.
-    """
-
-    name: str
-    clause: str
-    interpretation: str | None
-    says: str
-    check: Check
-    of_refusals: bool = False
-
-    def __call__(self, tried: Try) -> str | None:
-        return self.check(tried) if self.of_refusals or tried.decision is not None else None
 
 
 def invariant(
