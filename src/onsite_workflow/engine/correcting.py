@@ -160,45 +160,65 @@ def with_retrial(
     named = _named(procedure, record, command)
     if named.entry is None:
         return attrs.evolve(attempt, retrial=named)
-    entries = {event.version: event for event in corrected_history(record.history)}
-    entry = entries[named.entry.version]
+    number = named.entry.version
+    entries = corrected_history(record.history)
+    entry = next(event for event in entries if event.version == number)
+    before: R | None = None
+    for event in entries:
+        if event.version < number:
+            before = follow(procedure, before, event)
+    fields = _read_fields(procedure, before, entry, attempt, named)
+    retrial = named
+    if fields.keys() == command.fields.keys():
+        retrial = _retry(
+            procedure,
+            before,
+            [correct_entry(entry, fields), *_later(record, entries, number)],
+            attempt=_as_entered(procedure, record, attempt, opening=entries[0]),
+            named=named,
+            judge=judge,
+        )
+    prepared: Any = dict(command.fields) | fields
+    return attrs.evolve(attempt, command=attrs.evolve(command, fields=prepared), retrial=retrial)
+
+
+def _read_fields(
+    procedure: Procedure[R],
+    before: R | None,
+    entry: AnyEvent,
+    attempt: Attempt[R, Any],
+    named: Retrial,
+) -> dict[str, Any]:
+    """Those of the new values that may stand in ``entry``, as its command would have been read when
+    the record stood as ``before``."""
     wanted = {
         name: value
-        for name, value in command.fields.items()
+        for name, value in attempt.command.fields.items()
         if name in named.removable and (value is not None or named.removable[name])
     }
-    before: R | None = None
-    for event in entries.values():
-        if event.version < entry.version:
-            before = follow(procedure, before, event)
     amended = correct_entry(entry, wanted)
     try:
         read = procedure.read(before, _command_of(procedure, amended), attempt.regulation)
     except InvalidInput as error:
         raise error.within("fields") from None
-    wanted = {n: None if v is None else getattr(read, n) for n, v in wanted.items()}
-    retrial = named
-    if wanted.keys() == command.fields.keys():
-        # What is outside the record counts as it was when the entries were made.
-        opening = _command_of(procedure, next(iter(entries.values())))
-        known = {*attempt.known, *procedure.refers(opening)}
-        # A correction made since then is judged again as well, at its own time.
-        since = [event for event in record.history if event.corrects]
-        later = sorted(
-            (event for event in (*entries.values(), *since) if event.version > entry.version),
-            key=lambda event: event.version,
-        )
-        directory = procedure.as_entered(record, attempt.directory)
-        retrial = _retry(
-            procedure,
-            before,
-            [correct_entry(entry, wanted), *later],
-            attempt=attrs.evolve(attempt, known=known, directory=directory),
-            named=named,
-            judge=judge,
-        )
-    prepared: Any = dict(command.fields) | wanted
-    return attrs.evolve(attempt, command=attrs.evolve(command, fields=prepared), retrial=retrial)
+    return {n: None if v is None else getattr(read, n) for n, v in wanted.items()}
+
+
+def _later(record: Record, entries: Iterable[AnyEvent], number: int) -> list[AnyEvent]:
+    """What was entered after that entry, as it now stands. A correction made since then is judged again
+    as well, at its own time."""
+    corrections = [event for event in record.history if event.corrects]
+    later = (event for event in (*entries, *corrections) if event.version > number)
+    return sorted(later, key=lambda event: event.version)
+
+
+def _as_entered(
+    procedure: Procedure[R], record: R, attempt: Attempt[R, Any], *, opening: AnyEvent
+) -> Attempt[R, Any]:
+    """``attempt`` with what stood outside the record as it counted when the entries were made."""
+    known = {*attempt.known, *procedure.refers(_command_of(procedure, opening))}
+    directory = procedure.as_entered(record, attempt.directory)
+    return attrs.evolve(attempt, known=known, directory=directory)
 
 
 def _retry(
