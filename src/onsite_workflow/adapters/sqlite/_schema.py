@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from importlib.resources import files
 from typing import Any, Final
 
 from onsite_workflow.adapters._answers import refused
@@ -15,101 +16,6 @@ from ._rows import NO_LIMIT, NO_SUBJECT, listed
 
 SCHEMA_VERSION: Final = 3
 _APPLICATION_ID: Final = 0x4209_2023  # tells a store from any other SQLite file
-
-#: Most obligations are of cases, and those are looked for by due time.
-_BY_PROCEDURE: Final = """
-CREATE INDEX cases_by_procedure ON cases (centre, procedure, case_id);
-CREATE INDEX obligations_by_procedure
-    ON obligations (centre, procedure, due, case_id, kind, subject) WHERE procedure <> 'case'
-"""
-
-# Times are whole microseconds since 1970 UTC: they sort, and nothing is lost. Texts are compared by
-# their UTF-8, which is the order of code points. No row of ``events`` is ever deleted, so that no
-# position is given twice. ``case_id`` is the key of a record of any procedure.
-_SCHEMA: Final = f"""
-CREATE TABLE events (
-    position INTEGER PRIMARY KEY,
-    centre TEXT NOT NULL,
-    case_id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    record TEXT NOT NULL,
-    command_id TEXT,  -- this and the rest in the first event of each commit
-    content TEXT,
-    answer TEXT,
-    last_version INTEGER,  -- of the commit
-    UNIQUE (centre, case_id, version)
-);
-CREATE UNIQUE INDEX events_by_command ON events (centre, command_id)
-    WHERE command_id IS NOT NULL;
-CREATE INDEX events_by_centre ON events (centre, position)  -- most files have one centre
-    WHERE centre <> 'default';
-CREATE TABLE claims (
-    centre TEXT NOT NULL,
-    key TEXT NOT NULL,
-    case_id TEXT NOT NULL,
-    PRIMARY KEY (centre, key)
-) WITHOUT ROWID;
-CREATE TABLE cases (
-    centre TEXT NOT NULL,
-    case_id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    result TEXT,
-    edition TEXT NOT NULL,
-    lead TEXT,
-    units TEXT NOT NULL,  -- JSON, in order: case_units finds them
-    opened_at INTEGER NOT NULL,
-    recorded_at INTEGER NOT NULL,
-    head TEXT NOT NULL,
-    calendar_revision TEXT NOT NULL,
-    applicant_keys TEXT NOT NULL,  -- JSON, in order: case_applicants finds them
-    owed TEXT NOT NULL,  -- JSON: due, case, kind and subject of each obligation
-    procedure TEXT NOT NULL DEFAULT 'case',
-    PRIMARY KEY (centre, case_id)
-) WITHOUT ROWID;
-CREATE INDEX cases_by_state ON cases (centre, state, case_id);
-CREATE INDEX cases_by_calendar ON cases (centre, calendar_revision, case_id);
-CREATE TABLE case_units (
-    centre TEXT NOT NULL,
-    unit TEXT NOT NULL,
-    case_id TEXT NOT NULL,
-    PRIMARY KEY (centre, unit, case_id)
-) WITHOUT ROWID;
-CREATE TABLE case_applicants (
-    centre TEXT NOT NULL,
-    applicant_key TEXT NOT NULL,
-    case_id TEXT NOT NULL,
-    PRIMARY KEY (centre, applicant_key, case_id)
-) WITHOUT ROWID;
-CREATE TABLE obligations (
-    centre TEXT NOT NULL,
-    due INTEGER NOT NULL,  -- the greatest number where nothing sets a limit
-    case_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    subject NOT NULL,  -- 0 where there is none: a number sorts before every text
-    clause TEXT NOT NULL,
-    bearer TEXT NOT NULL,
-    opened_at INTEGER NOT NULL,
-    due_day TEXT,
-    status TEXT NOT NULL,
-    provisional INTEGER NOT NULL,
-    earliest TEXT,
-    latest TEXT,
-    met_at INTEGER,
-    worker TEXT,  -- of the lease, and until when it runs
-    until INTEGER,
-    procedure TEXT NOT NULL DEFAULT 'case',
-    opened_by INTEGER,  -- the version of that entry, none where an earlier schema listed it
-    PRIMARY KEY (centre, due, case_id, kind, subject)
-) WITHOUT ROWID;
-CREATE INDEX obligations_by_bearer ON obligations (centre, bearer, due, case_id, kind, subject);
-CREATE TABLE positions (
-    centre TEXT NOT NULL,
-    subscriber TEXT NOT NULL,
-    position TEXT NOT NULL,
-    PRIMARY KEY (centre, subscriber)
-) WITHOUT ROWID;
-{_BY_PROCEDURE}"""
 
 
 def schema_of(db: sqlite3.Connection) -> int | None:
@@ -139,11 +45,15 @@ def make_schema(cursor: sqlite3.Cursor, found: int | None) -> None:
     if found == 1:
         _from_schema_1(cursor)
     elif found == 2:
-        _execute_all(cursor, _FROM_SCHEMA_2)
+        _execute_all(cursor, _script("from-2.sql"))
     else:
-        _execute_all(cursor, _SCHEMA)
+        _execute_all(cursor, _script("schema.sql"))
         cursor.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     cursor.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _script(name: str) -> str:
+    return files("onsite_workflow.adapters.sqlite").joinpath(name).read_text(encoding="utf-8")
 
 
 def _execute_all(cursor: sqlite3.Cursor, script: str) -> None:
@@ -151,13 +61,6 @@ def _execute_all(cursor: sqlite3.Cursor, script: str) -> None:
     for statement in script.split(";"):
         cursor.execute(statement)
 
-
-#: From the second version's tables, in which there were cases alone.
-_FROM_SCHEMA_2: Final = f"""
-ALTER TABLE cases ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
-ALTER TABLE obligations ADD COLUMN procedure TEXT NOT NULL DEFAULT 'case';
-ALTER TABLE obligations ADD COLUMN opened_by INTEGER;
-{_BY_PROCEDURE}"""
 
 _LEAVE_SCHEMA_1: Final = """
 DROP INDEX case_units_by_unit;
@@ -193,7 +96,7 @@ DROP TABLE obligations_1
 def _from_schema_1(cursor: sqlite3.Cursor) -> None:
     """From the first version's tables. They had one centre, and no ``head``."""
     _execute_all(cursor, _LEAVE_SCHEMA_1)
-    _execute_all(cursor, _SCHEMA)
+    _execute_all(cursor, _script("schema.sql"))
     _execute_all(cursor, _TAKE_OVER)
     units: dict[str, list[str]] = {}
     for case, unit in cursor.execute("SELECT case_id, unit FROM case_units_1 ORDER BY ordinal"):

@@ -261,31 +261,23 @@ class StoreMachine(RuleBasedStateMachine):
     contract: ClassVar[Contract]
     parent: ClassVar[Path]
 
-    folder: Path
-    stores: list[CaseStore]
-    capabilities: frozenset[Capability]
-    centres: list[str]
-    held: dict[str, _Dictionary]
-    now: dt.datetime
-    number: int
-    turn: int
-
     @initialize()
     def begin(self) -> None:
-        self.folder = new_folder(self.parent)
-        self.stores = [self.contract.open_store(self.folder)]
-        self.capabilities = frozenset(self.stores[0].capabilities)
+        self.folder: Path = new_folder(self.parent)
+        self.stores: list[CaseStore] = [self.contract.open_store(self.folder)]
+        self.capabilities: frozenset[Capability] = frozenset(self.stores[0].capabilities)
         if Capability.SHARED in self.capabilities:
             self.stores.append(self.contract.open_store(self.folder))
-        self.centres = [DEFAULT_CENTRE]
+        self.centres: list[str] = [DEFAULT_CENTRE]
         if Capability.CENTRES in self.capabilities:
             self.centres.append("north")
-        self.held = {centre: _Dictionary() for centre in self.centres}
+        self.held: dict[str, _Dictionary] = {centre: _Dictionary() for centre in self.centres}
         self.fed: dict[str, list[FeedEntry]] = {centre: [] for centre in self.centres}
         self.readers: dict[tuple[str, int], int] = {}
         self.given: dict[str, list[Lease]] = {centre: [] for centre in self.centres}
-        self.now = _NOON
-        self.number = self.turn = 0
+        self.now: dt.datetime = _NOON
+        self.number: int = 0
+        self.turn: int = 0
         self.acted: str | None = None
         self.instead: int | None = None
         self.still: tuple[int, ...] = ()
