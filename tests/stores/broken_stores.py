@@ -992,7 +992,7 @@ class NamesAnotherKey(Broken):
 class FreesTheKeysOfAnArchivedCase(Broken):
     def append(self, commit: Commit) -> StoredCommit:
         stored = super().append(commit)
-        if commit.summary.state is State.ARCHIVED:
+        if commit.summary.state == State.ARCHIVED:
             for key in [key for key, case in self._keys.items() if case == commit.case]:
                 del self._keys[key]
         return stored
@@ -2231,7 +2231,7 @@ class AdvancesSeveralAtOnce(Broken):
 class MovesPositionsWithEveryCommit(Broken):
     def append(self, commit: Commit) -> StoredCommit:
         stored = super().append(commit)
-        if commit.summary.state is State.ARCHIVED and commit.case == "XN-5":
+        if commit.summary.state == State.ARCHIVED and commit.case == "XN-5":
             self._positions = dict.fromkeys(self._positions, str(len(self._feed)))
         return stored
 
